@@ -1,0 +1,1 @@
+"""Drumbeat: a marketing site, its articles, and the teasers that announce them."""
