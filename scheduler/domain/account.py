@@ -1,0 +1,45 @@
+"""What an account is: one connected destination on a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class AccountState(StrEnum):
+    """Whether an account can be published to."""
+
+    CONNECTED = "connected"
+    PAUSED = "paused"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One connected destination. `key` names it in `config/calendar.toml`; credentials are kept elsewhere, encrypted.
+
+    `limits` is what the platform itself said of its limits when it was last asked; `not_before` (UTC ms) holds
+    the account back after the platform asked us to wait.
+    """
+
+    id: int
+    key: str
+    platform: str
+    name: str
+    handle: str
+    remote_id: str
+    avatar_url: str = ""
+    profile_url: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    state: AccountState = AccountState.CONNECTED
+    problem: str = ""
+    not_before: int = 0
+    checked_at: int = 0
+    created_at: int = 0
+    updated_at: int = 0
+    version: int = 1
+    practice: bool = False
+    """Whether this is an account on a practice network."""

@@ -1,0 +1,249 @@
+"""The contract of every connector: what it declares and what it does.
+
+A connector is one file that can be read alone. It declares its credentials, content rules and capabilities, and
+implements connect, check, refresh, limits, validate, prepare, publish, poll, find, permalink, delete and metrics.
+Publishing is prepare, then one irreversible call: `prepare` may be repeated freely, `publish` makes exactly
+one request that can make the post public.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from scheduler.clock import Clock
+from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Unauthorized
+from scheduler.domain.problem import Problem
+from scheduler.domain.teaser import MediaItem, Payload
+
+if TYPE_CHECKING:
+    from scheduler.platforms.http import Http
+
+Credentials = dict[str, str]
+"""What opens an account; every value is a secret. Encrypted at rest, never logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialField:
+    """One field of the form that connects an account."""
+
+    name: str
+    label: str
+    hint: str = ""
+    secret: bool = False
+    required: bool = True
+    placeholder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the platform can do, as facts that the engine reads."""
+
+    idempotency_seconds: int = 0
+    """How long the platform remembers an idempotency key; 0 when it has none."""
+    lookup: bool = False
+    """Whether `find` can prove that a post is live or absent."""
+    settle_seconds: int = 30
+    """How long after an unknown outcome "absent" may be believed."""
+    asynchronous: bool = False
+    needs_public_media: bool = False
+    first_comment: bool = False
+    threads: bool = False
+    delete: bool = False
+    metrics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRules:
+    """What one account accepts. Sizes in bytes, pixels in width times height, durations in seconds."""
+
+    text_limit: int
+    text_bytes: int | None = None
+    photos: int = 4
+    videos: int = 1
+    photo_mimes: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp", "image/gif")
+    photo_bytes: int = 2_000_000
+    photo_pixels: int = 40_000_000
+    video_mimes: tuple[str, ...] = ("video/mp4",)
+    video_bytes: int = 100_000_000
+    video_seconds: int = 600
+    alt_limit: int = 1500
+    link_length: int | None = None
+    """What every link counts in the text whatever its length; None when it counts in full."""
+    text_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who an account is on its platform, as the platform itself says."""
+
+    remote_id: str
+    name: str
+    handle: str
+    profile_url: str = ""
+    avatar_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A successful connect: who it is, the credentials to keep, the settings and limits of the account."""
+
+    profile: Profile
+    credentials: Credentials
+    settings: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything a connector needs to speak for one account.
+
+    `remember` stores changed credentials durably; a connector calls it with rotated tokens *before* it uses them.
+    `read_media` returns the bytes of a `MediaItem.key`. `config` is the platform's part of `platforms.toml`.
+    """
+
+    http: Http
+    clock: Clock
+    config: Mapping[str, Any]
+    credentials: Credentials
+    settings: Mapping[str, str]
+    limits: Mapping[str, Any]
+    remote_id: str
+    read_media: Callable[[str], bytes]
+    remember: Callable[[Credentials], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What identifies one delivery to a platform, stored before the first irreversible call.
+
+    `idempotency_key` (a UUID) never changes. `stamp_at` (UTC ms) is the moment of the attempt and stays the same as
+    long as an earlier attempt may be live. `short_code` rides in the link.
+    """
+
+    idempotency_key: str
+    stamp_at: int
+    short_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A payload ready for the one irreversible call; `data` is the connector's own (upload ids, the record ...)."""
+
+    payload: Payload
+    mark: Mark
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """A call other than `publish` ended in an outcome that is not a success."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        super().__init__(outcome.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How long a text is in the platform's own counting."""
+
+    used: int
+    limit: int
+    unit: str = "characters"
+
+
+class Platform(ABC):
+    """One kind of destination."""
+
+    name: str
+    """The key in `platforms.toml` and in the database, e.g. "bluesky"."""
+    label: str
+    """The platform's own name, e.g. "Bluesky"."""
+    connect_help: str = ""
+    """Where the marketer finds the credentials, in one or two sentences."""
+    credential_fields: tuple[CredentialField, ...] = ()
+    capabilities: Capabilities = Capabilities()
+    practice: bool = False
+    """Whether a practice network imitates this platform (then `{"service": "practice"}` connects to it)."""
+
+    @abstractmethod
+    def rules(self, limits: Mapping[str, Any]) -> ContentRules:
+        """Return the content rules of an account whose platform reported `limits` (empty: the defaults)."""
+
+    @abstractmethod
+    def count(self, text: str, rules: ContentRules) -> Count:
+        """Return the length of `text` in the platform's own counting."""
+
+    @abstractmethod
+    def connect(self, session: Session, form: Mapping[str, str]) -> Connection:
+        """Check `form` (the credential fields) with the platform and return the connection.
+
+        Raises `Invalid` with every problem of the form, or `Refused` with what the platform answered.
+        """
+
+    @abstractmethod
+    def check(self, session: Session) -> Connection:
+        """Ask the platform who this is now, and its limits. Raises `Refused`."""
+
+    def refresh(self, session: Session) -> None:
+        """Renew the session's credentials (through `session.remember`). Raises `Refused` when that is not possible."""
+        raise Refused(self.reconnect())
+
+    @abstractmethod
+    def validate(self, payload: Payload, rules: ContentRules) -> list[Problem]:
+        """Return everything the platform would refuse about `payload`, all at once.
+
+        Fields are "text", "media" (the set), "media.0" (one item), "link".
+        """
+
+    @abstractmethod
+    def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
+        """Do all that may be repeated freely (uploads). Raises `Refused`."""
+
+    @abstractmethod
+    def publish(self, session: Session, prepared: Prepared) -> Outcome:
+        """Make the one irreversible call and say how it ended. Raises nothing."""
+
+    def poll(self, session: Session, remote_id: str) -> Outcome:
+        """Ask (read-only) what became of a `Pending` post."""
+        raise NotImplementedError
+
+    def find(self, session: Session, payload: Payload, mark: Mark) -> Found | Absent | CannotTell:
+        """Look (read-only) whether the delivery is live, by its mark."""
+        return CannotTell(sentence=f"{self.label} offers no way to look a post up.", passing=False)
+
+    def delete(self, session: Session, remote_id: str) -> None:
+        """Take a post down; absent already counts as done. Raises `Refused`."""
+        raise NotImplementedError
+
+    def metrics(self, session: Session, remote_id: str) -> Mapping[str, int]:
+        """Return engagement numbers by name. Raises `Refused`."""
+        raise NotImplementedError
+
+    def reconnect(self) -> Outcome:
+        """Return the outcome of an account that has to be connected again."""
+        return Unauthorized(sentence=f"{self.label} no longer accepts the stored sign-in. Connect the account again.")
+
+
+def alt_text_problems(media: tuple[MediaItem, ...], limit: int) -> list[Problem]:
+    """Return the problems of missing or too long alternative texts; shared by all connectors."""
+    problems = []
+    for index, item in enumerate(media):
+        name = "video" if item.is_video else "photo"
+        if not item.alt.strip():
+            problems.append(
+                Problem(
+                    f"media.{index}",
+                    f"The {name} has no alternative text. Describe it for people who cannot see it.",
+                )
+            )
+        elif len(item.alt) > limit:
+            problems.append(
+                Problem(
+                    f"media.{index}",
+                    f"The alternative text has {len(item.alt)} characters; at most {limit} are allowed.",
+                )
+            )
+    return problems
