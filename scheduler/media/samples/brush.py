@@ -5,6 +5,7 @@ Coordinates are those of the finished picture. Everything is deterministic.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -142,7 +143,7 @@ def _on_curve(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
 
 
 def _in_between(joints: Sequence[tuple[float, float, float]]) -> Iterable[tuple[float, float, float]]:
-    for (x1, y1, r1), (x2, y2, r2) in zip(joints, joints[1:], strict=False):
+    for (x1, y1, r1), (x2, y2, r2) in itertools.pairwise(joints):
         steps = max(1, int(math.hypot(x2 - x1, y2 - y1) / max(0.6, min(r1, r2) / 5)))
         for step in range(steps + 1):
             t = step / steps
@@ -158,7 +159,7 @@ def _paint(fill: Fill, size: tuple[int, int]) -> Image.Image:
 
 
 def _colour_at(stops: Sequence[Stop], place: float) -> str:
-    for (low, first), (high, second) in zip(stops, stops[1:], strict=False):
+    for (low, first), (high, second) in itertools.pairwise(stops):
         if place <= high:
             return mixed(first, second, (place - low) / (high - low) if place > low else 0.0)
     return stops[-1][1]
