@@ -18,6 +18,7 @@ import logging
 import os
 import platform
 import signal
+import threading
 import uuid
 from datetime import UTC
 
@@ -49,6 +50,7 @@ class Worker:
         )
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
         self.stopping = False
+        self._dispatching = threading.Lock()
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises `AnotherWorker` when one is running already."""
@@ -80,15 +82,18 @@ class Worker:
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
-        if self.stopping:
-            return
-        while free := self.senders.free:
-            claimed = dispatch.claim_due(self.ctx, self.id, free)
-            for delivery in claimed:
-                self.senders.submit(delivery)
-            if len(claimed) < free:
-                break
+        with self._dispatching:
+            while not self.stopping and self._dispatch_batch():
+                pass
         self._set_alarm()
+
+    def _dispatch_batch(self) -> bool:
+        """Claim as much as there are free seats; return whether there may be more to claim."""
+        free = self.senders.free
+        claimed = dispatch.claim_due(self.ctx, self.id, free) if free else []
+        for delivery in claimed:
+            self.senders.submit(delivery)
+        return bool(claimed)
 
     def _set_alarm(self) -> None:
         with self.ctx.database.reading() as tx:

@@ -1,1 +1,1 @@
-"""From a due delivery to a published post: claim, gate, prepare, mark, publish, finish; and settling what is unknown."""
+"""From a due delivery to a published post, and settling what is unknown."""

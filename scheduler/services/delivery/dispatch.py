@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scheduler.domain import outcome as o
 from scheduler.domain.account import Account
@@ -67,7 +67,7 @@ class _Try:
     ctx: Context
     delivery: Delivery
     marked: bool = False
-    recovery: Recovery = Recovery()
+    recovery: Recovery = field(default_factory=Recovery)
 
     def run(self) -> o.Outcome:
         """Return how the try ended; whatever is thrown before the mark was certainly not sent."""

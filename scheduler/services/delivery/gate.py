@@ -21,7 +21,8 @@ def closed(ctx: Context, delivery: Delivery) -> str:
         return "Its article is gone, so the link would lead nowhere. Bring the article back, or cancel this delivery."
     if is_public(article, ctx.clock.now_ms()):
         return ""
-    return f"“{article.title}” is not public yet ({article.status}), so the link would lead nowhere. It goes out once the article is published."
+    state = f"“{article.title}” is not public yet ({article.status}), so the link would lead nowhere."
+    return f"{state} The delivery goes out once the article is published."
 
 
 def release(ctx: Context) -> int:
