@@ -24,7 +24,6 @@ from scheduler.domain.outcome import (
     Unauthorized,
     Unknown,
 )
-from scheduler.platforms.base import Refused
 from scheduler.platforms.http import Answer, TransportError, TransportKind
 from scheduler.platforms.redaction import redact
 
@@ -48,11 +47,19 @@ def attempt(call: Callable[[], Answer]) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Turns results into outcomes for one platform's `label`; `secrets` are hidden, `now` is UTC ms."""
+    """Turns results into outcomes for one platform's `label`; `secrets` are hidden, `now` is UTC ms.
+
+    `repeatable` is said of calls that make nothing public: what is unknown of them is simply tried again.
+    """
 
     label: str
     secrets: tuple[str, ...]
     now: int
+    repeatable: bool = False
+
+    def harmless(self) -> Reader:
+        """Return the reader for calls that may be repeated freely."""
+        return replace(self, repeatable=True)
 
     def evidence(self, result: Result) -> Evidence:
         """Return what the log keeps of a result."""
@@ -67,12 +74,9 @@ class Reader:
             return self._unanswered(result, evidence)
         return self._by_status(result, self.quoted(reason), evidence)
 
-    def unreadable(self, result: Result) -> Unknown:
+    def unreadable(self, result: Result) -> Outcome:
         """Return the outcome of a success whose answer proves nothing."""
-        sentence = (
-            f"{self.label} accepted the post, but its answer cannot be read. It may be live: it will be looked up."
-        )
-        return Unknown(sentence=sentence, evidence=self.evidence(result))
+        return self._unknown(f"{self.label} gave an answer that cannot be read.", self.evidence(result))
 
     def quoted(self, reason: str) -> str:
         """Return the platform's own words as an end of a sentence: one line, cut, free of secrets."""
@@ -84,7 +88,12 @@ class Reader:
         sentence = redact(error.sentence, self.secrets)
         if error.kind is TransportKind.NOT_SENT:
             return NotSent(sentence=f"{sentence} It will be tried again.", evidence=evidence)
-        return Unknown(sentence=f"{sentence} The post may be live: it will be looked up.", evidence=evidence)
+        return self._unknown(sentence, evidence)
+
+    def _unknown(self, fact: str, evidence: Evidence) -> Outcome:
+        if self.repeatable:
+            return NotSent(sentence=f"{fact} Nothing was posted; it will be tried again.", evidence=evidence)
+        return Unknown(sentence=f"{fact} The post may be live; it will be looked up.", evidence=evidence)
 
     def _by_status(self, answer: Answer, said: str, evidence: Evidence) -> Outcome:
         label, status = self.label, answer.status
@@ -92,49 +101,31 @@ class Reader:
             sentence = f"{label} asks us to slow down. The post waits and is sent again by itself."
             return Throttled(sentence=sentence, evidence=evidence, until=wait_until(answer, self.now))
         if status >= 500 or status == 408:
-            sentence = f"{label} has a fault (status {status}). The post may be live: it will be looked up.{said}"
-            return Unknown(sentence=sentence, evidence=evidence)
+            return self._unknown(f"{label} has a fault (status {status}).{said}", evidence)
         if status == 425:
             return NotSent(sentence=f"{label} was not ready. It will be tried again.", evidence=evidence)
         if status == 403 and not isinstance(answer.json(), dict):
             # A firewall in front of the platform answers so; it says nothing about the account.
-            sentence = f"Something in front of {label} blocked the call. Whether the post is live will be looked up."
-            return Unknown(sentence=sentence, evidence=evidence)
-        return self._refusal(answer, said, evidence)
+            return self._unknown(f"Something in front of {label} blocked the call.", evidence)
+        if not 300 <= status < 500:
+            return self.unreadable(answer)
+        return self._refusal(status, said, evidence)
 
-    def _refusal(self, answer: Answer, said: str, evidence: Evidence) -> Outcome:
-        label, status = self.label, answer.status
+    def _refusal(self, status: int, said: str, evidence: Evidence) -> Outcome:
+        label = self.label
         if status in (401, 410):
             sentence = f"{label} no longer accepts the stored sign-in. Connect the account again.{said}"
             return Unauthorized(sentence=sentence, evidence=evidence)
         if status == 403:
-            sentence = (
-                f"{label} does not let this account do that. Check the account's rights, or connect it again.{said}"
-            )
+            sentence = f"{label} does not let this account do that. Check its rights, or connect it again.{said}"
             return Forbidden(sentence=sentence, evidence=evidence)
-        if status == 409:
+        if status == 409 and not self.repeatable:
             sentence = f"{label} says it has this post already. It will be looked up."
             return Duplicate(sentence=sentence, evidence=evidence)
-        if 300 <= status < 400:
+        if status < 400:
             sentence = f"{label} has moved to another address. Connect the account again with its new address."
             return Unauthorized(sentence=sentence, evidence=evidence)
-        if not 400 <= status < 500:
-            return self.unreadable(answer)
         return Rejected(sentence=f"{label} refused this. Change the post and send it again.{said}", evidence=evidence)
-
-
-def harmless(outcome: Outcome) -> Outcome:
-    """Return the outcome of a call that may be repeated freely: nothing can be live, so unknown is "try again"."""
-    if not isinstance(outcome, Unknown | Duplicate):
-        return outcome
-    sentence = re.sub(r" (The post|It) (may be live|will be looked up)[^.]*\.", "", outcome.sentence)
-    return NotSent(sentence=f"{sentence} Nothing was posted; it will be tried again.", evidence=outcome.evidence)
-
-
-def refused(outcome: Outcome, sentence: str = "") -> Refused:
-    """Return the error of a call other than publish, optionally with a better sentence."""
-    outcome = harmless(outcome)
-    return Refused(replace(outcome, sentence=sentence) if sentence else outcome)
 
 
 def undecided(outcome: Outcome) -> CannotTell:

@@ -122,10 +122,12 @@ class Http:
         allow_private: bool,
         own_origins: Collection[str] = (),
         user_agent: str = "Drumbeat/0.1",
+        timeout: tuple[float, float] = (5, 30),
         clock: Clock | None = None,
     ) -> None:
         self._guard = guard(allow_private, own_origins)
         self._user_agent = user_agent
+        self._timeout = timeout
         self._clock = clock or SystemClock()
 
     def request(
@@ -139,10 +141,11 @@ class Http:
         files: Files | None = None,
         body: bytes | None = None,
         params: Mapping[str, str | list[str]] | None = None,
-        timeout: tuple[float, float] = (5, 30),
+        timeout: tuple[float, float] | None = None,
         max_bytes: int = 5_000_000,
     ) -> Answer:
-        """Make exactly one call and return its answer, whatever its status. `timeout` is (connect, read) in seconds.
+        """Make exactly one call and return its answer, whatever its status. `timeout` is (connect, read) in seconds;
+        without one, that of this `Http`.
 
         Raises `TransportError`. Redirects are returned as they are.
         """
@@ -150,10 +153,11 @@ class Http:
         spelling = (url, {**ours, **(headers or {})})
         content = {"json": json, "data": form if body is None else body, "files": files, "params": params}
         prepared = _prepare(method, spelling, content)
+        timeout = timeout or self._timeout
         flight = self._flight(prepared, timeout[1])
         return self._send(prepared, flight, timeout, max_bytes)
 
-    def fetch(self, url: str, *, timeout: tuple[float, float] = (5, 30), max_bytes: int = 5_000_000) -> Answer:
+    def fetch(self, url: str, *, timeout: tuple[float, float] | None = None, max_bytes: int = 5_000_000) -> Answer:
         """Return the answer to a GET after at most 3 redirects, each one checked like a first address."""
         for _ in range(4):
             answer = self.request("GET", url, timeout=timeout, max_bytes=max_bytes)
