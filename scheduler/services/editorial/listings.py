@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from scheduler.domain.addresses import address_word, author_path, category_path, category_words, tag_path
+from scheduler.content.library import Category
+from scheduler.domain.addresses import author_path, category_path, tag_path
 from scheduler.domain.article import Article
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
@@ -44,76 +45,58 @@ class HomePage:
 
 def home_page(ctx: Context) -> HomePage:
     """Return the home page with the newest articles."""
-    public = _public(ctx)
+    public = ctx.articles.public(ctx.clock.now_ms())
     return HomePage(absolute(ctx, "/"), tuple(card(ctx, article) for article in public[:HOME_ARTICLES]), len(public))
 
 
 def blog_page(ctx: Context, number: int) -> Listing:
     """Return one page of all articles, the newest first. Raises `NotFound` for a page that does not exist."""
-    public = _public(ctx)
+    now = ctx.clock.now_ms()
     crumbs = (Link("Home", "/"), Link("Articles", BLOG))
-    sections = _sections(public, ())
-    return replace(_listing(ctx, crumbs, public, number, _by_path), sections=sections)
+    listing = _listing(ctx, crumbs, ctx.articles.public(now), number, _by_path)
+    return replace(listing, sections=_links(ctx.articles.categories(now)))
 
 
-def category_page(ctx: Context, words: str, number: int) -> Listing:
-    """Return one page of a category and everything below it; `words` is its path as the address writes it."""
-    path = tuple(words.strip("/").split("/"))
-    public = _public(ctx)
-    found = [article for article in public if any(c[: len(path)] == path for c in _words(article))]
-    category = _category_named(found, path)
-    crumbs = (Link("Home", "/"), *category_links(category))
-    return replace(_listing(ctx, crumbs, found, number), sections=_sections(found, path))
+def category_page(ctx: Context, address: str, number: int) -> Listing:
+    """Return one page of a category and everything below it; `address` is like "physical-therapy/knee"."""
+    now = ctx.clock.now_ms()
+    category = _find(ctx.articles.categories(now), address)
+    crumbs = (Link("Home", "/"), *category_links(category.names))
+    listing = _listing(ctx, crumbs, ctx.articles.public(now, category=address), number)
+    return replace(listing, sections=_links(category.children))
 
 
-def tag_page(ctx: Context, word: str, number: int) -> Listing:
-    """Return one page of a tag's articles; `word` is the tag as the address writes it."""
-    found = [article for article in _public(ctx) if word in map(address_word, article.tags)]
-    names = [tag for article in found for tag in article.tags if address_word(tag) == word]
+def tag_page(ctx: Context, slug: str, number: int) -> Listing:
+    """Return one page of a tag's articles."""
+    now = ctx.clock.now_ms()
+    names = [tag.name for tag in ctx.articles.tags(now) if tag.slug == slug]
     if not names:
         raise NotFound("No article has this tag.")
     crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link(names[0], tag_path(names[0])))
-    return _listing(ctx, crumbs, found, number)
+    return _listing(ctx, crumbs, ctx.articles.public(now, tag=slug), number)
 
 
 def author_page(ctx: Context, key: str, number: int) -> Listing:
     """Return one page of an author's articles. An author without a public article has no page."""
     author = ctx.articles.author(key)
-    found = [article for article in _public(ctx) if article.author == key]
+    found = ctx.articles.public(ctx.clock.now_ms(), author=key)
     if author is None or not found:
         raise NotFound("No article is by this author.")
     crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link(author.name, author_path(key)))
     return replace(_listing(ctx, crumbs, found, number), author=author_box(ctx, author, []))
 
 
-def _public(ctx: Context) -> list[Article]:
-    return ctx.articles.public(ctx.clock.now_ms())
-
-
-def _words(article: Article) -> list[tuple[str, ...]]:
-    return [category_words(category) for category in article.categories]
-
-
-def _category_named(articles: Sequence[Article], path: tuple[str, ...]) -> tuple[str, ...]:
-    for article in articles:
-        for category in article.categories:
-            if category_words(category)[: len(path)] == path:
-                return category[: len(path)]
+def _find(categories: Sequence[Category], address: str) -> Category:
+    for category in categories:
+        if category.path == address:
+            return category
+        if address.startswith(f"{category.path}/"):
+            return _find(category.children, address)
     raise NotFound("No article is in this category.")
 
 
-def _sections(articles: Sequence[Article], path: tuple[str, ...]) -> tuple[Link, ...]:
-    """Return the categories one level below `path`, each with the number of its articles, in alphabetical order."""
-    depth = len(path) + 1
-    names: dict[tuple[str, ...], tuple[str, ...]] = {}
-    holders: dict[tuple[str, ...], set[str]] = {}
-    for article in articles:
-        for category in article.categories:
-            words = category_words(category)[:depth]
-            if len(words) == depth and words[:-1] == path:
-                names.setdefault(words, category[:depth])
-                holders.setdefault(words, set()).add(article.id)
-    return tuple(Link(names[w][-1], category_path(names[w]), len(holders[w])) for w in sorted(names))
+def _links(categories: Sequence[Category]) -> tuple[Link, ...]:
+    return tuple(Link(category.name, category_path(category.names), category.count) for category in categories)
 
 
 def _by_path(base: str, number: int) -> str:

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from scheduler.content.blocks import Block
 from scheduler.content.markdown import render
-from scheduler.domain.addresses import article_path, author_path, category_words, tag_path
+from scheduler.domain.addresses import article_path, author_path, category_path, tag_path
 from scheduler.domain.article import Article, Author
+from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial.cards import (
     ArticleCard,
@@ -57,6 +59,15 @@ class SocialCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """A video of the article, with the name and the description that the article gives it."""
+
+    name: str
+    description: str
+    video: Picture
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePage:
     """Everything an article's page shows. Addresses in `url` and `canonical` are absolute, `body` is safe HTML."""
 
@@ -78,7 +89,7 @@ class ArticlePage:
     older: Link | None
     newer: Link | None
     social: SocialCard | None
-    videos: tuple[Picture, ...]
+    videos: tuple[Film, ...]
     noindex: bool
 
 
@@ -141,13 +152,12 @@ def related(public: list[Article], article: Article) -> list[Article]:
 
 def _closeness(article: Article, other: Article) -> int:
     levels = _levels(article) & _levels(other)
-    tags = {tag.casefold() for tag in article.tags} & {tag.casefold() for tag in other.tags}
+    tags = set(map(slugify, article.tags)) & set(map(slugify, other.tags))
     return len(levels) + 2 * len(tags)
 
 
-def _levels(article: Article) -> set[tuple[str, ...]]:
-    paths = [category_words(category) for category in article.categories]
-    return {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
+def _levels(article: Article) -> set[str]:
+    return {category_path(names[:depth]) for names in article.categories for depth in range(1, len(names) + 1)}
 
 
 def _crumbs(article: Article) -> tuple[Link, ...]:
@@ -197,6 +207,22 @@ def _social(ctx: Context, lead: Figure | None) -> SocialCard | None:
     return SocialCard(absolute(ctx, image.url), image.width, image.height, lead.alt)
 
 
-def _videos(ctx: Context, article: Article) -> tuple[Picture, ...]:
-    found = (picture(ctx, asset) for asset in article.assets)
-    return tuple(asset for asset in found if asset is not None and asset.kind == "video")
+def _videos(ctx: Context, article: Article) -> tuple[Film, ...]:
+    blocks: list[Block] = []
+
+    def note(block: Block) -> str:
+        blocks.append(block)
+        return ""
+
+    if "```video" in article.body:
+        render(article.body, note)
+    films = (_film(ctx, article, block) for block in blocks if block.kind == "video")
+    return tuple(film for film in films if film)
+
+
+def _film(ctx: Context, article: Article, block: Block) -> Film | None:
+    video = picture(ctx, block.data["asset"])
+    if video is None:
+        return None
+    name = block.data["title"] or video.caption or article.title
+    return Film(name, block.data["description"] or video.alt or article.description or name, video)

@@ -12,7 +12,7 @@ from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound
 from scheduler.services.editorial import listings
 from scheduler.services.editorial.business import address_lines, opening_hours
-from scheduler.services.editorial.pages import ArticlePage, article_page, dial
+from scheduler.services.editorial.pages import ArticlePage, AuthorBox, article_page, dial
 from scheduler.web.context import ctx
 from scheduler.web.site import structured_data
 
@@ -38,21 +38,24 @@ def blog(number: int = 1) -> ResponseReturnValue:
 def article(slug: str) -> ResponseReturnValue:
     """Show an article that visitors may see; an old address of one leads to the new."""
     found = ctx().articles.get(slug)
-    if found is None or not _may_be_seen(found):
-        return _moved() or _absent()
-    return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
+    if found and _may_be_seen(found):
+        return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
+    moved = _moved()
+    if moved is None:
+        raise NotFound("There is no article at this address.")
+    return moved
 
 
-@bp.get("/blog/category/<path:words>/")
-def category(words: str) -> ResponseReturnValue:
+@bp.get("/blog/category/<path:address>/")
+def category(address: str) -> ResponseReturnValue:
     """Show a category and everything below it."""
-    return render_template("site/category.html", page=listings.category_page(ctx(), words, _page_number()))
+    return render_template("site/category.html", page=listings.category_page(ctx(), address, _page_number()))
 
 
-@bp.get("/blog/tag/<word>/")
-def tag(word: str) -> ResponseReturnValue:
+@bp.get("/blog/tag/<slug>/")
+def tag(slug: str) -> ResponseReturnValue:
     """Show a tag."""
-    return render_template("site/tag.html", page=listings.tag_page(ctx(), word, _page_number()))
+    return render_template("site/tag.html", page=listings.tag_page(ctx(), slug, _page_number()))
 
 
 @bp.get("/blog/author/<key>/")
@@ -79,15 +82,12 @@ def frame() -> dict[str, object]:
         "article_entities": _article_entities,
         "business_entities": _business_entities,
         "breadcrumb_entity": _breadcrumb_entity,
+        "person_entity": _person_entity,
     }
 
 
 def _may_be_seen(article: Article) -> bool:
     return is_public(article, ctx().clock.now_ms())
-
-
-def _absent() -> ResponseReturnValue:
-    raise NotFound("There is no article at this address.")
 
 
 def _moved() -> ResponseReturnValue | None:
@@ -120,3 +120,7 @@ def _business_entities() -> list[Markup]:
 
 def _breadcrumb_entity(page: listings.Listing) -> Markup:
     return structured_data.block(structured_data.breadcrumbs(page.crumbs, ctx().settings.base_url))
+
+
+def _person_entity(author: AuthorBox) -> Markup:
+    return structured_data.block(structured_data.person(author, ctx().settings.base_url))

@@ -13,8 +13,7 @@ from markupsafe import Markup
 
 from scheduler.config import Business, Site
 from scheduler.services.editorial.cards import Link
-from scheduler.services.editorial.pages import ArticlePage, AuthorBox, dial
-from scheduler.services.library.pictures import Picture
+from scheduler.services.editorial.pages import ArticlePage, AuthorBox, Film, dial
 
 Entity = dict[str, Any]
 
@@ -26,7 +25,7 @@ def article_entities(page: ArticlePage, site: Site, base_url: str) -> list[Entit
     entities = [posting(page, site, base_url), breadcrumbs(page.crumbs, base_url)]
     if page.author:
         entities.append(person(page.author, base_url))
-    entities += [video(asset, page, base_url) for asset in page.videos]
+    entities += [video(film, page, base_url) for film in page.videos]
     return [*entities, business(site, base_url)]
 
 
@@ -82,17 +81,17 @@ def person(author: AuthorBox, base_url: str) -> Entity:
     )
 
 
-def video(asset: Picture, page: ArticlePage, base_url: str) -> Entity:
+def video(film: Film, page: ArticlePage, base_url: str) -> Entity:
     """Return a video of an article; search engines require name, thumbnail and upload date."""
     return _entity(
         "VideoObject",
         {
-            "name": asset.caption or asset.alt or page.title,
-            "description": asset.alt or page.description,
-            "thumbnailUrl": [base_url + asset.poster] if asset.poster else [],
+            "name": film.name,
+            "description": film.description,
+            "thumbnailUrl": [base_url + film.video.poster] if film.video.poster else [],
             "uploadDate": page.date.iso if page.date else "",
-            "duration": duration(asset.duration_ms),
-            "contentUrl": base_url + asset.src,
+            "duration": duration(film.video.duration_ms),
+            "contentUrl": base_url + film.video.src,
         },
     )
 
