@@ -1,0 +1,355 @@
+"""Configuration: three commented TOML files and the environment make one frozen `Settings`.
+
+Every error names file and key, and all errors are reported together. `LiveConfig` reads the files again when they
+change, and keeps the last good settings while a file is broken.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from scheduler.domain.problem import Invalid, Problem
+from scheduler.domain.slots import Slot, parse_slot, zone_problem
+
+FILES = ("site.toml", "calendar.toml", "platforms.toml")
+HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """The local business behind the site, for the contact block and for search engines. Empty means unknown."""
+
+    type: str = "MedicalBusiness"
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+    hours: tuple[str, ...] = ()
+    booking_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLink:
+    """A labelled address with an optional sentence: an entry of the navigation or a service of the home page."""
+
+    label: str
+    href: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What `site.toml` says."""
+
+    name: str = "My site"
+    tagline: str = ""
+    description: str = ""
+    language: str = "en"
+    page_size: int = 10
+    business: Business = field(default_factory=Business)
+    navigation: tuple[SiteLink, ...] = ()
+    services: tuple[SiteLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PostingRules:
+    """How one account posts. Durations in milliseconds; `slots` are wall times in the calendar's zone."""
+
+    slots: tuple[Slot, ...]
+    minimum_gap: int
+    late_tolerance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What `calendar.toml` says: a zone, the rules for every account, and the exceptions by account key."""
+
+    zone: str
+    default: PostingRules
+    accounts: Mapping[str, PostingRules] = field(default_factory=dict)
+
+    def rules_for(self, account_key: str) -> PostingRules:
+        """Return the posting rules of an account: its own, else the default ones."""
+        return self.accounts.get(account_key, self.default)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the product is told from outside."""
+
+    host: str
+    port: int
+    base_url: str
+    data: Path
+    posts: Path
+    config: Path
+    database_url: str
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    allow_private_network: bool
+    site: Site
+    calendar: Calendar
+    platforms: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def local_url(self) -> str:
+        """Return the address at which the web server answers on this machine (used for the practice networks)."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Return the Host names that requests may carry (DNS rebinding is refused by this list)."""
+        return frozenset({"127.0.0.1", "localhost", "[::1]", self.host, urlsplit(self.base_url).hostname or ""} - {""})
+
+
+class _Table:
+    """One TOML table, read key by key; problems are collected instead of raised."""
+
+    def __init__(self, file: str, data: Mapping[str, Any], problems: list[Problem], prefix: str = "") -> None:
+        self.file, self.data, self.problems, self.prefix = file, data, problems, prefix
+        self.unread = set(data)
+
+    def take(self, key: str, kind: type, default: Any, expected: str) -> Any:
+        """Return the value of `key` if it is of `kind`, else note a problem and return the default."""
+        self.unread.discard(key)
+        value = self.data.get(key, default)
+        if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+            return value
+        self.fault(key, f"must be {expected}, not {value!r}")
+        return default
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return a text."""
+        return str(self.take(key, str, default, "a text in quotes")).strip()
+
+    def integer(self, key: str, default: int, low: int, high: int) -> int:
+        """Return a whole number between `low` and `high`."""
+        value = int(self.take(key, int, default, "a whole number"))
+        if low <= value <= high:
+            return value
+        self.fault(key, f"must be between {low} and {high}, not {value}")
+        return default
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return a list of texts."""
+        values = self.take(key, list, list(default), 'a list of texts, such as ["Tue 09:00"]')
+        if all(isinstance(v, str) for v in values):
+            return tuple(values)
+        self.fault(key, "must hold texts in quotes only")
+        return default
+
+    def table(self, key: str) -> _Table:
+        """Return a table below this one."""
+        return _Table(self.file, self.take(key, dict, {}, f"a table [{key}]"), self.problems, f"{self.prefix}{key}.")
+
+    def tables(self, key: str) -> list[_Table]:
+        """Return a list of tables below this one."""
+        entries = self.take(key, list, [], f"a list of tables [[{key}]]")
+        return [
+            _Table(self.file, entry if isinstance(entry, dict) else {}, self.problems, f"{self.prefix}{key}[{n}].")
+            for n, entry in enumerate(entries, 1)
+        ]
+
+    def fault(self, key: str, message: str) -> None:
+        """Note a problem of one key."""
+        self.problems.append(Problem(f"{self.file}: {self.prefix}{key}", message))
+
+    def finish(self) -> None:
+        """Note every key that nobody asked for: most often a slip of the pen."""
+        for key in sorted(self.unread):
+            self.fault(key, "is not a setting of Drumbeat; remove it or correct its name")
+
+
+def load_settings(environ: Mapping[str, str] | None = None, root: Path | None = None) -> Settings:
+    """Return the settings from `environ` (default: the process's) and the files below `root` (default: here).
+
+    Raises `Invalid` with every problem of every file.
+    """
+    env = dict(os.environ if environ is None else environ)
+    base = (root or Path.cwd()).resolve()
+    problems: list[Problem] = []
+    config = base / (env.get("DRUMBEAT_CONFIG") or "config")
+    data = base / (env.get("DRUMBEAT_DATA") or "instance")
+    host = env.get("DRUMBEAT_HOST") or "127.0.0.1"
+    port = _port(env, problems)
+    settings = Settings(
+        host=host,
+        port=port,
+        base_url=_base_url(env.get("DRUMBEAT_BASE_URL") or f"http://{host}:{port}", problems),
+        data=data,
+        posts=base / (env.get("DRUMBEAT_POSTS") or "posts"),
+        config=config,
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'drumbeat.db'}",
+        secret_key=env.get("DRUMBEAT_SECRET_KEY", ""),
+        encryption_keys=tuple(k for k in env.get("DRUMBEAT_ENCRYPTION_KEYS", "").replace(",", " ").split() if k),
+        allow_private_network=env.get("DRUMBEAT_ALLOW_PRIVATE_NETWORK", "") == "1",
+        site=read_site(config / "site.toml", problems),
+        calendar=read_calendar(config / "calendar.toml", problems),
+        platforms=read_platforms(config / "platforms.toml", env, problems),
+    )
+    if problems:
+        raise Invalid(problems)
+    return settings
+
+
+def _port(env: Mapping[str, str], problems: list[Problem]) -> int:
+    value = env.get("DRUMBEAT_PORT") or "8000"
+    if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
+        return int(value)
+    problems.append(Problem("DRUMBEAT_PORT", f"must be a number between 1 and 65535, not {value!r}"))
+    return 8000
+
+
+def _base_url(value: str, problems: list[Problem]) -> str:
+    parts = urlsplit(value)
+    if parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment:
+        return value.rstrip("/")
+    problems.append(Problem("DRUMBEAT_BASE_URL", f"must be an address like https://www.example.org, not {value!r}"))
+    return "http://127.0.0.1:8000"
+
+
+def _read(path: Path, problems: list[Problem]) -> _Table:
+    try:
+        data = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        problems.append(Problem(path.name, f"cannot be read: {error}"))
+        data = {}
+    return _Table(path.name, data, problems)
+
+
+def read_site(path: Path, problems: list[Problem]) -> Site:
+    """Return what `site.toml` says; problems are added to `problems`."""
+    root = _read(path, problems)
+    site, business = root.table("site"), root.table("business")
+    result = Site(
+        name=site.text("name", "My site"),
+        tagline=site.text("tagline"),
+        description=site.text("description"),
+        language=site.text("language", "en"),
+        page_size=site.integer("page_size", 10, 1, 100),
+        business=Business(
+            type=business.text("type", "MedicalBusiness"),
+            hours=business.texts("hours"),
+            **{key: business.text(key) for key in _BUSINESS_TEXTS},
+        ),
+        navigation=_links(root.tables("navigation")),
+        services=_links(root.tables("services")),
+    )
+    for table in (site, business, root):
+        table.finish()
+    return result
+
+
+_BUSINESS_TEXTS = ("name", "phone", "email", "street", "city", "region", "postal_code", "country", "booking_url")
+
+
+def _links(tables: list[_Table]) -> tuple[SiteLink, ...]:
+    links = []
+    for table in tables:
+        links.append(SiteLink(table.text("label"), table.text("href"), table.text("text")))
+        if not links[-1].label:
+            table.fault("label", "is missing")
+        table.finish()
+    return tuple(links)
+
+
+def read_calendar(path: Path, problems: list[Problem]) -> Calendar:
+    """Return what `calendar.toml` says; problems are added to `problems`."""
+    root = _read(path, problems)
+    zone = root.text("zone", "UTC")
+    if reason := zone_problem(zone):
+        root.fault("zone", reason)
+        zone = "UTC"
+    default = _posting_rules(root.table("default"), PostingRules((), 15 * MINUTE_MS, 6 * HOUR_MS))
+    accounts = root.table("accounts")
+    own = {key: _posting_rules(accounts.table(key), default) for key in list(accounts.data)}
+    root.finish()
+    return Calendar(zone, default, own)
+
+
+def _posting_rules(table: _Table, fallback: PostingRules) -> PostingRules:
+    slots = []
+    for text in table.texts("slots", ()):
+        try:
+            slots.append(parse_slot(text))
+        except ValueError as error:
+            table.fault("slots", str(error))
+    rules = PostingRules(
+        slots=tuple(sorted(set(slots))) if "slots" in table.data else fallback.slots,
+        minimum_gap=table.integer("minimum_gap_minutes", fallback.minimum_gap // MINUTE_MS, 0, 1440) * MINUTE_MS,
+        late_tolerance=table.integer("late_tolerance_minutes", fallback.late_tolerance // MINUTE_MS, 1, 10080)
+        * MINUTE_MS,
+    )
+    table.finish()
+    return rules
+
+
+def read_platforms(path: Path, env: Mapping[str, str], problems: list[Problem]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the platform tables; `DRUMBEAT_PLATFORM_<NAME>_<KEY>` in `env` overrides one key."""
+    root = _read(path, problems)
+    tables = {name: dict(table) for name, table in root.data.items() if isinstance(table, dict)}
+    for name in sorted(set(root.data) - set(tables)):
+        root.fault(name, "must be a table")
+    for variable, value in env.items():
+        if match := re.fullmatch(r"DRUMBEAT_PLATFORM_([A-Z0-9]+)_([A-Z0-9_]+)", variable):
+            table = tables.setdefault(match[1].lower(), {})
+            key = match[2].lower()
+            table[key] = int(value) if isinstance(table.get(key), int) and value.isdigit() else value
+    return tables
+
+
+class LiveConfig:
+    """The settings as they are now: files are read again when they change on disk.
+
+    While a file is broken the last good settings stay in force and `problems` says what is wrong.
+    """
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str] | None = None, root: Path | None = None) -> None:
+        self._settings = settings
+        self._environ = dict(os.environ if environ is None else environ)
+        self._root = root
+        self._lock = threading.Lock()
+        self._seen = self._state()
+        self.problems: tuple[Problem, ...] = ()
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings in force now."""
+        with self._lock:
+            seen = self._state()
+            if seen != self._seen:
+                self._seen = seen
+                self._reload()
+            return self._settings
+
+    def _state(self) -> tuple[tuple[int, int], ...]:
+        return tuple(_stat(self._settings.config / name) for name in FILES)
+
+    def _reload(self) -> None:
+        try:
+            self._settings = load_settings(self._environ, self._root)
+            self.problems = ()
+        except Invalid as error:
+            self.problems = error.problems
+
+
+def _stat(path: Path) -> tuple[int, int]:
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (info.st_mtime_ns, info.st_size)

@@ -1,0 +1,78 @@
+"""The database and its transactions; every difference between SQLite and PostgreSQL lives here.
+
+SQLite runs with WAL, synchronous=FULL (anything less can undo an acknowledged claim at a power cut), foreign
+keys on, and BEGIN IMMEDIATE for every transaction that may write: a deferred one loses updates or fails at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+__all__ = ["Connection", "Database", "open_database"]
+
+BUSY_TIMEOUT_MS = 5000
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class Database:
+    """One database; hands out transactions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Return whether this is SQLite (one worker) rather than PostgreSQL (any number)."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that only reads; it never waits for a writer."""
+        with self.engine.connect().execution_options(readonly=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that may write; it is committed at the end, or undone by any exception."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Return the database at `url` (sqlite:///... or postgresql://...). Nothing is connected yet."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() != "sqlite":
+        return Database(create_engine(parsed, pool_pre_ping=True, pool_size=20))
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, pool_size=20)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"journal_size_limit={WAL_LIMIT_BYTES}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    readonly = connection.get_execution_options().get("readonly")
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
