@@ -67,9 +67,7 @@ def _empty_database() -> bytes:
         file = Path(folder) / "empty.db"
         database = open_database(f"sqlite:///{file}")
         migrate(database)
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.dispose()
+        database.dispose()  # closing the last connection moves everything from the log into the file
         return file.read_bytes()
 
 
