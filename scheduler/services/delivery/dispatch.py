@@ -151,4 +151,4 @@ def apply_to_account(tx: deliveries.Connection, account_id: int, step: Step, now
     if step.account_broken:
         accounts.set_state(tx, account_id, "broken", step.sentence, now)
     if step.account_not_before is not None:
-        accounts.set_not_before(tx, account_id, step.account_not_before)
+        accounts.set_not_before(tx, account_id, step.account_not_before, now)
