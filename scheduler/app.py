@@ -10,6 +10,7 @@ from scheduler.services.context import Context
 from scheduler.web import assets, errors, filters, login, security
 from scheduler.web.admin import register_admin
 from scheduler.web.api import register_api
+from scheduler.web.appearance import register_appearance
 from scheduler.web.context import attach_context
 from scheduler.web.practice import register_practice
 from scheduler.web.site import register_site
@@ -27,6 +28,7 @@ def create_app(context: Context) -> Flask:
     assets.configure_assets(app)
     filters.configure_filters(app)
     errors.configure_errors(app)
+    register_appearance(app)
     register_site(app)
     register_admin(app)
     register_api(app)
