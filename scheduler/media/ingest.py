@@ -73,8 +73,7 @@ def decode(path: Path, filetype: FileType, folder: Path) -> Derivation:
         done = subprocess.run(  # noqa: S603 - our own module; the paths are arguments, not a command line
             command,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             cwd=folder,
             env=_environment(),
             timeout=seconds,

@@ -33,14 +33,15 @@ JPEG_QUALITIES = (86, 80, 72, 64, 56, 48)
 
 _ORIENTATION = 0x0112
 _TURNS = {
-    2: (Image.Transpose.FLIP_LEFT_RIGHT,),
-    3: (Image.Transpose.ROTATE_180,),
-    4: (Image.Transpose.FLIP_TOP_BOTTOM,),
-    5: (Image.Transpose.TRANSPOSE,),
-    6: (Image.Transpose.ROTATE_270,),
-    7: (Image.Transpose.TRANSVERSE,),
-    8: (Image.Transpose.ROTATE_90,),
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
 }
+_SIDEWAYS = (5, 6, 7, 8)
 
 
 def derive_photo(source: Path, filetype: FileType, folder: Path) -> Derivation:
@@ -86,28 +87,20 @@ def _load(source: Path, filetype: FileType) -> tuple[Image.Image, tuple[int, int
     with Image.open(source, formats=[filetype.format]) as image:
         _check_pixels(*image.size)
         notes = _animation_notes(image)
-        turns = _TURNS.get(image.getexif().get(_ORIENTATION, 1), ())
-        sideways = bool(turns) and turns[0] in _SIDEWAYS
+        orientation = image.getexif().get(_ORIENTATION, 1)
+        sideways = orientation in _SIDEWAYS
         size = image.size[::-1] if sideways else image.size
         target = _working_size(size)
         image.draft("RGB", target[::-1] if sideways else target)  # lets the JPEG decoder do a part of the shrinking
         image.load()
         _check_pixels(*image.size)
         pixels = _as_srgb(image)
-    for turn in turns:
-        pixels = pixels.transpose(turn)
+    if orientation in _TURNS:
+        pixels = pixels.transpose(_TURNS[orientation])
     if pixels.size != target:
         pixels = pixels.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
     pixels.info = {}  # Pillow writes some of it into new files unasked
     return pixels, size, notes
-
-
-_SIDEWAYS = {
-    Image.Transpose.TRANSPOSE,
-    Image.Transpose.ROTATE_270,
-    Image.Transpose.TRANSVERSE,
-    Image.Transpose.ROTATE_90,
-}
 
 
 def _working_size(size: tuple[int, int]) -> tuple[int, int]:

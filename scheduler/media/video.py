@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ POSTER_PLACES = (0.1, 0.3, 0.5, 0.7, 0.0)
 """Where a poster is looked for, as parts of the duration; the first one that shows something is taken."""
 DARK, FLAT = 20.0, 6.0
 """A frame is black below this mean brightness and empty below this deviation (both 0 to 255)."""
+FRAMES_LOOKED_AT = 300
+"""A seek lands on the key frame before; this many frames are decoded at most to come nearer."""
 MISSING_SECONDS = 1.0
 
 _H264_FORMATS = ("yuv420p", "yuvj420p")
@@ -150,10 +153,13 @@ def _poster(container: InputContainer, stream: VideoStream, seconds: float) -> I
 def _frame_at(container: InputContainer, stream: VideoStream, seconds: float) -> Image.Image | None:
     time_base = stream.time_base or Fraction(1, 1000)
     container.seek((stream.start_time or 0) + int(seconds / time_base), stream=stream)
-    frame = next(container.decode(stream), None)
+    frame = None
+    for frame in islice(container.decode(stream), FRAMES_LOOKED_AT):
+        if frame.time is None or frame.time >= seconds:
+            break
     if frame is None:
         return None
-    image = frame.to_image()
+    image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
     return image.rotate(frame.rotation, expand=True) if frame.rotation else image
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from scheduler.domain.problem import Problem
+from scheduler.platforms.guard import Blocked, spelled
 
 Typed = tuple[str, list[Problem]]
 """The address in plain form ("" when it is not one), and what is wrong with it."""
@@ -15,20 +16,10 @@ def server_address(typed: str, field: str, example: str) -> Typed:
     text = typed.strip()
     address = text if "://" in text else f"https://{text}"
     try:
-        parts = urlsplit(address)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return "", [_not_an_address(field, example)]
-    if parts.username is not None or parts.password is not None:
-        message = "The address holds a user name or password. Leave the part before the @ out."
-        return "", [Problem(field, message)]
-    if not valid or any(character.isspace() for character in address):
-        return "", [_not_an_address(field, example)]
+        parts = urlsplit(spelled(address))
+    except Blocked as blocked:
+        return "", [Problem(field, f"{blocked} Write it like {example}.")]
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}", []
-
-
-def _not_an_address(field: str, example: str) -> Problem:
-    return Problem(field, f"This is not a web address. Write it like {example}.")
 
 
 def web_address(value: object) -> str:

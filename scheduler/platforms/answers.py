@@ -125,13 +125,20 @@ class Reader:
         if status < 400:
             sentence = f"{label} has moved to another address. Connect the account again with its new address."
             return Unauthorized(sentence=sentence, evidence=evidence)
-        return Rejected(sentence=f"{label} refused this. Change the post and send it again.{said}", evidence=evidence)
+        if status in (404, 405):
+            sentence = (
+                f"{label} has nothing under this address (status {status}). Check the address of the server.{said}"
+            )
+            return Rejected(sentence=sentence, evidence=evidence)
+        return Rejected(
+            sentence=f"{label} refused this (status {status}). Change it and try again.{said}", evidence=evidence
+        )
 
 
 def undecided(outcome: Outcome) -> CannotTell:
-    """Return the answer of a look-up that came to nothing; refusals will not change by asking again."""
-    passing = isinstance(outcome, NotSent | Throttled | Unknown)
-    sentence = "Whether the post is live could not be found out" + (" yet." if passing else ".")
+    """Return the answer of a look-up that came to nothing; asking again helps unless we are refused for good."""
+    passing = isinstance(outcome, NotSent | Throttled | Unknown | Unauthorized)
+    sentence = f"Whether the post is live could not be found out. {outcome.sentence}"
     return CannotTell(sentence=sentence, evidence=outcome.evidence, passing=passing)
 
 

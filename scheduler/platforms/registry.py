@@ -5,8 +5,10 @@ from __future__ import annotations
 from scheduler.domain.problem import NotFound
 from scheduler.platforms.base import Platform
 from scheduler.platforms.bluesky import Bluesky
+from scheduler.platforms.mastodon import Mastodon
+from scheduler.platforms.webhook import Webhook
 
-_PLATFORMS: tuple[Platform, ...] = (Bluesky(),)
+_PLATFORMS: tuple[Platform, ...] = (Bluesky(), Mastodon(), Webhook())
 
 
 def all_platforms() -> list[Platform]:
