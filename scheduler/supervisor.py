@@ -79,7 +79,7 @@ class Supervisor:
 
     def _start(self, name: str) -> None:
         command = [sys.executable, "-m", "scheduler", name]
-        self.processes[name] = subprocess.Popen(command, cwd=self.root, start_new_session=True)
+        self.processes[name] = subprocess.Popen(command, cwd=self.root, start_new_session=True)  # noqa: S603
 
     def _wait_until_ready(self) -> bool:
         deadline = self.clock.monotonic() + READY_SECONDS
