@@ -23,14 +23,8 @@ def load_environment(root: Path) -> dict[str, str]:
 def ensure_secrets(root: Path) -> None:
     """Add the secrets that `root/.env` lacks; what is there is never changed."""
     known = load_environment(root)
-    missing = {
-        name: make()
-        for name, make in (
-            ("DRUMBEAT_SECRET_KEY", lambda: secrets.token_urlsafe(48)),
-            ("DRUMBEAT_ENCRYPTION_KEYS", new_key),
-        )
-        if not known.get(name)
-    }
+    fresh = {"DRUMBEAT_SECRET_KEY": secrets.token_urlsafe(48), "DRUMBEAT_ENCRYPTION_KEYS": new_key()}
+    missing = {name: value for name, value in fresh.items() if not known.get(name)}
     path = root / FILE
     if missing:
         _append(path, missing)

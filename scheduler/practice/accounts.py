@@ -121,9 +121,7 @@ class PracticeAccounts:
         """Return a new bearer token of the account with these space-separated scopes."""
         token = secrets.token_urlsafe(32)
         with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO access_tokens VALUES (?, ?, ?)", (_hash(token), account_id, scopes)
-            )
+            connection.execute("INSERT INTO access_tokens VALUES (?, ?, ?)", (_hash(token), account_id, scopes))
         return token
 
     def with_token(self, token: str) -> tuple[PracticeAccount, frozenset[str]] | None:
@@ -205,9 +203,7 @@ def _checked_handle(network: str, wish: str) -> str:
     if network == "bluesky":
         handle = handle if "." in handle else f"{handle}.{HANDLE_DOMAIN}"
         if not _BLUESKY_HANDLE.fullmatch(handle):
-            raise PracticeError(
-                f"handle: “{wish}” is not of the shape name.{HANDLE_DOMAIN} (a-z, 0-9, hyphen)."
-            )
+            raise PracticeError(f"handle: “{wish}” is not of the shape name.{HANDLE_DOMAIN} (a-z, 0-9, hyphen).")
     elif not _PLAIN_HANDLE.fullmatch(handle):
         raise PracticeError(f"handle: “{wish}” may hold 1 to 30 of a-z, 0-9 and underscore.")
     return handle

@@ -11,9 +11,7 @@ from scheduler.practice.store import PracticeStore
 from scheduler.practice.webhook import WebhookReceiver
 
 
-def create_practice_blueprints(
-    store: PracticeStore, describe_link: DescribeLink | None = None
-) -> list[Blueprint]:
+def create_practice_blueprints(store: PracticeStore, describe_link: DescribeLink | None = None) -> list[Blueprint]:
     """Return the blueprints of all networks, their `/practice/<network>` prefix included.
 
     They carry their own bearer authentication: exempt them from sign-in and CSRF. `describe_link` tells the

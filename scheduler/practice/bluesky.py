@@ -169,11 +169,7 @@ class BlueskyImitation:
     def _visit(self, who: str, rkey: str) -> AnyResponse:
         account = self._store.accounts.find("bluesky", who)
         post = self._store.posts.get(account.id, "app.bsky.feed.post", rkey) if account else None
-        return (
-            to_feed("bluesky", post.id)
-            if post
-            else Response("There is no such post.", 404, mimetype="text/plain")
-        )
+        return to_feed("bluesky", post.id) if post else Response("There is no such post.", 404, mimetype="text/plain")
 
     def _signed_in(self) -> PracticeAccount:
         """Return the account that may write; used by the repository calls."""

@@ -181,9 +181,7 @@ def _check_labels(record: dict[str, Any]) -> None:
         return
     if _typed(record["labels"], "Record/labels") == "com.atproto.label.defs#selfLabels":
         for number, label in enumerate(_list(record["labels"], "values", "Record/labels", required=True)):
-            _string(
-                _as_object(label, f"Record/labels/values/{number}"), "val", f"Record/labels/values/{number}"
-            )
+            _string(_as_object(label, f"Record/labels/values/{number}"), "val", f"Record/labels/values/{number}")
 
 
 def _embed_blobs(record: dict[str, Any]) -> list[BlobUse]:
@@ -191,9 +189,7 @@ def _embed_blobs(record: dict[str, Any]) -> list[BlobUse]:
         return []
     embed = record["embed"]
     read = _EMBEDS.get(_typed(embed, "Record/embed"))
-    return (
-        read(embed, "Record/embed") if read else []
-    )  # an open union: unknown embeds pass, as on a real server
+    return read(embed, "Record/embed") if read else []  # an open union: unknown embeds pass, as on a real server
 
 
 def _images(embed: dict[str, Any], path: str) -> list[BlobUse]:

@@ -93,9 +93,7 @@ class BlueskyRepo:
         account = self._store.accounts.find("bluesky", repo)
         post = self._store.posts.get(account.id, collection, rkey) if account else None
         if account is None or post is None or request.args.get("cid", post.cid) != post.cid:
-            raise BlueskyRefusal(
-                400, "RecordNotFound", f"Could not locate record: at://{repo}/{collection}/{rkey}"
-            )
+            raise BlueskyRefusal(400, "RecordNotFound", f"Could not locate record: at://{repo}/{collection}/{rkey}")
         return _record(account, post)
 
     def list_records(self) -> dict[str, Any]:
@@ -134,9 +132,7 @@ class BlueskyRepo:
             raise invalid(f"Params/uris must have 1 to {MAX_URIS} elements")
         return {"posts": [view for uri in uris if (view := self._post_view(uri))]}
 
-    def _publish(
-        self, required: tuple[str, ...], points: int, write: Callable[[Write], dict[str, Any]]
-    ) -> Response:
+    def _publish(self, required: tuple[str, ...], points: int, write: Callable[[Write], dict[str, Any]]) -> Response:
         account, body = self._signed_in(), json_body(*required)
         self._spend_write(account, points)
         switch = self._store.switches.take(account.id, *BEFORE_PUBLISHING)
@@ -161,9 +157,7 @@ class BlueskyRepo:
         existing = self._store.posts.get(write.account.id, write.collection, write.rkey)
         if existing is not None and existing.cid == write.cid:
             return {"uri": write.uri, "cid": write.cid, "validationStatus": _status(write)}
-        if "swapRecord" in write.request and write.request["swapRecord"] != (
-            existing.cid if existing else None
-        ):
+        if "swapRecord" in write.request and write.request["swapRecord"] != (existing.cid if existing else None):
             raise _invalid_swap(existing)
         try:
             if existing is None:
@@ -210,14 +204,10 @@ class BlueskyRepo:
         if found is None:
             raise BlueskyRefusal(400, "BlobNotFound", f"Could not find blob: {use.cid}")
         if found.size > use.largest:
-            message = (
-                f"This file is too large. It is {found.size} bytes but the most is {use.largest}."
-            )
+            message = f"This file is too large. It is {found.size} bytes but the most is {use.largest}."
             raise BlueskyRefusal(400, "BlobTooLarge", message)
         if found.size != use.size:
-            raise BlueskyRefusal(
-                400, "InvalidSize", f"Wrong size: the blob has {found.size} bytes, not {use.size}"
-            )
+            raise BlueskyRefusal(400, "InvalidSize", f"Wrong size: the blob has {found.size} bytes, not {use.size}")
         accepted = use.accepted.removesuffix("*")
         if found.media_type != use.media_type or not found.media_type.startswith(accepted):
             message = f"Wrong type of file. It is {found.media_type} but it must match {use.accepted}."
@@ -234,16 +224,12 @@ class BlueskyRepo:
         return rkey
 
     def _disturb_upload(self, account: PracticeAccount) -> None:
-        switch = self._store.switches.take(
-            account.id, FailureSwitch.REJECTED_MEDIA, FailureSwitch.SLOW_PROCESSING
-        )
+        switch = self._store.switches.take(account.id, FailureSwitch.REJECTED_MEDIA, FailureSwitch.SLOW_PROCESSING)
         if switch is None:
             return
         note_switch(switch)
         if switch.kind is FailureSwitch.REJECTED_MEDIA:
-            raise BlueskyRefusal(
-                400, "InvalidMimeType", "Wrong type of file. It could not be read as an image."
-            )
+            raise BlueskyRefusal(400, "InvalidMimeType", "Wrong type of file. It could not be read as an image.")
         self._store.clock.sleep(switch.seconds)  # a blob has no processing state: the upload itself is slow
 
     def _refusal_of(self, switch: ActiveSwitch) -> BlueskyRefusal:
@@ -299,9 +285,7 @@ class BlueskyRepo:
             "repostCount": post.reposts,
             "replyCount": post.replies,
             "quoteCount": post.quotes,
-            "indexedAt": to_datetime(post.created_at)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z"),
+            "indexedAt": to_datetime(post.created_at).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
 
 

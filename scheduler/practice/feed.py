@@ -102,9 +102,7 @@ def _show_bluesky(post: StoredPost, account: PracticeAccount, media: PracticeMed
 def _show_mastodon(post: StoredPost, account: PracticeAccount, media: PracticeMediaLibrary) -> PracticePost:
     text, attached = str(post.body["text"]), media.of_post(post.id)
     found = [attached[one] for one in post.body["media_ids"] if one in attached]
-    images = tuple(
-        PracticeImage(media_path("mastodon", one), one.description or "", one.kind) for one in found
-    )
+    images = tuple(PracticeImage(media_path("mastodon", one), one.description or "", one.kind) for one in found)
     card = None if images else _link_card(post.card)
     return _post(post, account, (text, mastodon_html(text), str(post.body["spoiler_text"])), (images, card))
 
@@ -150,9 +148,7 @@ def _post(
     )
 
 
-def _blob_images(
-    embed: dict[str, Any], account: PracticeAccount, media: PracticeMediaLibrary
-) -> list[PracticeImage]:
+def _blob_images(embed: dict[str, Any], account: PracticeAccount, media: PracticeMediaLibrary) -> list[PracticeImage]:
     kind = embed.get("$type")
     if kind == "app.bsky.embed.video":
         blobs = [(embed["video"], str(embed.get("alt", "")), "video")]
@@ -162,9 +158,7 @@ def _blob_images(
     return [PracticeImage(_blob_path(blob, account, media), alt, shape) for blob, alt, shape in blobs]
 
 
-def _blob_card(
-    embed: dict[str, Any], account: PracticeAccount, media: PracticeMediaLibrary
-) -> PracticeCard | None:
+def _blob_card(embed: dict[str, Any], account: PracticeAccount, media: PracticeMediaLibrary) -> PracticeCard | None:
     if embed.get("$type") != "app.bsky.embed.external":
         return None
     external = embed["external"]

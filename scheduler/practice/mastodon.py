@@ -66,9 +66,7 @@ class MastodonImitation:
     def blueprint(self) -> Blueprint:
         """Return the blueprint, to be mounted at `/practice/mastodon`."""
         blueprint = Blueprint("practice_mastodon", __name__, url_prefix="/practice/mastodon")
-        blueprint.add_url_rule(
-            "/api/<path:call>", "api", self._call, methods=["GET", "POST", "PUT", "DELETE"]
-        )
+        blueprint.add_url_rule("/api/<path:call>", "api", self._call, methods=["GET", "POST", "PUT", "DELETE"])
         blueprint.add_url_rule("/@<handle>/<status_id>", "post", self._visit)
         serve_pictures(blueprint, self._store, "mastodon")
         log_exchanges(blueprint, self._store, "mastodon")
@@ -143,11 +141,7 @@ class MastodonImitation:
     def _visit(self, handle: str, status_id: str) -> AnyResponse:
         account = self._store.accounts.find("mastodon", handle)
         post = self._store.posts.get(account.id, "", status_id) if account else None
-        return (
-            to_feed("mastodon", post.id)
-            if post
-            else Response("There is no such post.", 404, mimetype="text/plain")
-        )
+        return to_feed("mastodon", post.id) if post else Response("There is no such post.", 404, mimetype="text/plain")
 
     def _json(self, account: PracticeAccount) -> dict[str, Any]:
         return account_json(account, len(self._store.posts.of_account(account.id, "")))

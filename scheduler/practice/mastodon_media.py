@@ -51,9 +51,7 @@ class MastodonMedia:
         account = self._signed_in("write:media")
         spend(self._store, MEDIA_BUDGET, account.public_id)
         upload = self._read_upload()
-        switch = self._store.switches.take(
-            account.id, FailureSwitch.REJECTED_MEDIA, FailureSwitch.SLOW_PROCESSING
-        )
+        switch = self._store.switches.take(account.id, FailureSwitch.REJECTED_MEDIA, FailureSwitch.SLOW_PROCESSING)
         if switch is not None:
             note_switch(switch)
             if switch.kind is FailureSwitch.REJECTED_MEDIA:
@@ -105,9 +103,7 @@ class MastodonMedia:
         if len(data) > MAX_VIDEO_BYTES:
             raise unprocessable("File file size must be less than 99 MB")
         waiting = self._store.media_processing_ms
-        return Upload(
-            data, str(media_type), "video", description=description, focus=focus, processing_ms=waiting
-        )
+        return Upload(data, str(media_type), "video", description=description, focus=focus, processing_ms=waiting)
 
     def _read_image(self, data: bytes, media_type: str) -> Upload:
         if len(data) > MAX_IMAGE_BYTES:

@@ -126,9 +126,7 @@ class MastodonStatuses:
         self._check_schedule(fields)
         return self._kept(lambda: self._store.posts.add(account.id, new, key))
 
-    def _checked(
-        self, account: PracticeAccount, fields: dict[str, Any], edited: StoredPost | None = None
-    ) -> NewPost:
+    def _checked(self, account: PracticeAccount, fields: dict[str, Any], edited: StoredPost | None = None) -> NewPost:
         for name in UNSUPPORTED:
             if fields.get(name):
                 raise unprocessable(f"{name}: this practice network does not imitate it")
@@ -143,9 +141,7 @@ class MastodonStatuses:
             "visibility": edited.body["visibility"] if edited else _visibility(fields),
             "language": text_of(fields, "language") or "en",
             "sensitive": truth_of(fields, "sensitive") or bool(text_of(fields, "spoiler_text")),
-            "in_reply_to_id": edited.body["in_reply_to_id"]
-            if edited
-            else text_of(fields, "in_reply_to_id") or None,
+            "in_reply_to_id": edited.body["in_reply_to_id"] if edited else text_of(fields, "in_reply_to_id") or None,
             "media_ids": [one.public_id for one in media],
         }
         ids = [one.public_id for one in media]
@@ -166,9 +162,7 @@ class MastodonStatuses:
         if len(media) > 1 and any(one.kind != "image" for one in media):
             raise unprocessable("Cannot attach a video to a post that already contains images")
         if not all(self._media.is_ready(one) for one in media):
-            raise unprocessable(
-                "Cannot attach files that have not finished processing. Try again in a moment!"
-            )
+            raise unprocessable("Cannot attach files that have not finished processing. Try again in a moment!")
         return media
 
     def _check_reply(self, fields: dict[str, Any]) -> None:

@@ -98,9 +98,7 @@ class PracticePosts:
     def change(self, post: StoredPost, new: NewPost) -> StoredPost:
         """Replace the body, card and uploads of a post."""
         with self._database.write() as connection:
-            if new.network == "mastodon" and attach(connection, post.account_id, post.id, new.media) != len(
-                new.media
-            ):
+            if new.network == "mastodon" and attach(connection, post.account_id, post.id, new.media) != len(new.media):
                 raise MediaTaken
             connection.execute(
                 "UPDATE posts SET body = ?, request = ?, cid = ?, card = ?, edited_at = ? WHERE id = ?",
@@ -189,9 +187,7 @@ class PracticePosts:
             raise AlreadyPosted from error
         return int(cursor.lastrowid or 0)
 
-    def _select(
-        self, where: str, values: Sequence[object], limit: str, order: str = "id"
-    ) -> list[StoredPost]:
+    def _select(self, where: str, values: Sequence[object], limit: str, order: str = "id") -> list[StoredPost]:
         # `where`, `order` and `limit` are literals of this module; values travel as parameters.
         query = f"SELECT * FROM posts WHERE {where} ORDER BY {order} LIMIT {limit}"  # noqa: S608
         with self._database.read() as connection:

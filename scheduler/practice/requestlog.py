@@ -62,9 +62,7 @@ class PracticeRequestLog:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*values, entry.body[:LONGEST_BODY], entry.note, entry.at),
             )
-            connection.execute(
-                "DELETE FROM requests WHERE id <= (SELECT max(id) FROM requests) - ?", (KEPT_REQUESTS,)
-            )
+            connection.execute("DELETE FROM requests WHERE id <= (SELECT max(id) FROM requests) - ?", (KEPT_REQUESTS,))
 
     def newest(self, network: str, limit: int = 50) -> list[LoggedRequest]:
         """Return the newest entries of a network first."""
@@ -91,9 +89,7 @@ def readable_body(data: bytes, content_type: str) -> str:
 
 def readable_form(fields: dict[str, list[str]], files: dict[str, str]) -> str:
     """Return a form for the log: its fields without secrets, and its files by name and type."""
-    shown: dict[str, Any] = {
-        name: values if len(values) > 1 else values[0] for name, values in fields.items()
-    }
+    shown: dict[str, Any] = {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
     return json.dumps(redacted(shown) | files, ensure_ascii=False)
 
 
@@ -101,7 +97,6 @@ def redacted(value: Any) -> Any:
     """Return a copy of JSON data with the values of secret fields replaced, at any depth."""
     if isinstance(value, dict):
         return {
-            name: REDACTED if str(name).lower() in SECRET_FIELDS else redacted(inner)
-            for name, inner in value.items()
+            name: REDACTED if str(name).lower() in SECRET_FIELDS else redacted(inner) for name, inner in value.items()
         }
     return [redacted(inner) for inner in value] if isinstance(value, list) else value

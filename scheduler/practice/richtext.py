@@ -42,9 +42,7 @@ def mastodon_html(text: str, tag_base: str = "") -> Markup:
     """Return a status as HTML: paragraphs, links and hashtags; without `tag_base` hashtags are not linked."""
     paragraphs = regex.split(r"\n{2,}", text.strip().replace("\r\n", "\n"))
     return Markup("").join(
-        Markup("<p>{}</p>").format(
-            Markup("<br>").join(_line(line, tag_base) for line in paragraph.split("\n"))
-        )
+        Markup("<p>{}</p>").format(Markup("<br>").join(_line(line, tag_base) for line in paragraph.split("\n")))
         for paragraph in paragraphs
         if paragraph
     )

@@ -115,9 +115,7 @@ class PracticeSwitches:
 
 def _use_up(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     place = (row["account_id"], row["kind"])
-    connection.execute(
-        "UPDATE switches SET remaining = remaining - 1 WHERE account_id = ? AND kind = ?", place
-    )
+    connection.execute("UPDATE switches SET remaining = remaining - 1 WHERE account_id = ? AND kind = ?", place)
     connection.execute("DELETE FROM switches WHERE account_id = ? AND kind = ? AND remaining <= 0", place)
 
 

@@ -77,9 +77,7 @@ class WebhookReceiver:
         sent = [request.headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature")]
         event_id, timestamp, signatures = sent
         if not all(sent):
-            return _refusal(
-                400, "the headers webhook-id, webhook-timestamp and webhook-signature are required"
-            )
+            return _refusal(400, "the headers webhook-id, webhook-timestamp and webhook-signature are required")
         if not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 12:
             return _refusal(400, "webhook-timestamp must be seconds since the epoch")
         if abs(int(timestamp) * 1000 - self._store.clock.now_ms()) > TOLERANCE_MS:
@@ -116,11 +114,7 @@ class WebhookReceiver:
     def _visit(self, handle: str, event_id: str) -> AnyResponse:
         account = self._store.accounts.find("webhook", handle)
         post = self._store.posts.get(account.id, COLLECTION, event_id) if account else None
-        return (
-            to_feed("webhook", post.id)
-            if post
-            else Response("There is no such event.", 404, mimetype="text/plain")
-        )
+        return to_feed("webhook", post.id) if post else Response("There is no such event.", 404, mimetype="text/plain")
 
 
 _SWITCHED = {

@@ -32,12 +32,12 @@ class _Gunicorn:
     def __init__(self, app: Flask, address: str) -> None:
         from gunicorn.app.base import BaseApplication
 
-        class Application(BaseApplication):  # type: ignore[misc]
+        class Application(BaseApplication):
             def load_config(self) -> None:
                 for key, value in _options(address).items():
                     self.cfg.set(key, value)
 
-            def load(self) -> Flask:
+            def load(self) -> Any:
                 return app
 
         self._application: Any = Application()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +10,10 @@ from pathlib import Path
 from scheduler.storage.engine import Database
 from scheduler.storage.locks import advisory_lock
 
-if os.name == "posix":
-    import fcntl
-else:
+if sys.platform == "win32":
     import msvcrt
+else:
+    import fcntl
 
 
 class AnotherWorker(Exception):
@@ -42,10 +42,10 @@ def only_worker(database: Database, data: Path) -> Iterator[None]:
 
 def _take(descriptor: int) -> bool:
     try:
-        if os.name == "posix":
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        else:
+        if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass, field
 
 from scheduler.domain import outcome as o
-from scheduler.domain.account import Account
+from scheduler.domain.account import Account, AccountState
 from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send
 from scheduler.domain.teaser import payload_from_json
 from scheduler.platforms.base import Mark, Platform, Prepared, Refused, Session
@@ -22,6 +22,7 @@ from scheduler.services.context import Context
 from scheduler.services.delivery import gate
 from scheduler.services.delivery.attempts import record
 from scheduler.storage import accounts, deliveries
+from scheduler.storage.engine import Connection
 
 log = logging.getLogger(__name__)
 
@@ -146,9 +147,9 @@ def _finish(ctx: Context, delivery: Delivery, step: Step) -> None:
         apply_to_account(tx, delivery.account_id, step, now)
 
 
-def apply_to_account(tx: deliveries.Connection, account_id: int, step: Step, now: int) -> None:
+def apply_to_account(tx: Connection, account_id: int, step: Step, now: int) -> None:
     """Let the account learn what the step says of it: broken, or to be left alone for a while."""
     if step.account_broken:
-        accounts.set_state(tx, account_id, "broken", step.sentence, now)
+        accounts.set_state(tx, account_id, AccountState.BROKEN, step.sentence, now)
     if step.account_not_before is not None:
         accounts.set_not_before(tx, account_id, step.account_not_before, now)
