@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask
 
+from scheduler.resources import template_folder
 from scheduler.services.context import Context
 from scheduler.web import assets, errors, filters, login, security
 from scheduler.web.admin import register_admin
 from scheduler.web.api import register_api
+from scheduler.web.appearance import register_appearance
 from scheduler.web.context import attach_context
 from scheduler.web.practice import register_practice
 from scheduler.web.site import register_site
-
-PACKAGE = Path(__file__).parent
 
 
 def create_app(context: Context) -> Flask:
@@ -27,14 +25,9 @@ def create_app(context: Context) -> Flask:
     assets.configure_assets(app)
     filters.configure_filters(app)
     errors.configure_errors(app)
+    register_appearance(app)
     register_site(app)
     register_admin(app)
     register_api(app)
     register_practice(app)
     return app
-
-
-def template_folder() -> Path:
-    """Return where the templates are: beside the package in a checkout, inside it in a wheel."""
-    inside = PACKAGE / "templates"
-    return inside if inside.is_dir() else PACKAGE.parent / "templates"

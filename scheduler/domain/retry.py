@@ -17,7 +17,7 @@ def try_again_at(now: int, attempts: int, chance: float, until: int | None = Non
 
     `until` (UTC ms) is the time the platform named; it is never undercut.
     """
-    ceiling = min(CEILING_MS, FIRST_MS * 2 ** min(attempts, 16))
+    ceiling = min(CEILING_MS, FIRST_MS << min(attempts, 16))
     moment = now + round(chance * ceiling)
     if until is None:
         return moment

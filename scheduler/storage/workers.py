@@ -43,4 +43,5 @@ def all_workers(tx: Connection) -> list[Worker]:
 
 def newest_beat(tx: Connection) -> int | None:
     """Return the newest heartbeat (UTC ms), or None when no worker is known."""
-    return tx.execute(select(func.max(workers.c.beat_at))).scalar_one()
+    newest: int | None = tx.execute(select(func.max(workers.c.beat_at))).scalar_one()
+    return newest

@@ -20,7 +20,7 @@ from scheduler.web.security import limiter
 bp = Blueprint("login", __name__)
 
 
-class Person(UserMixin):
+class Person(UserMixin):  # type: ignore[misc]
     """A logged-in user, as Flask-Login wants one."""
 
     def __init__(self, user: User) -> None:
@@ -122,12 +122,10 @@ def configure_login(app: Flask) -> None:
     manager.login_message = ""
     manager.session_protection = None
 
-    @manager.user_loader
     def _load(session_id: str) -> Person | None:
         user = people.user_for_session(ctx(), session_id)
         return Person(user) if user else None
 
-    @manager.unauthorized_handler
     def _to_login() -> ResponseReturnValue:
         if request.headers.get("HX-Request"):
             return "", 401, {"HX-Redirect": url_for("login.show_login")}
@@ -135,4 +133,6 @@ def configure_login(app: Flask) -> None:
             abort(401)
         return redirect(url_for("login.show_login", next=request.full_path.rstrip("?")))
 
+    manager.user_loader(_load)
+    manager.unauthorized_handler(_to_login)
     app.register_blueprint(bp)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from scheduler.web.site import pages, short_links
+
+BLUEPRINTS: tuple[Blueprint, ...] = (pages.bp, short_links.bp)
 
 
 def register_site(app: Flask) -> None:

@@ -33,7 +33,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("updated_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
-        sa.CheckConstraint("state IN ('connected', 'paused', 'broken')", name=op.f("ck_accounts_state")),
+        sa.CheckConstraint(
+            "state IN ('connected', 'paused', 'broken', 'disconnected')", name=op.f("ck_accounts_state")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("key", name=op.f("uq_accounts_key")),
         sa.UniqueConstraint("platform", "remote_id", name=op.f("uq_accounts_platform_remote_id")),
