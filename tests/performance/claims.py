@@ -1,4 +1,4 @@
-"""How many deliveries per second the table can claim, mark and finish, each step durable, beside bare SQLite commits."""
+"""How many deliveries a second the queue can claim, mark and finish, each step durable, beside bare SQLite commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How late posts start: a real worker, real HTTP to a receiver that answers after 50 ms, 100 posts due in one second."""
+"""How late posts start: a real worker, real HTTP to a receiver that answers in 50 ms, 100 posts due in one second."""
 
 from __future__ import annotations
 
