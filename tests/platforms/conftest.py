@@ -1,0 +1,36 @@
+"""The stages of the connectors, closed after each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.platforms.stage import STAGES, Stage
+
+
+@pytest.fixture(params=sorted(STAGES))
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """Each connector in turn."""
+    yield from _open(request.param)
+
+
+@pytest.fixture
+def bluesky() -> Iterator[Stage]:
+    yield from _open("bluesky")
+
+
+@pytest.fixture
+def mastodon() -> Iterator[Stage]:
+    yield from _open("mastodon")
+
+
+@pytest.fixture
+def webhook() -> Iterator[Stage]:
+    yield from _open("webhook")
+
+
+def _open(name: str) -> Iterator[Stage]:
+    stage = STAGES[name]()
+    yield stage
+    stage.server.close()
