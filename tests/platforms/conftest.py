@@ -1,4 +1,4 @@
-"""The stages of the connectors, closed after each test."""
+"""The stages of the connectors, closed after each test, and the practice networks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.platforms.stage import STAGES, Stage
+from tests.support.practice_server import practice_clock, practice_server
+
+__all__ = ["practice_clock", "practice_server"]
 
 
 @pytest.fixture(params=sorted(STAGES))
