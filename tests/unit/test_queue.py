@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -135,7 +135,7 @@ def queues(draw: st.DrawFn) -> tuple[QueueRules, int, dict[int, int], list[int]]
 
 def keep_their_distance(moments: list[int], gap: int) -> bool:
     ordered = sorted(moments)
-    return all(later - earlier >= max(gap, 1) for earlier, later in itertools.pairwise(ordered))
+    return all(later - earlier >= max(gap, 1) for earlier, later in pairwise(ordered))
 
 
 @given(queues())

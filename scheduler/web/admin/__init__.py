@@ -6,10 +6,10 @@ from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from scheduler.web.admin import home
+from scheduler.web.admin import home, practice
 from scheduler.web.admin.shell import configure_shell
 
-BLUEPRINTS: tuple[Blueprint, ...] = (home.bp,)
+BLUEPRINTS: tuple[Blueprint, ...] = (home.bp, practice.bp)
 
 OPEN = frozenset({"login.show_login", "login.log_in", "login.log_out"})
 """The only endpoints below /admin that answer a stranger."""
@@ -24,7 +24,7 @@ def register_admin(app: Flask) -> None:
 
 
 def _require_login() -> ResponseReturnValue | None:
-    # By path, not by blueprint: a page that somebody registers elsewhere is guarded too, and unknown paths tell nothing.
+    # By path, not by blueprint: a page that somebody registers elsewhere is guarded too; unknown paths tell nothing.
     guarded = request.path == "/admin" or request.path.startswith("/admin/")
     if not guarded or request.endpoint in OPEN or current_user.is_authenticated:
         return None
