@@ -109,7 +109,7 @@ def check(_rest: list[str]) -> int:
     results = [
         call([*run_module, "ruff", "check"]),
         call([*run_module, "ruff", "format", "--check"]),
-        call([*run_module, "mypy", "--strict", "scheduler", "tests", "run.py"]),
+        call([*run_module, "mypy", "--strict", "scheduler", "tests", "bootstrap", "run.py"]),
     ]
     return 1 if any(results) else 0
 

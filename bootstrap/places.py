@@ -33,8 +33,9 @@ def venv_identity() -> str:
 
 
 def pip() -> list[str]:
-    """Return the command that installs Python packages."""
-    return [str(venv_python()), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--retries=2"]
+    """Return the command that installs Python packages: into the environment, or beside it where there is none."""
+    python = venv_python() if venv_python().exists() else Path(sys.executable)
+    return [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--retries=2"]
 
 
 def digest(files: Sequence[Path]) -> str:

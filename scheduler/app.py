@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask
 
+from scheduler.resources import template_folder
 from scheduler.services.context import Context
 from scheduler.web import assets, errors, filters, login, security
 from scheduler.web.admin import register_admin
@@ -14,8 +13,6 @@ from scheduler.web.appearance import register_appearance
 from scheduler.web.context import attach_context
 from scheduler.web.practice import register_practice
 from scheduler.web.site import register_site
-
-PACKAGE = Path(__file__).parent
 
 
 def create_app(context: Context) -> Flask:
@@ -34,9 +31,3 @@ def create_app(context: Context) -> Flask:
     register_api(app)
     register_practice(app)
     return app
-
-
-def template_folder() -> Path:
-    """Return where the templates are: beside the package in a checkout, inside it in a wheel."""
-    inside = PACKAGE / "templates"
-    return inside if inside.is_dir() else PACKAGE.parent / "templates"

@@ -33,7 +33,7 @@ from scheduler.web.security import limiter
 
 REPOSITORY = Path(__file__).parents[2]
 OWNER_EMAIL = "owner@ferrystreet.example"
-OWNER_PASSWORD = "a long enough password"  # noqa: S105
+OWNER_PASSWORD = "a long enough password"
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,7 +135,7 @@ def queues(draw: st.DrawFn) -> tuple[QueueRules, int, dict[int, int], list[int]]
 
 def keep_their_distance(moments: list[int], gap: int) -> bool:
     ordered = sorted(moments)
-    return all(later - earlier >= max(gap, 1) for earlier, later in zip(ordered, ordered[1:], strict=False))
+    return all(later - earlier >= max(gap, 1) for earlier, later in pairwise(ordered))
 
 
 @given(queues())
