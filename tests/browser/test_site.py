@@ -56,12 +56,8 @@ def test_photo_and_video_are_shown_from_our_own_site(public_page: Page, axe: Cal
     expect(photo).to_have_js_property("complete", True)
     assert photo.evaluate("image => image.naturalWidth") > 0
     film = public_page.locator("video")
-    assert (
-        film.evaluate(
-            "v => new Promise(done => { v.onloadedmetadata = () => done(v.videoWidth); v.load(); v.preload = 'metadata'; })"
-        )
-        == 320
-    )
+    film.evaluate("video => { video.preload = 'metadata'; video.load(); }")
+    public_page.wait_for_function("document.querySelector('video').videoWidth === 320")
     axe(public_page)
 
 
