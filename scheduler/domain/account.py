@@ -14,6 +14,8 @@ class AccountState(StrEnum):
     CONNECTED = "connected"
     PAUSED = "paused"
     BROKEN = "broken"
+    DISCONNECTED = "disconnected"
+    """Given up by the owner; kept, without credentials, because deliveries of the past refer to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """The state machine of a delivery: which state follows which outcome, and nothing else.
 
-The rules that matter most: a delivery that was ever perhaps live (`maybe_live`) never ends as plain `failed`, and
-an unknown outcome is never followed by another send unless a look-up proved the post absent, the platform
-remembers our idempotency key, or a person decided.
+Two rules matter most. A delivery that was ever perhaps live (`maybe_live`) never ends as plain `failed`. An unknown
+outcome is never followed by another send unless a look-up proved the post absent, the platform still remembers our
+idempotency key, or a person decided.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from scheduler.domain import outcome as o
+from scheduler.domain.retry import MAX_ATTEMPTS, try_again_at
 
 
 class State(StrEnum):
@@ -25,3 +29,196 @@ class State(StrEnum):
     MISSED = "missed"
     CANCELLED = "cancelled"
     NEEDS_HUMAN = "needs_human"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.NEEDS_APPROVAL, State.SCHEDULED, State.CANCELLED}),
+    State.NEEDS_APPROVAL: frozenset({State.DRAFT, State.SCHEDULED, State.CANCELLED}),
+    State.SCHEDULED: frozenset({State.SENDING, State.HELD, State.MISSED, State.CANCELLED}),
+    State.SENDING: frozenset(
+        {
+            State.PUBLISHED,
+            State.SCHEDULED,
+            State.FAILED,
+            State.PENDING,
+            State.UNKNOWN,
+            State.HELD,
+            State.NEEDS_HUMAN,
+        }
+    ),
+    State.PENDING: frozenset({State.PUBLISHED, State.FAILED, State.NEEDS_HUMAN}),
+    State.UNKNOWN: frozenset({State.PUBLISHED, State.SCHEDULED, State.NEEDS_HUMAN}),
+    State.HELD: frozenset({State.SCHEDULED, State.MISSED, State.CANCELLED}),
+    State.MISSED: frozenset({State.SCHEDULED, State.CANCELLED}),
+    State.NEEDS_HUMAN: frozenset({State.PUBLISHED, State.SCHEDULED, State.CANCELLED}),
+    State.FAILED: frozenset({State.SCHEDULED, State.CANCELLED}),
+    State.PUBLISHED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+"""Every step a delivery may take. What is not here does not happen."""
+
+WAITING = frozenset({State.SCHEDULED, State.HELD})
+"""Not sent yet and still to go out: may be moved, edited and cancelled."""
+
+UNDER_WAY = frozenset({State.SENDING, State.PENDING, State.UNKNOWN})
+"""In the engine's hands: no person may touch it now."""
+
+FOR_A_PERSON = frozenset({State.FAILED, State.MISSED, State.NEEDS_HUMAN})
+"""Nothing more happens until a person decides."""
+
+UNKNOWN_PATIENCE_MS = 6 * 3_600_000
+"""How long an unknown outcome is looked up before a person is asked."""
+POLL_PATIENCE_MS = 24 * 3_600_000
+"""How long a platform may process a post before a person is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One teaser to one account at one time. Instants are UTC ms; `payload` is the frozen JSON."""
+
+    id: int
+    teaser_id: int
+    account_id: int
+    occurrence: int
+    idempotency_key: str
+    short_code: str
+    payload: str
+    payload_hash: str
+    at_wall: str
+    at_zone: str
+    queued: bool
+    due_at: int
+    not_before: int
+    late_after: int
+    state: State
+    attempts: int
+    maybe_live: bool
+    lease_token: int
+    lease_until: int | None
+    worker_id: str | None
+    request_started_at: int | None
+    stamp_at: int | None
+    remote_id: str
+    url: str
+    reason: str
+    sentence: str
+    published_at: int | None
+    clicks: int
+    created_at: int
+    updated_at: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How an unknown outcome may be settled with this account. Durations in ms; 0 remembers nothing."""
+
+    settle: int = 30_000
+    key_remembered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a delivery goes next, and what the account learns from it."""
+
+    state: State
+    sentence: str
+    reason: str = ""
+    not_before: int | None = None
+    maybe_live: bool = False
+    remote_id: str = ""
+    url: str = ""
+    account_broken: bool = False
+    account_not_before: int | None = None
+
+
+def after_send(delivery: Delivery, outcome: o.Outcome, now: int, chance: float, recovery: Recovery) -> Step:
+    """Return the step that follows the one irreversible call, or its preparation.
+
+    `chance` (0 to 1) spreads retries; `now` is UTC ms.
+    """
+    live = delivery.maybe_live
+    step = Step(State.NEEDS_HUMAN, outcome.sentence, maybe_live=live)
+    match outcome:
+        case o.Published():
+            return replace(step, state=State.PUBLISHED, remote_id=outcome.remote_id, url=outcome.url)
+        case o.Pending():
+            return replace(step, state=State.PENDING, remote_id=outcome.remote_id, not_before=outcome.ask_again_at)
+        case o.NotSent():
+            again = try_again_at(now, delivery.attempts, chance)
+            return _again_or_over(delivery, replace(step, reason="not_sent"), again, MAX_ATTEMPTS)
+        case o.Throttled():
+            again = try_again_at(now, delivery.attempts, chance, outcome.until)
+            waiting = replace(step, reason="throttled", account_not_before=again)
+            return _again_or_over(delivery, waiting, again, None)
+        case o.Unauthorized() | o.Forbidden() | o.Misconfigured():
+            return replace(step, state=State.HELD, reason="account", account_broken=True)
+        case o.Rejected():
+            return replace(step, state=_over(live), reason="rejected")
+        case o.Unknown() | o.Duplicate():
+            look_at = now + recovery.settle
+            return replace(step, state=State.UNKNOWN, reason="unknown", not_before=look_at, maybe_live=True)
+    raise AssertionError(f"no rule for {type(outcome).__name__} after a send")
+
+
+def _again_or_over(delivery: Delivery, step: Step, again: int, most: int | None) -> Step:
+    tired = most is not None and delivery.attempts >= most
+    if tired or again > delivery.late_after:
+        sentence = f"{step.sentence} It was tried {_times(delivery.attempts)} until it would have been too late."
+        return replace(step, state=_over(delivery.maybe_live), sentence=sentence)
+    return replace(step, state=State.SCHEDULED, not_before=again)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _over(maybe_live: bool) -> State:
+    return State.NEEDS_HUMAN if maybe_live else State.FAILED
+
+
+def after_poll(delivery: Delivery, outcome: o.Outcome, now: int, chance: float) -> Step:
+    """Return the step that follows asking about a post that the platform is processing (read-only)."""
+    live = delivery.maybe_live
+    same = Step(State.PENDING, outcome.sentence, maybe_live=live, remote_id=delivery.remote_id)
+    match outcome:
+        case o.Published():
+            return replace(same, state=State.PUBLISHED, remote_id=outcome.remote_id, url=outcome.url)
+        case o.Rejected():
+            return replace(same, state=_over(live), reason="rejected")
+        case o.Pending():
+            again = outcome.ask_again_at
+        case _:
+            again = try_again_at(now, 3, chance, getattr(outcome, "until", None))
+    if now - (delivery.request_started_at or now) > POLL_PATIENCE_MS:
+        return replace(same, state=State.NEEDS_HUMAN, reason="unknown", maybe_live=True)
+    return replace(same, not_before=again)
+
+
+def after_lookup(
+    delivery: Delivery, found: o.Found | o.Absent | o.CannotTell, now: int, chance: float, recovery: Recovery
+) -> Step:
+    """Return the step that follows a look-up of an unknown outcome (read-only)."""
+    sent_at = delivery.request_started_at or delivery.updated_at
+    same = Step(State.UNKNOWN, found.sentence, reason="unknown", maybe_live=True)
+    if isinstance(found, o.Found):
+        return replace(same, state=State.PUBLISHED, reason="", remote_id=found.remote_id, url=found.url)
+    if isinstance(found, o.Absent):
+        if now < sent_at + recovery.settle:
+            return replace(same, not_before=sent_at + recovery.settle)
+        return replace(same, state=State.SCHEDULED, reason="absent", not_before=now)
+    if now < sent_at + recovery.key_remembered:
+        return replace(same, state=State.SCHEDULED, reason="same_key", not_before=now)
+    if found.passing and now - sent_at < UNKNOWN_PATIENCE_MS:
+        return replace(same, not_before=try_again_at(now, 4, chance))
+    return replace(same, state=State.NEEDS_HUMAN)
+
+
+def after_death(delivery: Delivery, now: int, recovery: Recovery) -> Step:
+    """Return the step for a delivery whose worker is proved dead: certainly not sent, or unknown."""
+    if delivery.request_started_at is None:
+        sentence = "The worker stopped before anything was sent."
+        return Step(State.SCHEDULED, sentence, "restarted", not_before=now, maybe_live=delivery.maybe_live)
+    sentence = "The worker stopped while the platform was answering. Drumbeat looks whether the post is there."
+    look_at = delivery.request_started_at + recovery.settle
+    return Step(State.UNKNOWN, sentence, "unknown", not_before=max(look_at, now), maybe_live=True)

@@ -73,6 +73,7 @@ class ContentRules:
     link_length: int | None = None
     """What every link counts in the text whatever its length; None when it counts in full."""
     text_required: bool = False
+    media_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,10 @@ class Platform(ABC):
     """The key in `platforms.toml` and in the database, e.g. "bluesky"."""
     label: str
     """The platform's own name, e.g. "Bluesky"."""
+    icon: str = ""
+    """The name of the platform's icon in the sprite."""
+    post_text_hint: str = ""
+    """What the writer of a post should know, in one sentence for the composer."""
     connect_help: str = ""
     """Where the marketer finds the credentials, in one or two sentences."""
     credential_fields: tuple[CredentialField, ...] = ()
@@ -172,9 +177,17 @@ class Platform(ABC):
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the content rules of an account whose platform reported `limits` (empty: the defaults)."""
 
+    def idempotency_seconds(self, limits: Mapping[str, Any]) -> int:
+        """Return how long this account's server remembers an idempotency key; 0 when it has none."""
+        return int(limits.get("idempotency_seconds", self.capabilities.idempotency_seconds))
+
+    def wire_text(self, payload: Payload) -> str:
+        """Return the text exactly as it will be sent; some platforms only know a link when it is in the text."""
+        return payload.text
+
     @abstractmethod
     def count(self, text: str, rules: ContentRules) -> Count:
-        """Return the length of `text` in the platform's own counting."""
+        """Return the length of `text` (from `wire_text`) in the platform's own counting."""
 
     @abstractmethod
     def connect(self, session: Session, form: Mapping[str, str]) -> Connection:
@@ -200,7 +213,7 @@ class Platform(ABC):
 
     @abstractmethod
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
-        """Do all that may be repeated freely (uploads). Raises `Refused`."""
+        """Do all that may be repeated freely (uploads, renewing a sign-in). Raises `Refused`."""
 
     @abstractmethod
     def publish(self, session: Session, prepared: Prepared) -> Outcome:

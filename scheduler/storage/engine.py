@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-__all__ = ["Connection", "Database", "open_database"]
+__all__ = ["Connection", "Database", "connection_problem", "open_database"]
 
 BUSY_TIMEOUT_MS = 5000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
@@ -76,3 +77,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     readonly = connection.get_execution_options().get("readonly")
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def connection_problem(error: Exception) -> str:
+    """Return a sentence for a database that cannot be reached or used, or "" when `error` is something else."""
+    if isinstance(error, ArgumentError):
+        return "DATABASE_URL is not a database address; write it like postgresql://user:password@host/name."
+    if isinstance(error, OperationalError):
+        return f"The database cannot be used: {str(error.orig).strip()}. Check DATABASE_URL and the data folder."
+    return ""

@@ -167,7 +167,7 @@ accounts = Table(
     _instant("updated_at"),
     _number("version", "1"),
     UniqueConstraint("platform", "remote_id"),
-    CheckConstraint("state IN ('connected', 'paused', 'broken')", name="state"),
+    CheckConstraint("state IN ('connected', 'paused', 'broken', 'disconnected')", name="state"),
 )
 
 teasers = Table(

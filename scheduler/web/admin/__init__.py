@@ -1,0 +1,32 @@
+"""The marketer's pages. Nothing below /admin answers without login: the check stands here, once, for all."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from scheduler.web.admin import home, practice
+from scheduler.web.admin.shell import configure_shell
+
+BLUEPRINTS: tuple[Blueprint, ...] = (home.bp, practice.bp)
+
+OPEN = frozenset({"login.show_login", "login.log_in", "login.log_out"})
+"""The only endpoints below /admin that answer a stranger."""
+
+
+def register_admin(app: Flask) -> None:
+    """Register every page behind the login."""
+    configure_shell(app)
+    app.before_request(_require_login)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+
+def _require_login() -> ResponseReturnValue | None:
+    # By path, not by blueprint: a page that somebody registers elsewhere is guarded too; unknown paths tell nothing.
+    guarded = request.path == "/admin" or request.path.startswith("/admin/")
+    if not guarded or request.endpoint in OPEN or current_user.is_authenticated:
+        return None
+    answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    return answer

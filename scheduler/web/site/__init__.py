@@ -1,0 +1,15 @@
+"""The public site."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from scheduler.web.site import pages, short_links
+
+BLUEPRINTS: tuple[Blueprint, ...] = (pages.bp, short_links.bp)
+
+
+def register_site(app: Flask) -> None:
+    """Register every public page."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,2 @@
+// The calendar page only: FullCalendar is too big to ride along everywhere. Our part is in calendar/.
+import "folder:./calendar";

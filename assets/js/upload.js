@@ -1,0 +1,2 @@
+// Pages that take uploads only. Our part is in upload/.
+import "folder:./upload";

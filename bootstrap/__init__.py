@@ -1,0 +1,1 @@
+"""What run.py does before the product can start. Standard library only: nothing is installed yet."""

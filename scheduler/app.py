@@ -1,0 +1,33 @@
+"""The Flask application, as a list of steps. Reading `create_app` is reading what every request goes through."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from scheduler.resources import template_folder
+from scheduler.services.context import Context
+from scheduler.web import assets, errors, filters, login, security
+from scheduler.web.admin import register_admin
+from scheduler.web.api import register_api
+from scheduler.web.appearance import register_appearance
+from scheduler.web.context import attach_context
+from scheduler.web.practice import register_practice
+from scheduler.web.site import register_site
+
+
+def create_app(context: Context) -> Flask:
+    """Return the application that serves the public site, the admin, the API and the practice networks."""
+    app = Flask("scheduler", static_folder=None, template_folder=str(template_folder()))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    attach_context(app, context)
+    security.configure_security(app)
+    login.configure_login(app)
+    assets.configure_assets(app)
+    filters.configure_filters(app)
+    errors.configure_errors(app)
+    register_appearance(app)
+    register_site(app)
+    register_admin(app)
+    register_api(app)
+    register_practice(app)
+    return app

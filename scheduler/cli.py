@@ -1,0 +1,159 @@
+"""The command line: run, web, worker, doctor, user, token."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scheduler.config import LiveConfig, load_settings
+from scheduler.domain.problem import Invalid
+from scheduler.environment import ensure_secrets, load_environment
+
+if TYPE_CHECKING:
+    from scheduler.services.context import Context
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens in detail.")
+def cli(verbose: bool) -> None:
+    """Drumbeat: articles, teasers, and a queue that never posts twice."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+@cli.command()
+def run() -> None:
+    """Start the web server and the worker, and keep both running."""
+    from scheduler.supervisor import Supervisor
+
+    with _plain_errors():
+        sys.exit(Supervisor(_root(), live_config()).run())
+
+
+@cli.command()
+def web() -> None:
+    """Start the web server alone."""
+    from scheduler.web.server import serve
+
+    with _plain_errors():
+        serve(_context())
+
+
+@cli.command()
+def worker() -> None:
+    """Start the worker alone: it publishes what is due. One is enough, and only one will run."""
+    from scheduler.worker.main import Worker
+
+    with _plain_errors():
+        Worker(_context()).run()
+
+
+@cli.command()
+def doctor() -> None:
+    """Check configuration, database, clock, disk, assets, accounts and worker, and say what to do."""
+    from scheduler.services.operations.doctor import examine
+
+    with _plain_errors():
+        sys.exit(examine(_context(), click.echo))
+
+
+@cli.group()
+def user() -> None:
+    """People who may log in."""
+
+
+@user.command("create")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", default="owner", show_default=True, help="owner or editor")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def create_user(email: str, name: str, role: str, password_stdin: bool) -> None:
+    """Create a user. Without --password-stdin the password is asked for."""
+    from scheduler.services.operations import users
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask_password()
+    with _plain_errors():
+        made = users.create_user(_context(), email=email, name=name, password=password, role=role)
+        click.echo(f"{made.name} <{made.email}> can log in now ({made.role}).")
+
+
+def _ask_password() -> str:
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+@cli.group()
+def token() -> None:
+    """Tokens for the JSON API."""
+
+
+@token.command("create")
+@click.option("--name", required=True, help="What the token is for.")
+@click.option("--scope", "scopes", multiple=True, default=("read",), show_default=True, help="read, write or admin")
+def create_token(name: str, scopes: tuple[str, ...]) -> None:
+    """Create a token and print it, alone, this once."""
+    from scheduler.services.operations import users
+
+    with _plain_errors():
+        click.echo(users.create_token(_context(), name=name, scopes=list(scopes)))
+
+
+def live_config() -> LiveConfig:
+    """Return the configuration of the current folder; makes the secrets when they are missing."""
+    root = _root()
+    ensure_secrets(root)
+    environ = load_environment(root)
+    return LiveConfig(load_settings(environ, root), environ, root)
+
+
+def _context() -> Context:
+    from scheduler.services.context import build_context
+    from scheduler.storage.migrate import migrate
+
+    context = build_context(live_config())
+    migrate(context.database)
+    return context
+
+
+def _root() -> Path:
+    return Path.cwd()
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what a person can mend into plain sentences on standard error and exit code 1."""
+    try:
+        yield
+    except Invalid as error:
+        for problem in error.problems:
+            click.echo(f"{problem.field}: {problem.message}" if problem.field else problem.message, err=True)
+        sys.exit(1)
+    except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
+        click.echo(f"{error.filename} cannot be used: {error.strerror}. Check who owns the folder.", err=True)
+        sys.exit(1)
+    except Exception as error:
+        if sentence := _known(error):
+            click.echo(sentence, err=True)
+            sys.exit(1)
+        raise
+
+
+def _known(error: Exception) -> str:
+    from scheduler.storage.engine import connection_problem
+    from scheduler.worker.lock import AnotherWorker
+
+    return str(error) if isinstance(error, AnotherWorker) else connection_problem(error)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="python -m scheduler")

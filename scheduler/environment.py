@@ -1,0 +1,48 @@
+"""Secrets and deployment settings in `.env`: made on the first run, readable by the owner alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from scheduler.services.accounts.vault import new_key
+
+FILE = ".env"
+MODE = 0o600
+
+
+def load_environment(root: Path) -> dict[str, str]:
+    """Return the process's environment on top of `root/.env`."""
+    stored = {key: value for key, value in dotenv_values(root / FILE, interpolate=False).items() if value is not None}
+    return stored | dict(os.environ)
+
+
+def ensure_secrets(root: Path) -> None:
+    """Add the secrets that `root/.env` lacks; what is there is never changed."""
+    known = load_environment(root)
+    fresh = {"DRUMBEAT_SECRET_KEY": secrets.token_urlsafe(48), "DRUMBEAT_ENCRYPTION_KEYS": new_key()}
+    missing = {name: value for name, value in fresh.items() if not known.get(name)}
+    path = root / FILE
+    if missing:
+        _append(path, missing)
+    elif path.exists():
+        path.chmod(MODE)
+
+
+def _append(path: Path, values: dict[str, str]) -> None:
+    before = (
+        path.read_text("utf-8")
+        if path.exists()
+        else "# Secrets of this installation. Keep this file private and backed up.\n"
+    )
+    lines = [before.rstrip("\n"), *(f"{name}={value}" for name, value in values.items())]
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

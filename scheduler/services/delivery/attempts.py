@@ -1,0 +1,33 @@
+"""Keeping what happened: every try and every look-up leaves a line with the platform's (redacted) answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from scheduler.domain.delivery import Delivery
+from scheduler.domain.outcome import Outcome
+from scheduler.services.context import Context
+from scheduler.storage import deliveries
+
+
+def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, started_at: int) -> None:
+    """Append one attempt in a transaction of its own, before any state changes: evidence comes first.
+
+    `action` is "publish", "look-up" or "poll"; instants are UTC ms.
+    """
+    evidence = outcome.evidence
+    attempt = deliveries.Attempt(
+        n=delivery.attempts,
+        action=action,
+        started_at=started_at,
+        ended_at=ctx.clock.now_ms(),
+        outcome=type(outcome).__name__,
+        http_status=evidence.http_status,
+        sentence=outcome.sentence,
+        detail=json.dumps(asdict(evidence), ensure_ascii=False),
+        worker_id=delivery.worker_id or "",
+        lease_token=delivery.lease_token,
+    )
+    with ctx.database.writing() as tx:
+        deliveries.add_attempt(tx, delivery.id, attempt)

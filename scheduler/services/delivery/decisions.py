@@ -1,0 +1,94 @@
+"""What a person decides about a delivery: cancel it, try again, or say what became of it."""
+
+from __future__ import annotations
+
+from scheduler.domain.delivery import FOR_A_PERSON, WAITING, Delivery, State
+from scheduler.domain.problem import Conflict, NotFound, refuse
+from scheduler.services.context import Context
+from scheduler.storage import deliveries
+
+RESOLUTIONS = {"published": State.PUBLISHED, "send_again": State.SCHEDULED, "drop": State.CANCELLED}
+
+
+def delivery(ctx: Context, delivery_id: int) -> Delivery:
+    """Return one delivery. Raises `NotFound`."""
+    with ctx.database.reading() as tx:
+        found = deliveries.get(tx, delivery_id)
+    if found is None:
+        raise NotFound(f"There is no delivery {delivery_id}.")
+    return found
+
+
+def cancel(ctx: Context, delivery_id: int) -> Delivery:
+    """Cancel a delivery that has not been sent. Raises `Conflict` once it is under way or over."""
+    before = delivery(ctx, delivery_id)
+    states = WAITING | FOR_A_PERSON
+    return _decide(ctx, before, State.CANCELLED, states, "You cancelled it.")
+
+
+def retry(ctx: Context, delivery_id: int) -> Delivery:
+    """Send a failed, missed or held delivery now. Raises `Conflict` in any other state."""
+    before = delivery(ctx, delivery_id)
+    states = {State.FAILED, State.MISSED, State.HELD}
+    return _decide(ctx, before, State.SCHEDULED, states, "You asked to send it now.")
+
+
+def resolve(ctx: Context, delivery_id: int, outcome: str, url: str = "") -> Delivery:
+    """Settle a delivery that needs a person: it is live, send it again, or drop it.
+
+    Raises `Invalid` for an unknown `outcome`, `Conflict` when the delivery needs no person (any more).
+    """
+    target = RESOLUTIONS.get(outcome)
+    if target is None:
+        raise refuse("outcome", f'"{outcome}" is not a resolution; use one of {", ".join(RESOLUTIONS)}.')
+    sentences = {
+        State.PUBLISHED: "You said that it is live.",
+        State.SCHEDULED: "You said that it is not there and asked to send it again.",
+        State.CANCELLED: "You dropped it.",
+    }
+    before = delivery(ctx, delivery_id)
+    return _decide(ctx, before, target, {State.NEEDS_HUMAN}, sentences[target], url=url)
+
+
+def _decide(
+    ctx: Context, before: Delivery, target: State, expect: set[State] | frozenset[State], sentence: str, url: str = ""
+) -> Delivery:
+    now = ctx.clock.now_ms()
+    values: dict[str, object] = {"version": before.version, "reason": ""}
+    if target is State.SCHEDULED:
+        tolerance = max(before.late_after - before.due_at, 60_000)
+        values |= {
+            "not_before": now,
+            "late_after": max(before.late_after, now + tolerance),
+            "attempts": 0,
+            "maybe_live": 0,
+        }
+    if target is State.PUBLISHED:
+        values |= {"published_at": now, **({"url": url} if url else {})}
+    if before.state not in expect:
+        raise Conflict(_too_late(before))
+    with ctx.database.writing() as tx:
+        if not deliveries.set_state(tx, before.id, target, expect=expect, now=now, sentence=sentence, **values):
+            raise Conflict("The delivery changed while you decided. Look at it again.")
+    return delivery(ctx, before.id)
+
+
+def _too_late(found: Delivery) -> str:
+    return f"This is not possible any more: the delivery is {STATE_WORDS[found.state]}."
+
+
+STATE_WORDS = {
+    State.DRAFT: "a draft",
+    State.NEEDS_APPROVAL: "waiting for approval",
+    State.SCHEDULED: "scheduled",
+    State.SENDING: "being sent",
+    State.PUBLISHED: "published",
+    State.FAILED: "failed",
+    State.PENDING: "being processed by the platform",
+    State.UNKNOWN: "being looked up on the platform",
+    State.HELD: "held",
+    State.MISSED: "missed",
+    State.CANCELLED: "cancelled",
+    State.NEEDS_HUMAN: "waiting for your decision",
+}
+"""Each state in words for a sentence."""

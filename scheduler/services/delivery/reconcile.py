@@ -1,0 +1,121 @@
+"""Settling what is not known yet: unknown outcomes are looked up, processing posts are asked about. Read-only.
+
+Also what a fresh worker does first: everything a dead worker left in `sending` is either certainly not sent or
+unknown, by the mark.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from typing import TypeVar
+
+from scheduler.domain import outcome as o
+from scheduler.domain.account import Account
+from scheduler.domain.delivery import Delivery, State, Step, after_death, after_lookup, after_poll
+from scheduler.domain.teaser import payload_from_json
+from scheduler.platforms.base import Platform, Refused, Session
+from scheduler.services.accounts.sessions import open_session
+from scheduler.services.context import Context
+from scheduler.services.delivery.attempts import record
+from scheduler.services.delivery.dispatch import account_and_platform, mark_of, recovery_of
+from scheduler.storage import deliveries
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+
+Answer = TypeVar("Answer", bound=o.Outcome)
+
+
+def take_over_from_the_dead(ctx: Context, worker_id: str) -> int:
+    """Settle everything that earlier workers left in flight; return how many.
+
+    To be called only while this process holds the worker lock: the lock is the proof that they are dead.
+    """
+    now = ctx.clock.now_ms()
+    with ctx.database.reading() as tx:
+        orphans = deliveries.owned_by_others(tx, worker_id)
+    for delivery in orphans:
+        account, connector = account_and_platform(ctx, delivery)
+        step = after_death(delivery, now, recovery_of(connector, account))
+        with ctx.database.writing() as tx:
+            deliveries.settle(tx, delivery, step, now)
+        log.warning("delivery %s: %s", delivery.id, step.sentence)
+    return len(orphans)
+
+
+def look_again(ctx: Context) -> int:
+    """Look up or poll every delivery whose next look is due; return how many."""
+    with ctx.database.reading() as tx:
+        due = deliveries.to_look_up(tx, ctx.clock.now_ms(), BATCH)
+    for delivery in due:
+        try:
+            settle_one(ctx, delivery)
+        except Exception:  # one delivery in trouble must not keep the others from being settled
+            log.exception("delivery %s: settling it failed; it is tried again", delivery.id)
+    return len(due)
+
+
+def settle_one(ctx: Context, delivery: Delivery) -> None:
+    """Ask the platform about one delivery and take the step that its answer allows."""
+    account, connector = account_and_platform(ctx, delivery)
+    started_at = ctx.clock.now_ms()
+    ask = _poll if delivery.state is State.PENDING else _look_up
+    answer = ask(ctx, connector, account, delivery)
+    record(ctx, delivery, "poll" if delivery.state is State.PENDING else "look-up", answer, started_at)
+    now, chance = ctx.clock.now_ms(), random.random()  # noqa: S311
+    if isinstance(answer, o.Found | o.Absent | o.CannotTell):
+        step = after_lookup(delivery, answer, now, chance, recovery_of(connector, account))
+    else:
+        step = after_poll(delivery, answer, now, chance)
+    _take(ctx, delivery, step, now)
+
+
+def _look_up(
+    ctx: Context, connector: Platform, account: Account, delivery: Delivery
+) -> o.Found | o.Absent | o.CannotTell:
+    if not connector.capabilities.lookup:
+        return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
+    payload, mark = payload_from_json(delivery.payload), mark_of(delivery)
+    try:
+        return _with_fresh_sign_in(
+            connector, open_session(ctx, account), lambda session: connector.find(session, payload, mark)
+        )
+    except Refused as refused:
+        return o.CannotTell(sentence=refused.outcome.sentence, evidence=refused.outcome.evidence)
+    except Exception:
+        log.exception("delivery %s: the look-up failed", delivery.id)
+        return o.CannotTell(sentence="The look-up failed. Drumbeat tries again.")
+
+
+def _poll(ctx: Context, connector: Platform, account: Account, delivery: Delivery) -> o.Outcome:
+    try:
+        return _with_fresh_sign_in(
+            connector, open_session(ctx, account), lambda session: connector.poll(session, delivery.remote_id)
+        )
+    except Refused as refused:
+        return refused.outcome
+    except Exception:
+        log.exception("delivery %s: asking about it failed", delivery.id)
+        return o.NotSent(sentence="Asking the platform failed. Drumbeat tries again.")
+
+
+def _with_fresh_sign_in(
+    connector: Platform, session: Session, ask: Callable[[Session], Answer]
+) -> Answer:
+    """Ask, and once more with a renewed sign-in when the platform no longer accepts the stored one."""
+    try:
+        return ask(session)
+    except Refused as refused:
+        if not isinstance(refused.outcome, o.Unauthorized):
+            raise
+    connector.refresh(session)
+    return ask(session)
+
+
+def _take(ctx: Context, delivery: Delivery, step: Step, now: int) -> None:
+    with ctx.database.writing() as tx:
+        if not deliveries.settle(tx, delivery, step, now):
+            log.info("delivery %s moved on while it was looked up", delivery.id)

@@ -1,0 +1,35 @@
+"""The business of `site.toml` as people read it: hours in words, the address in lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from scheduler.config import Business
+
+_DAYS = {"Mo": "Mon", "Tu": "Tue", "We": "Wed", "Th": "Thu", "Fr": "Fri", "Sa": "Sat", "Su": "Sun"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """One line of opening hours."""
+
+    days: str
+    times: str
+
+
+def opening_hours(business: Business) -> tuple[Hours, ...]:
+    """Return the opening hours line by line: "Mo-Fr 08:00-18:00" is "Mon–Fri", "08:00–18:00"."""
+    return tuple(_line(entry) for entry in business.hours)
+
+
+def _line(entry: str) -> Hours:
+    days, _, times = entry.strip().partition(" ")
+    named = re.sub("|".join(_DAYS), lambda found: _DAYS[found[0]], days)
+    return Hours(named.replace("-", "–").replace(",", ", "), times.strip().replace("-", "–"))
+
+
+def address_lines(business: Business) -> tuple[str, ...]:
+    """Return the postal address line by line, without what is unknown."""
+    town = ", ".join(part for part in (business.city, f"{business.region} {business.postal_code}".strip()) if part)
+    return tuple(line for line in (business.street, town) if line)

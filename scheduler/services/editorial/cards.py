@@ -1,0 +1,94 @@
+"""The small parts that public pages are made of: links, dates, and the card that stands for an article in a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduler.domain.addresses import article_path, author_path, category_path
+from scheduler.domain.article import Article
+from scheduler.domain.slots import local
+from scheduler.domain.wording import day
+from scheduler.services.context import Context
+from scheduler.services.editorial.rendering import rendered
+from scheduler.services.library.pictures import Picture, picture
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A labelled address; `count` says how many articles are behind it, where that is shown."""
+
+    label: str
+    href: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant for a `time` element: `iso` with the offset of the site's zone, `text` for people."""
+
+    iso: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A photo as an article uses it: with the article's own alt text and caption."""
+
+    picture: Picture
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCard:
+    """An article as a list shows it."""
+
+    title: str
+    href: str
+    description: str
+    date: Moment | None
+    author: Link | None
+    category: Link | None
+    reading_minutes: int
+    figure: Figure | None
+
+
+def card(ctx: Context, article: Article) -> ArticleCard:
+    """Return what a list shows of an article."""
+    return ArticleCard(
+        title=article.title,
+        href=article_path(article.slug),
+        description=article.description,
+        date=moment(ctx, article.date_at),
+        author=author_link(ctx, article),
+        category=category_links(article.categories[0])[-1] if article.categories else None,
+        reading_minutes=rendered(ctx, article).reading_minutes,
+        figure=lead_figure(ctx, article),
+    )
+
+
+def moment(ctx: Context, instant: int | None) -> Moment | None:
+    """Return an instant (UTC ms) as a date of the site's zone, or None if there is none."""
+    if instant is None:
+        return None
+    zone = ctx.settings.calendar.zone
+    return Moment(local(instant, zone).isoformat(timespec="seconds"), day(instant, zone))
+
+
+def author_link(ctx: Context, article: Article) -> Link | None:
+    """Return the way to the author's page, or None for an article without a known author."""
+    author = ctx.articles.author(article.author) if article.author else None
+    return Link(author.name, author_path(author.key)) if author else None
+
+
+def category_links(category: tuple[str, ...]) -> tuple[Link, ...]:
+    """Return the way down a category's path: one link for each level."""
+    return tuple(Link(name, category_path(category[: depth + 1])) for depth, name in enumerate(category))
+
+
+def lead_figure(ctx: Context, article: Article) -> Figure | None:
+    """Return the lead photo with the article's words, else those of the library; None if it is not there."""
+    lead = picture(ctx, article.image.asset) if article.image else None
+    if lead is None or article.image is None:
+        return None
+    return Figure(lead, article.image.alt or lead.alt, article.image.caption or lead.caption)

@@ -1,0 +1,164 @@
+"""Assets as pages and payloads need them: addresses, sizes and words in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scheduler.domain.asset import Asset, Kind, Purpose, Rendition
+from scheduler.domain.problem import NotFound
+from scheduler.domain.teaser import MediaItem
+from scheduler.media.captions import language_name
+from scheduler.services.context import Context
+from scheduler.storage import assets as table
+
+_WEBP = "image/webp"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One published image: its path on this site and its size in pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The captions of a video in one language."""
+
+    lang: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An asset for a template. Every address is a path on this site ("/media/...").
+
+    For a photo, `src` is the largest image that every browser shows and `srcset`, `webp_srcset` are all widths.
+    For a video, `src` is the file to play (of type `mime`), `poster` its still and `tracks` its captions.
+    `width` and `height` are those of `src`. `version` grows with every change of the words or the captions.
+    """
+
+    id: str
+    kind: Kind
+    src: str
+    mime: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+    credit: str
+    version: int
+    filename: str = ""
+    thumb: str = ""
+    thumb_width: int = 0
+    thumb_height: int = 0
+    card: Image | None = None
+    srcset: str = ""
+    webp_srcset: str = ""
+    poster: str = ""
+    tracks: tuple[Track, ...] = ()
+    duration_ms: int = 0
+
+    @property
+    def is_video(self) -> bool:
+        """Return whether this is a video."""
+        return self.kind is Kind.VIDEO
+
+    @property
+    def usable(self) -> bool:
+        """Return whether it may be chosen: it has an alt text."""
+        return bool(self.alt)
+
+
+def picture(ctx: Context, asset_id: str) -> Picture | None:
+    """Return an asset for a template, or None when it is not in the library."""
+    return pictures(ctx, [asset_id]).get(asset_id)
+
+
+def pictures(ctx: Context, asset_ids: Iterable[str]) -> dict[str, Picture]:
+    """Return those of the assets that are in the library, by id and in the order asked for."""
+    ids = list(dict.fromkeys(asset_ids))
+    with ctx.database.reading() as tx:
+        found = table.by_ids(tx, ids)
+        files = table.renditions_of(tx, found)
+    return {key: as_picture(found[key], [f for f in files if f.asset_id == key]) for key in ids if key in found}
+
+
+def media_item(ctx: Context, asset_id: str) -> MediaItem:
+    """Return the file of an asset that platforms get: a photo's POST or a video's PLAY. Raises `NotFound`."""
+    with ctx.database.reading() as tx:
+        asset = table.get(tx, asset_id)
+        purpose = Purpose.PLAY if asset and asset.kind is Kind.VIDEO else Purpose.POST
+        files = table.renditions_of(tx, [asset_id], purpose)
+    if asset is None or not files:
+        raise NotFound("A photo or video of this teaser is not in the library any more. Choose another one.")
+    return _item(asset, files[-1])
+
+
+def card_item(ctx: Context, asset_id: str) -> MediaItem | None:
+    """Return the 1200x630 JPEG of an asset for link cards, or None when it is not in the library."""
+    with ctx.database.reading() as tx:
+        asset = table.get(tx, asset_id)
+        files = table.renditions_of(tx, [asset_id], Purpose.CARD)
+    return _item(asset, files[-1]) if asset and files else None
+
+
+def as_picture(asset: Asset, files: list[Rendition]) -> Picture:
+    """Return an asset and its renditions (narrow before wide) as a picture."""
+    by_purpose = {file.purpose: file for file in files}
+    widths = [file for file in files if file.purpose is Purpose.WIDTH]
+    own = [file for file in widths if file.mime != _WEBP] or widths
+    main = by_purpose[Purpose.PLAY] if asset.kind is Kind.VIDEO else own[-1]
+    thumb, card = by_purpose.get(Purpose.THUMB), by_purpose.get(Purpose.CARD)
+    return Picture(
+        id=asset.id,
+        kind=asset.kind,
+        src=url(main),
+        mime=main.mime,
+        width=main.width,
+        height=main.height,
+        alt=asset.alt,
+        caption=asset.caption,
+        credit=asset.credit,
+        version=asset.version,
+        filename=asset.filename,
+        thumb=url(thumb) if thumb else "",
+        thumb_width=thumb.width if thumb else 0,
+        thumb_height=thumb.height if thumb else 0,
+        card=Image(url(card), card.width, card.height) if card else None,
+        srcset=_srcset(own),
+        webp_srcset=_srcset([file for file in widths if file.mime == _WEBP]),
+        poster=url(by_purpose[Purpose.POSTER]) if Purpose.POSTER in by_purpose else "",
+        tracks=tuple(_track(file) for file in files if file.purpose is Purpose.CAPTIONS),
+        duration_ms=asset.duration_ms,
+    )
+
+
+def url(rendition: Rendition) -> str:
+    """Return the path of a rendition on this site."""
+    return "/media/" + rendition.key.removeprefix("renditions/")
+
+
+def _srcset(files: list[Rendition]) -> str:
+    return ", ".join(f"{url(file)} {file.width}w" for file in files)
+
+
+def _track(file: Rendition) -> Track:
+    return Track(file.label, language_name(file.label), url(file))
+
+
+def _item(asset: Asset, file: Rendition) -> MediaItem:
+    return MediaItem(
+        key=file.key,
+        mime=file.mime,
+        width=file.width,
+        height=file.height,
+        bytes=file.bytes,
+        alt=asset.alt,
+        asset=asset.id,
+        duration_ms=asset.duration_ms,
+    )

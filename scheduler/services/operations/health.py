@@ -1,0 +1,41 @@
+"""Whether the product is well: the worker's heartbeat and what is overdue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduler.domain.wording import distance
+from scheduler.services.context import Context
+from scheduler.storage import deliveries, workers
+
+BEAT_STALE_MS = 30_000
+"""A heartbeat older than this means that nothing is published (beats come every 5 s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The facts of /healthz. `overdue` counts deliveries whose time has passed by more than a minute."""
+
+    ok: bool
+    worker_beat_at: int | None
+    overdue: int
+
+
+def health(ctx: Context) -> Health:
+    """Return how things are now."""
+    now = ctx.clock.now_ms()
+    with ctx.database.reading() as tx:
+        beat = workers.newest_beat(tx)
+        overdue = deliveries.count_overdue(tx, now - 60_000)
+    return Health(beat is not None and now - beat <= BEAT_STALE_MS, beat, overdue)
+
+
+def worker_problem(ctx: Context) -> str:
+    """Return the banner of every admin page while nothing can be published, else ""."""
+    now = ctx.clock.now_ms()
+    with ctx.database.reading() as tx:
+        beat = workers.newest_beat(tx)
+    if beat is not None and now - beat <= BEAT_STALE_MS:
+        return ""
+    last = f" It was last seen {distance(beat, now)}." if beat else ""
+    return f"The worker is not running, so nothing is published.{last} Start Drumbeat again with “python3 run.py”."

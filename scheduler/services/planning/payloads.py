@@ -1,0 +1,98 @@
+"""From a teaser to the payload of one account: exactly what will be sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from scheduler.content import markdown
+from scheduler.domain import excerpt
+from scheduler.domain.account import Account
+from scheduler.domain.article import Article
+from scheduler.domain.problem import NotFound
+from scheduler.domain.teaser import LinkCard, MediaItem, Payload, Teaser, Variant
+from scheduler.services.context import Context
+from scheduler.services.library import pictures
+from scheduler.services.planning import links
+
+CARD_DESCRIPTION = 300
+"""Longest description of a link card; every platform shows less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What all payloads of one teaser share, read once. `address` is the link before any short code."""
+
+    article: Article | None = None
+    address: str = ""
+    card: LinkCard | None = None
+    media: Mapping[str, MediaItem] = field(default_factory=dict)
+    language: str = "en"
+
+
+def payload_for(ctx: Context, teaser: Teaser, account: Account, short_code: str) -> Payload:
+    """Return what `account` is sent: its variant or the teaser's text, media, and the link with the short code."""
+    return compose_payload(gather(ctx, teaser), teaser, account, short_code)
+
+
+def gather(ctx: Context, teaser: Teaser) -> Material:
+    """Return the article, the link card and the media of a teaser; what is not there is left out."""
+    article = ctx.articles.by_id(teaser.article_id) if teaser.article_id else None
+    wanted = {asset for variant in teaser.variants.values() for asset in variant.assets or ()} | set(teaser.assets)
+    media = {asset: item for asset in sorted(wanted) if (item := _media_item(ctx, asset))}
+    if article:
+        address = links.article_address(ctx.settings, article)
+        card = _article_card(ctx, article, address)
+    else:
+        address = teaser.link
+        card = LinkCard(address, urlsplit(address).hostname or "") if address else None
+    return Material(article, address, card, media, ctx.settings.site.language)
+
+
+def compose_payload(material: Material, teaser: Teaser, account: Account, short_code: str) -> Payload:
+    """Return the payload of one account from material at hand."""
+    variant = teaser.variants.get(account.id, Variant())
+    text = teaser.text if variant.text is None else variant.text
+    assets = teaser.assets if variant.assets is None else variant.assets
+    media = tuple(material.media[asset] for asset in assets if asset in material.media)
+    card = material.card
+    if card and material.article:
+        url = links.tracked(material.address, account.platform, short_code)
+        text = _with_address(text, material.address, url)
+        card = replace(card, url=url)
+    return Payload(text.strip(), card, media, material.language, dict(variant.options))
+
+
+def _with_address(text: str, address: str, url: str) -> str:
+    """Replace the article's bare address in the text, so that this link too carries the short code."""
+    return re.sub(re.escape(address) + r"(?![\w/?#-])", lambda _: url, text)
+
+
+def plain_text(article: Article) -> str:
+    """Return the plain words of an article, a blank line between two paragraphs."""
+    return markdown.render(article.body, lambda _block: "").text.replace("\n", "\n\n")
+
+
+def _article_card(ctx: Context, article: Article, address: str) -> LinkCard:
+    description = article.description or excerpt.excerpt(plain_text(article), CARD_DESCRIPTION)
+    image = _card_item(ctx, article)
+    return LinkCard(address, article.title, excerpt.shortened(description, CARD_DESCRIPTION), image)
+
+
+def _card_item(ctx: Context, article: Article) -> MediaItem | None:
+    if article.image is None:
+        return None
+    try:
+        item = pictures.card_item(ctx, article.image.asset)
+    except NotFound:
+        return None
+    return replace(item, alt=article.image.alt or item.alt) if item else None
+
+
+def _media_item(ctx: Context, asset: str) -> MediaItem | None:
+    try:
+        return pictures.media_item(ctx, asset)
+    except NotFound:
+        return None

@@ -1,0 +1,133 @@
+"""Accounts: the connected destinations. Their credentials are a column that only `credentials` reads, sealed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from scheduler.domain.account import Account, AccountState
+from scheduler.storage.schema import accounts
+
+_COLUMNS = [column for column in accounts.c if column.name != "credentials"]
+
+
+def add(tx: Connection, account: Account, sealed: str, now: int) -> Account:
+    """Store a new account with its sealed credentials and return it with its id (that of `account` is ignored)."""
+    values = _profile_values(account) | {
+        "key": account.key,
+        "platform": account.platform,
+        "remote_id": account.remote_id,
+        "credentials": sealed,
+        "state": account.state,
+        "problem": account.problem,
+        "practice": int(account.practice),
+        "not_before": account.not_before,
+        "checked_at": now,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return _account(tx.execute(insert(accounts).values(**values).returning(*_COLUMNS)).one())
+
+
+def _profile_values(account: Account) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "handle": account.handle,
+        "avatar_url": account.avatar_url,
+        "profile_url": account.profile_url,
+        "settings": json.dumps(dict(account.settings), ensure_ascii=False),
+        "limits": json.dumps(dict(account.limits), ensure_ascii=False),
+    }
+
+
+def _account(row: Row[Any]) -> Account:
+    values = dict(row._mapping)
+    values["settings"] = json.loads(values["settings"])
+    values["limits"] = json.loads(values["limits"])
+    values["state"] = AccountState(values["state"])
+    values["practice"] = bool(values["practice"])
+    return Account(**values)
+
+
+def get(tx: Connection, account_id: int) -> Account | None:
+    """Return an account by id."""
+    return _one(tx, accounts.c.id == account_id)
+
+
+def by_key(tx: Connection, key: str) -> Account | None:
+    """Return an account by the key it has in `calendar.toml`."""
+    return _one(tx, accounts.c.key == key)
+
+
+def by_remote(tx: Connection, platform: str, remote_id: str) -> Account | None:
+    """Return the account that is `remote_id` on `platform`, whether or not it is connected now."""
+    return _one(tx, (accounts.c.platform == platform) & (accounts.c.remote_id == remote_id))
+
+
+def _one(tx: Connection, condition: Any) -> Account | None:
+    row = tx.execute(select(*_COLUMNS).where(condition)).one_or_none()
+    return _account(row) if row else None
+
+
+def all_accounts(tx: Connection, *, disconnected: bool = False) -> list[Account]:
+    """Return the accounts by name; disconnected ones (kept for their history) only when asked for."""
+    rows = select(*_COLUMNS).order_by(accounts.c.name, accounts.c.id)
+    if not disconnected:
+        rows = rows.where(accounts.c.state != AccountState.DISCONNECTED)
+    return [_account(row) for row in tx.execute(rows)]
+
+
+def keys(tx: Connection) -> set[str]:
+    """Return every key in use, those of disconnected accounts too."""
+    return set(tx.execute(select(accounts.c.key)).scalars())
+
+
+def credentials(tx: Connection, account_id: int) -> str:
+    """Return the sealed credentials, "" when there are none."""
+    return tx.execute(select(accounts.c.credentials).where(accounts.c.id == account_id)).scalar_one_or_none() or ""
+
+
+def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> None:
+    """Replace the sealed credentials."""
+    _change(tx, account_id, now, credentials=sealed)
+
+
+def set_state(tx: Connection, account_id: int, state: str, problem: str, now: int) -> None:
+    """Change whether the account can be published to, with the sentence that says why not ("" when it can)."""
+    _change(tx, account_id, now, state=AccountState(state), problem=problem)
+
+
+def set_not_before(tx: Connection, account_id: int, not_before: int) -> None:
+    """Hold the account back until `not_before` (UTC ms); 0 lets it go."""
+    tx.execute(update(accounts).where(accounts.c.id == account_id).values(not_before=not_before))
+
+
+def update_profile(tx: Connection, account: Account, now: int) -> None:
+    """Store name, handle, addresses, settings and limits of `account` as the platform has just reported them."""
+    _change(tx, account.id, now, checked_at=now, **_profile_values(account))
+
+
+def update_limits(tx: Connection, account_id: int, limits: Mapping[str, Any], now: int) -> None:
+    """Store the limits as the platform has just reported them."""
+    _change(tx, account_id, now, checked_at=now, limits=json.dumps(dict(limits), ensure_ascii=False))
+
+
+def rename(tx: Connection, account_id: int, key: str, now: int) -> None:
+    """Change the key that names the account in `calendar.toml`."""
+    _change(tx, account_id, now, key=key)
+
+
+def _change(tx: Connection, account_id: int, now: int, **values: Any) -> None:
+    tx.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(updated_at=now, version=accounts.c.version + 1, **values)
+    )
+
+
+def remove(tx: Connection, account_id: int) -> None:
+    """Delete an account. The database refuses it while deliveries refer to it: those are disconnected instead."""
+    tx.execute(delete(accounts).where(accounts.c.id == account_id))

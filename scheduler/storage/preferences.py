@@ -1,0 +1,19 @@
+"""Small facts that the product remembers about itself, by key."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select, update
+
+from scheduler.storage.schema import preferences
+
+
+def get(tx: Connection, key: str) -> str:
+    """Return the value of `key`, or "" when there is none."""
+    return tx.execute(select(preferences.c.value).where(preferences.c.key == key)).scalar_one_or_none() or ""
+
+
+def put(tx: Connection, key: str, value: str) -> None:
+    """Store `value` under `key`."""
+    changed = tx.execute(update(preferences).where(preferences.c.key == key).values(value=value))
+    if not changed.rowcount:
+        tx.execute(insert(preferences).values(key=key, value=value))

@@ -1,0 +1,80 @@
+"""What a person or a program sees when something goes wrong: a sentence, never a stack trace."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem
+
+log = logging.getLogger(__name__)
+
+TITLES = {
+    400: "That request cannot be answered",
+    401: "Please log in",
+    403: "That is not allowed",
+    404: "This page is not here",
+    405: "That is not possible here",
+    409: "Somebody else was faster",
+    413: "That is too big",
+    422: "Something needs a correction",
+    429: "Too many tries",
+    500: "Something went wrong on our side",
+}
+
+
+def configure_errors(app: Flask) -> None:
+    """Install the handlers."""
+    app.register_error_handler(Invalid, lambda e: _answer(422, "", e.problems))
+    app.register_error_handler(NotFound, lambda e: _answer(404, str(e)))
+    app.register_error_handler(Conflict, lambda e: _answer(409, str(e)))
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    return _answer(
+        400, "The form was open for too long or the page was reloaded. Go back, reload it and send it again."
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    return _answer(error.code, _own_words(error))
+
+
+def _own_words(error: HTTPException) -> str:
+    return "" if error.description == type(error).description else (error.description or "")
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    reference = uuid.uuid4().hex[:8]
+    log.error("unexpected error %s at %s %s", reference, request.method, request.path, exc_info=error)
+    return _answer(500, f"Nothing was changed by halves. The log has the details under {reference}.")
+
+
+def _answer(status: int, detail: str, problems: tuple[Problem, ...] = ()) -> ResponseReturnValue:
+    title = TITLES.get(status, "That did not work")
+    if request.path.startswith("/api/"):
+        return _problem_json(status, title, detail, problems)
+    admin = request.path.startswith("/admin")
+    template = "errors/admin.html" if admin else "errors/site.html"
+    if request.headers.get("HX-Request"):
+        template = "errors/fragment.html"
+    return render_template(template, status=status, title=title, detail=detail, problems=problems), status
+
+
+def _problem_json(status: int, title: str, detail: str, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if problems:
+        body["errors"] = [{"field": p.field, "message": p.message} for p in problems]
+    response = jsonify(body)
+    response.content_type = "application/problem+json"
+    return response, status

@@ -1,0 +1,109 @@
+"""What every request and response goes through: Host and Origin checks, CSRF, cookies, headers, limits.
+
+All of it holds on localhost too: a page in another tab can reach a local server.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+
+from scheduler.config import Settings
+from scheduler.web.context import ctx
+
+SESSION_DAYS = 14
+FORM_BYTES = 2 * 1024 * 1024
+"""Largest body of an ordinary form; uploads set their own limit."""
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_MACHINE_PATHS = ("/api/", "/practice/")
+"""Paths with bearer tokens instead of cookies: no CSRF token, no Origin check."""
+
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "media-src": "'self' blob:",
+    "frame-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "object-src": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+
+
+def configure_security(app: Flask) -> None:
+    """Install every check and header."""
+    settings = _settings(app)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="drumbeat",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=SESSION_DAYS),
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.before_request(_check_host)
+    app.before_request(_check_origin)
+    app.after_request(_add_headers)
+    csrf.init_app(app)
+    limiter.init_app(app)
+
+
+def _settings(app: Flask) -> Settings:
+    """Return the settings while no request is being served."""
+    with app.app_context():
+        return ctx().settings
+
+
+def _check_host() -> None:
+    host = urlsplit(f"//{request.host}").hostname or ""
+    allowed = ctx().settings.allowed_hosts
+    if host not in allowed and f"[{host}]" not in allowed:
+        abort(400, "This address is not served here. Set DRUMBEAT_BASE_URL in .env to the address you use.")
+
+
+def _check_origin() -> None:
+    if request.method in _SAFE_METHODS or request.path.startswith(_MACHINE_PATHS):
+        return
+    origin = request.headers.get("Origin")
+    if origin and origin != "null" and urlsplit(origin).netloc == request.host:
+        return
+    if origin or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        abort(403, "This form was sent from another site, so nothing was changed. Open the page here and try again.")
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = policy()
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.path.startswith("/admin") or request.path.startswith("/setup"):
+        headers["Cache-Control"] = "no-store"
+        headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def policy(**changes: str) -> str:
+    """Return the Content-Security-Policy, with directives replaced by `changes` (`frame_ancestors="'self'"`)."""
+    directives = CONTENT_SECURITY_POLICY | {name.replace("_", "-"): value for name, value in changes.items()}
+    return "; ".join(f"{name} {value}" for name, value in directives.items())

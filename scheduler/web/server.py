@@ -1,0 +1,60 @@
+"""The web server process: gunicorn with threads where it runs, waitress elsewhere."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Flask
+
+from scheduler.app import create_app
+from scheduler.services.context import Context
+
+THREADS = 8
+STOP_SECONDS = 10
+
+
+def serve(context: Context) -> None:
+    """Serve until SIGTERM or SIGINT. One process with threads: limits and caches are kept in memory."""
+    app = create_app(context)
+    settings = context.settings
+    if os.name != "posix":
+        from waitress import serve as waitress_serve
+
+        waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS)
+        return
+    _Gunicorn(app, f"{settings.host}:{settings.port}").run()
+
+
+class _Gunicorn:
+    """Gunicorn without its command line."""
+
+    def __init__(self, app: Flask, address: str) -> None:
+        from gunicorn.app.base import BaseApplication
+
+        class Application(BaseApplication):
+            def load_config(self) -> None:
+                for key, value in _options(address).items():
+                    self.cfg.set(key, value)
+
+            def load(self) -> Any:
+                return app
+
+        self._application: Any = Application()
+
+    def run(self) -> None:
+        self._application.run()
+
+
+def _options(address: str) -> dict[str, Any]:
+    return {
+        "bind": address,
+        "workers": 1,
+        "threads": THREADS,
+        "worker_class": "gthread",
+        "timeout": 0,
+        "graceful_timeout": STOP_SECONDS,
+        "keepalive": 5,
+        "loglevel": "warning",
+        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
+    }

@@ -1,0 +1,126 @@
+"""The public pages: home, the lists of articles, and the articles themselves."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound as NoSuchAddress
+
+from scheduler.domain.addresses import article_path
+from scheduler.domain.article import Article, is_public
+from scheduler.domain.problem import NotFound
+from scheduler.services.editorial import listings
+from scheduler.services.editorial.business import address_lines, opening_hours
+from scheduler.services.editorial.pages import ArticlePage, AuthorBox, article_page, dial
+from scheduler.web.context import ctx
+from scheduler.web.site import structured_data
+
+bp = Blueprint("site", __name__)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """Show the home page."""
+    return render_template("site/home.html", page=listings.home_page(ctx()))
+
+
+@bp.get("/blog/")
+@bp.get("/blog/page/<int:number>/")
+def blog(number: int = 1) -> ResponseReturnValue:
+    """Show one page of all articles."""
+    if request.view_args and number == 1:
+        return redirect(listings.BLOG, 301)
+    return render_template("site/blog.html", page=listings.blog_page(ctx(), number))
+
+
+@bp.get("/blog/<slug>/")
+def article(slug: str) -> ResponseReturnValue:
+    """Show an article that visitors may see; an old address of one leads to the new."""
+    found = ctx().articles.get(slug)
+    if found and _may_be_seen(found):
+        return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
+    moved = _moved()
+    if moved is None:
+        raise NotFound("There is no article at this address.")
+    return moved
+
+
+@bp.get("/blog/category/<path:address>/")
+def category(address: str) -> ResponseReturnValue:
+    """Show a category and everything below it."""
+    return render_template("site/category.html", page=listings.category_page(ctx(), address, _page_number()))
+
+
+@bp.get("/blog/tag/<slug>/")
+def tag(slug: str) -> ResponseReturnValue:
+    """Show a tag."""
+    return render_template("site/tag.html", page=listings.tag_page(ctx(), slug, _page_number()))
+
+
+@bp.get("/blog/author/<key>/")
+def author(key: str) -> ResponseReturnValue:
+    """Show an author."""
+    return render_template("site/author.html", page=listings.author_page(ctx(), key, _page_number()))
+
+
+@bp.before_app_request
+def follow_old_address() -> ResponseReturnValue | None:
+    """Lead from an address that an article once had, whatever its form, to the article."""
+    return _moved() if isinstance(request.routing_exception, NoSuchAddress) else None
+
+
+@bp.app_context_processor
+def frame() -> dict[str, object]:
+    """Return what every page of the site's look shows around its content."""
+    site = ctx().settings.site
+    return {
+        "site": site,
+        "hours": opening_hours(site.business),
+        "address": address_lines(site.business),
+        "tel": dial(site.business.phone),
+        "article_entities": _article_entities,
+        "business_entities": _business_entities,
+        "breadcrumb_entity": _breadcrumb_entity,
+        "person_entity": _person_entity,
+    }
+
+
+def _may_be_seen(article: Article) -> bool:
+    return is_public(article, ctx().clock.now_ms())
+
+
+def _moved() -> ResponseReturnValue | None:
+    found = ctx().articles.by_alias(request.path) if request.method in ("GET", "HEAD") else None
+    if found is None or not _may_be_seen(found):
+        return None
+    query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
+    return redirect(article_path(found.slug) + query, 301)
+
+
+def _page_number() -> int:
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise NotFound("This list has no such page.")
+    return int(text)
+
+
+def _article_entities(page: ArticlePage) -> list[Markup]:
+    settings = ctx().settings
+    return [
+        structured_data.block(entity)
+        for entity in structured_data.article_entities(page, settings.site, settings.base_url)
+    ]
+
+
+def _business_entities() -> list[Markup]:
+    settings = ctx().settings
+    return [structured_data.block(structured_data.business(settings.site, settings.base_url))]
+
+
+def _breadcrumb_entity(page: listings.Listing) -> Markup:
+    return structured_data.block(structured_data.breadcrumbs(page.crumbs, ctx().settings.base_url))
+
+
+def _person_entity(author: AuthorBox) -> Markup:
+    return structured_data.block(structured_data.person(author, ctx().settings.base_url))

@@ -1,0 +1,160 @@
+"""What search engines read beside the page: one JSON-LD block for each entity (schema.org).
+
+Pure functions from view models to dictionaries; `block` is the only way from a dictionary into a page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from scheduler.config import Business, Site
+from scheduler.services.editorial.cards import Link
+from scheduler.services.editorial.pages import ArticlePage, AuthorBox, Film, dial
+
+Entity = dict[str, Any]
+
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&'\u2028\u2029"}
+
+
+def article_entities(page: ArticlePage, site: Site, base_url: str) -> list[Entity]:
+    """Return every entity of an article's page, the article first."""
+    entities = [posting(page, site, base_url), breadcrumbs(page.crumbs, base_url)]
+    if page.author:
+        entities.append(person(page.author, base_url))
+    entities += [video(film, page, base_url) for film in page.videos]
+    return [*entities, business(site, base_url)]
+
+
+def posting(page: ArticlePage, site: Site, base_url: str) -> Entity:
+    """Return the article as a BlogPosting."""
+    return _entity(
+        "BlogPosting",
+        {
+            "@id": f"{page.url}#article",
+            "mainEntityOfPage": page.canonical,
+            "url": page.url,
+            "headline": page.title,
+            "description": page.description,
+            "datePublished": page.date.iso if page.date else "",
+            "dateModified": (page.updated or page.date).iso if page.updated or page.date else "",
+            "author": {"@type": "Person", "name": page.author.name, "url": base_url + page.author.href}
+            if page.author
+            else _publisher(site, base_url),
+            "publisher": _publisher(site, base_url),
+            "image": _image(page),
+            "articleSection": [way[-1].label for way in page.categories],
+            "keywords": ", ".join(tag.label for tag in page.tags),
+            "wordCount": page.words,
+            "inLanguage": site.language,
+        },
+    )
+
+
+def breadcrumbs(crumbs: Sequence[Link], base_url: str) -> Entity:
+    """Return the way from the home page to this one."""
+    items = [
+        {"@type": "ListItem", "position": place, "name": crumb.label, "item": base_url + crumb.href}
+        for place, crumb in enumerate(crumbs, 1)
+    ]
+    return _entity("BreadcrumbList", {"itemListElement": items})
+
+
+def person(author: AuthorBox, base_url: str) -> Entity:
+    """Return an author."""
+    url = base_url + author.href
+    return _entity(
+        "Person",
+        {
+            "@id": f"{url}#person",
+            "name": author.name,
+            "url": url,
+            "jobTitle": author.role,
+            "description": " ".join(author.bio_text.split()),
+            "telephone": author.phone,
+            "image": base_url + author.photo.src if author.photo else "",
+            "sameAs": [link.href for link in author.links],
+        },
+    )
+
+
+def video(film: Film, page: ArticlePage, base_url: str) -> Entity:
+    """Return a video of an article; search engines require name, thumbnail and upload date."""
+    return _entity(
+        "VideoObject",
+        {
+            "name": film.name,
+            "description": film.description,
+            "thumbnailUrl": [base_url + film.video.poster] if film.video.poster else [],
+            "uploadDate": page.date.iso if page.date else "",
+            "duration": duration(film.video.duration_ms),
+            "contentUrl": base_url + film.video.src,
+        },
+    )
+
+
+def business(site: Site, base_url: str) -> Entity:
+    """Return the business of `site.toml`; what is unknown is left out."""
+    of: Business = site.business
+    return _entity(
+        of.type,
+        {
+            "@id": f"{base_url}/#business",
+            "name": of.name or site.name,
+            "url": f"{base_url}/",
+            "description": site.description,
+            "telephone": dial(of.phone),
+            "email": of.email,
+            "address": _address(of),
+            "openingHours": list(of.hours),
+        },
+    )
+
+
+def duration(milliseconds: int) -> str:
+    """Return a duration as ISO 8601 writes it: "PT1M5S"; "" for nothing."""
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    if not (minutes or seconds):
+        return ""
+    return f"PT{minutes}M{seconds}S" if minutes else f"PT{seconds}S"
+
+
+def block(entity: Entity) -> Markup:
+    """Return an entity as JSON that cannot end its script element, whatever its texts hold."""
+    return Markup(json.dumps(entity, ensure_ascii=False).translate(_ESCAPES))  # noqa: S704
+
+
+def _entity(kind: str, values: Entity) -> Entity:
+    known = {key: value for key, value in values.items() if value not in ("", [], None)}
+    return {"@context": "https://schema.org", "@type": kind, **known}
+
+
+def _publisher(site: Site, base_url: str) -> Entity:
+    return {
+        "@type": site.business.type,
+        "@id": f"{base_url}/#business",
+        "name": site.business.name or site.name,
+        "url": f"{base_url}/",
+    }
+
+
+def _image(page: ArticlePage) -> list[Entity]:
+    if page.social is None:
+        return []
+    social = page.social
+    return [{"@type": "ImageObject", "url": social.url, "width": social.width, "height": social.height}]
+
+
+def _address(of: Business) -> Entity | None:
+    parts = {
+        "streetAddress": of.street,
+        "addressLocality": of.city,
+        "addressRegion": of.region,
+        "postalCode": of.postal_code,
+        "addressCountry": of.country,
+    }
+    known = {key: value for key, value in parts.items() if value}
+    return {"@type": "PostalAddress", **known} if known else None

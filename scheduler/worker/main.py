@@ -1,0 +1,136 @@
+"""The worker on one page: its jobs, and how it starts and stops.
+
+| job       | when          | does                                                                 |
+|-----------|---------------|----------------------------------------------------------------------|
+| next      | at the moment | dispatch, at the instant the next delivery is due (re-armed)          |
+| tick      | every second  | the same dispatch: bounds lost wake-ups, clock steps and suspend      |
+| reconcile | every 5 s     | look up unknown outcomes, ask about posts in processing               |
+| release   | every 5 s     | let deliveries go that waited for their article                       |
+| beat      | every 5 s     | heartbeat, and renew the leases of what is in flight                  |
+
+Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
+happens in the sender threads. The scheduler runs in the main thread: an error in it ends the process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import signal
+import threading
+import uuid
+from datetime import UTC
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from scheduler.clock import to_datetime
+from scheduler.services.context import Context
+from scheduler.services.delivery import dispatch, gate, reconcile
+from scheduler.storage import deliveries, workers
+from scheduler.worker.lock import only_worker
+from scheduler.worker.senders import Senders
+
+log = logging.getLogger(__name__)
+
+VERSION = "0.1.0"
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.id = uuid.uuid4().hex
+        self.scheduler = BlockingScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
+        self.stopping = False
+        self._dispatching = threading.Lock()
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT. Raises `AnotherWorker` when one is running already."""
+        with only_worker(self.ctx.database, self.ctx.settings.data):
+            self._start()
+            try:
+                self.scheduler.start()
+            finally:
+                self._stop()
+
+    def _start(self) -> None:
+        now = self.ctx.clock.now_ms()
+        with self.ctx.database.writing() as tx:
+            for dead in workers.all_workers(tx):
+                workers.remove(tx, dead.id)
+            workers.register(tx, workers.Worker(self.id, platform.node(), os.getpid(), VERSION, now, now))
+        reconcile.take_over_from_the_dead(self.ctx, self.id)
+        self._add_jobs()
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+        log.info("worker %s is ready", self.id)
+
+    def _add_jobs(self) -> None:
+        every = self.scheduler.add_job
+        every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=to_datetime(self.ctx.clock.now_ms()))
+        every(self.reconcile, "interval", seconds=5, id="reconcile")
+        every(self.release, "interval", seconds=5, id="release")
+        every(self.beat, "interval", seconds=5, id="beat")
+
+    def dispatch(self) -> None:
+        """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
+        with self._dispatching:
+            while not self.stopping and self._dispatch_batch():
+                pass
+        self._set_alarm()
+
+    def _dispatch_batch(self) -> bool:
+        """Claim as much as there are free seats; return whether there may be more to claim."""
+        free = self.senders.free
+        claimed = dispatch.claim_due(self.ctx, self.id, free) if free else []
+        for delivery in claimed:
+            self.senders.submit(delivery)
+        return bool(claimed)
+
+    def _set_alarm(self) -> None:
+        with self.ctx.database.reading() as tx:
+            wake = deliveries.next_wake(tx, self.ctx.clock.now_ms())
+        if wake is not None and not self.stopping:
+            self.scheduler.add_job(self.dispatch, "date", run_date=to_datetime(wake), id="next", replace_existing=True)
+
+    def reconcile(self) -> None:
+        """Settle what is unknown or processing."""
+        if reconcile.look_again(self.ctx):
+            self._wake()
+
+    def release(self) -> None:
+        """Let go what waited for its article."""
+        if gate.release(self.ctx):
+            self._wake()
+
+    def beat(self) -> None:
+        """Say that this worker is alive, and keep what it holds."""
+        now = self.ctx.clock.now_ms()
+        with self.ctx.database.writing() as tx:
+            workers.beat(tx, self.id, now)
+            deliveries.renew(tx, self.id, now + dispatch.LEASE_MS)
+
+    def _wake(self) -> None:
+        if not self.stopping:
+            now = to_datetime(self.ctx.clock.now_ms())
+            self.scheduler.add_job(self.dispatch, "date", run_date=now, id="wake", replace_existing=True)
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        self.stopping = True
+        self.scheduler.shutdown(wait=False)
+
+    def _stop(self) -> None:
+        """Let what is in flight end, then leave in good order."""
+        self.stopping = True
+        self.senders.finish()
+        with self.ctx.database.writing() as tx:
+            workers.remove(tx, self.id)
+        log.info("worker %s has stopped", self.id)

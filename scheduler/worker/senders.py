@@ -1,0 +1,52 @@
+"""The threads that send. A seat is taken before a delivery is claimed, so nothing is claimed that must wait."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from scheduler.domain.delivery import Delivery
+
+log = logging.getLogger(__name__)
+
+SEATS = 16
+
+
+class Senders:
+    """A pool with as many seats as threads; `freed` is called whenever a seat becomes free."""
+
+    def __init__(self, send: Callable[[Delivery], None], freed: Callable[[], None], seats: int = SEATS) -> None:
+        self._send, self._freed, self._seats = send, freed, seats
+        self._pool = ThreadPoolExecutor(seats, thread_name_prefix="sender")
+        self._lock = threading.Lock()
+        self._busy = 0
+
+    @property
+    def free(self) -> int:
+        """Return how many deliveries may be claimed now."""
+        with self._lock:
+            return self._seats - self._busy
+
+    def submit(self, delivery: Delivery) -> None:
+        """Send one claimed delivery in a thread of its own."""
+        with self._lock:
+            self._busy += 1
+        self._pool.submit(self._work, delivery)
+
+    def _work(self, delivery: Delivery) -> None:
+        try:
+            self._send(delivery)
+        except Exception:
+            log.exception(
+                "delivery %s: the sender failed; the delivery stays claimed until it is looked up", delivery.id
+            )
+        finally:
+            with self._lock:
+                self._busy -= 1
+            self._freed()
+
+    def finish(self) -> None:
+        """Wait for what is in flight and take nothing more."""
+        self._pool.shutdown(wait=True)

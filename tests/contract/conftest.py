@@ -1,0 +1,24 @@
+"""One suite for both databases: `database` is SQLite in a file, then a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.storage.engine import Database, open_database
+from scheduler.storage.migrate import migrate
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'drumbeat.db'}"
+    else:
+        url = request.getfixturevalue("postgres_database")
+    opened = open_database(url)
+    migrate(opened)
+    yield opened
+    opened.dispose()

@@ -1,0 +1,184 @@
+"""The state machine: closed, total, and true to its two rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.domain import outcome as o
+from scheduler.domain.delivery import (
+    POLL_PATIENCE_MS,
+    TRANSITIONS,
+    UNKNOWN_PATIENCE_MS,
+    Delivery,
+    Recovery,
+    State,
+    Step,
+    after_death,
+    after_lookup,
+    after_poll,
+    after_send,
+)
+from scheduler.domain.retry import MAX_ATTEMPTS
+
+NOW = 1_800_000_000_000
+HOUR = 3_600_000
+
+SENDING = Delivery(
+    id=1, teaser_id=1, account_id=1, occurrence=0, idempotency_key="k", short_code="c", payload="{}", payload_hash="h",
+    at_wall="", at_zone="", queued=False, due_at=NOW, not_before=NOW, late_after=NOW + 6 * HOUR, state=State.SENDING,
+    attempts=1, maybe_live=False, lease_token=1, lease_until=NOW + 60_000, worker_id="w", request_started_at=NOW,
+    stamp_at=NOW, remote_id="", url="", reason="", sentence="", published_at=None, clicks=0, created_at=NOW,
+    updated_at=NOW, version=3,
+)  # fmt: skip
+
+OUTCOMES = [
+    o.Published(sentence="It is live.", remote_id="r", url="https://x.example/r"),
+    o.Pending(sentence="It is being processed.", remote_id="r", ask_again_at=NOW + 5_000),
+    o.NotSent(sentence="No connection."),
+    o.Throttled(sentence="Too many.", until=NOW + 60_000),
+    o.Throttled(sentence="Too many."),
+    o.Unauthorized(sentence="Sign in again."),
+    o.Forbidden(sentence="No right."),
+    o.Rejected(sentence="Too long."),
+    o.Duplicate(sentence="They have it."),
+    o.Misconfigured(sentence="Our app."),
+    o.Unknown(sentence="No answer."),
+]
+LOOKUPS: list[o.Found | o.Absent | o.CannotTell] = [
+    o.Found(sentence="There it is.", remote_id="r"),
+    o.Absent(sentence="It is not there."),
+    o.CannotTell(sentence="Cannot say.", passing=True),
+    o.CannotTell(sentence="Cannot say ever.", passing=False),
+]
+
+deliveries_in_flight = st.builds(
+    lambda attempts, live, late: replace(SENDING, attempts=attempts, maybe_live=live, late_after=NOW + late),
+    attempts=st.integers(1, 20),
+    live=st.booleans(),
+    late=st.integers(-HOUR, 48 * HOUR),
+)
+recoveries = st.builds(Recovery, settle=st.integers(0, HOUR), key_remembered=st.sampled_from([0, HOUR]))
+chances = st.floats(0, 1)
+
+
+@given(deliveries_in_flight, st.sampled_from(OUTCOMES), chances, recoveries)
+def test_every_outcome_leads_to_an_allowed_state(
+    delivery: Delivery, outcome: o.Outcome, chance: float, recovery: Recovery
+) -> None:
+    step = after_send(delivery, outcome, NOW, chance, recovery)
+    assert step.state in TRANSITIONS[State.SENDING]
+    assert step.sentence
+    if step.state in (State.SCHEDULED, State.UNKNOWN, State.PENDING):
+        assert step.not_before is not None
+        assert step.not_before >= NOW
+
+
+@given(deliveries_in_flight, st.sampled_from(OUTCOMES), chances, recoveries)
+def test_what_was_perhaps_live_never_ends_as_plain_failed(
+    delivery: Delivery, outcome: o.Outcome, chance: float, recovery: Recovery
+) -> None:
+    live = replace(delivery, maybe_live=True)
+    steps = [after_send(live, outcome, NOW, chance, recovery), after_poll(live, outcome, NOW, chance)]
+    for step in steps:
+        assert step.state is not State.FAILED
+        assert step.maybe_live or step.state is State.PUBLISHED
+
+
+@given(deliveries_in_flight, st.sampled_from(OUTCOMES), chances, recoveries)
+def test_an_unknown_outcome_is_never_simply_sent_again(
+    delivery: Delivery, outcome: o.Outcome, chance: float, recovery: Recovery
+) -> None:
+    step = after_send(delivery, outcome, NOW, chance, recovery)
+    if isinstance(outcome, o.Unknown | o.Duplicate):
+        assert step.state is State.UNKNOWN
+        assert step.maybe_live
+
+
+def test_a_rejected_post_fails_at_once_and_an_unreachable_platform_is_tried_again() -> None:
+    rejected = after_send(SENDING, OUTCOMES[7], NOW, 0.5, Recovery())
+    not_sent = after_send(SENDING, OUTCOMES[2], NOW, 0.5, Recovery())
+    assert rejected.state is State.FAILED
+    assert not_sent.state is State.SCHEDULED
+
+
+def test_it_gives_up_after_the_last_attempt_or_when_it_would_be_too_late() -> None:
+    tired = after_send(replace(SENDING, attempts=MAX_ATTEMPTS), OUTCOMES[2], NOW, 0.5, Recovery())
+    late = after_send(replace(SENDING, late_after=NOW - 1), OUTCOMES[2], NOW, 0.0, Recovery())
+    assert tired.state is State.FAILED
+    assert late.state is State.FAILED
+    assert "tried" in tired.sentence
+
+
+def test_throttling_costs_no_attempt_and_rests_the_account() -> None:
+    step = after_send(replace(SENDING, attempts=MAX_ATTEMPTS + 3), OUTCOMES[3], NOW, 0.0, Recovery())
+    assert step.state is State.SCHEDULED
+    assert step.account_not_before is not None
+    assert step.account_not_before >= NOW + 60_000
+
+
+@pytest.mark.parametrize("outcome", [OUTCOMES[5], OUTCOMES[6], OUTCOMES[9]], ids=lambda out: type(out).__name__)
+def test_a_broken_account_holds_the_delivery(outcome: o.Outcome) -> None:
+    step = after_send(SENDING, outcome, NOW, 0.5, Recovery())
+    assert (step.state, step.reason, step.account_broken) == (State.HELD, "account", True)
+
+
+def lookup(found: o.Found | o.Absent | o.CannotTell, now: int, recovery: Recovery) -> Step:
+    unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True)
+    step = after_lookup(unknown, found, now, 0.5, recovery)
+    assert step.state in TRANSITIONS[State.UNKNOWN] | {State.UNKNOWN}
+    return step
+
+
+def test_a_found_post_is_published() -> None:
+    assert lookup(LOOKUPS[0], NOW, Recovery()).state is State.PUBLISHED
+
+
+def test_absent_is_believed_only_after_the_settle_time() -> None:
+    recovery = Recovery(settle=30_000)
+    early = lookup(LOOKUPS[1], NOW + 29_999, recovery)
+    settled = lookup(LOOKUPS[1], NOW + 30_000, recovery)
+    assert (early.state, early.not_before) == (State.UNKNOWN, NOW + 30_000)
+    assert settled.state is State.SCHEDULED
+    assert settled.maybe_live, "it was perhaps live once, and that is never forgotten"
+
+
+def test_without_proof_it_is_sent_again_only_under_a_remembered_key() -> None:
+    assert lookup(LOOKUPS[3], NOW + 1, Recovery(key_remembered=HOUR)).state is State.SCHEDULED
+    assert lookup(LOOKUPS[3], NOW + HOUR, Recovery(key_remembered=HOUR)).state is State.NEEDS_HUMAN
+    assert lookup(LOOKUPS[3], NOW + 1, Recovery()).state is State.NEEDS_HUMAN
+
+
+def test_a_passing_obstacle_is_waited_out_before_a_person_is_asked() -> None:
+    assert lookup(LOOKUPS[2], NOW + 1, Recovery()).state is State.UNKNOWN
+    assert lookup(LOOKUPS[2], NOW + UNKNOWN_PATIENCE_MS, Recovery()).state is State.NEEDS_HUMAN
+
+
+def test_polling_waits_and_in_the_end_asks_a_person() -> None:
+    pending = replace(SENDING, state=State.PENDING, remote_id="r")
+    assert after_poll(pending, OUTCOMES[1], NOW, 0.5).state is State.PENDING
+    assert after_poll(pending, OUTCOMES[7], NOW, 0.5).state is State.FAILED
+    too_long = after_poll(pending, OUTCOMES[2], NOW + POLL_PATIENCE_MS + 1, 0.5)
+    assert (too_long.state, too_long.maybe_live) == (State.NEEDS_HUMAN, True)
+
+
+def test_a_dead_worker_leaves_either_certainty_or_a_question() -> None:
+    before_the_call = after_death(replace(SENDING, request_started_at=None), NOW, Recovery())
+    during_the_call = after_death(SENDING, NOW, Recovery(settle=10_000))
+    assert (before_the_call.state, before_the_call.maybe_live) == (State.SCHEDULED, False)
+    assert (during_the_call.state, during_the_call.maybe_live) == (State.UNKNOWN, True)
+    assert during_the_call.not_before == NOW + 10_000
+
+
+def test_every_state_can_reach_an_end() -> None:
+    ends = {state for state, following in TRANSITIONS.items() if not following}
+    assert ends == {State.PUBLISHED, State.CANCELLED}
+    for start in State:
+        seen, border = {start}, {start}
+        while border:
+            border = {after for state in border for after in TRANSITIONS[state]} - seen
+            seen |= border
+        assert seen & ends, f"{start} never ends"
