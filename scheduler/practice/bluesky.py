@@ -89,7 +89,8 @@ class BlueskyImitation:
         except RequestEntityTooLarge:
             drain_body()
             answer = refusal_answer(BlueskyRefusal(413, "PayloadTooLarge", "request entity too large"))
-        answer.headers.extend(headers_of(g.get("practice_budget")))
+        for name, value in headers_of(g.get("practice_budget")).items():
+            answer.headers.setdefault(name, value)
         return answer
 
     def _find(self, nsid: str) -> Handler:

@@ -55,12 +55,14 @@ class PracticeRequestLog:
 
     def add(self, entry: LoggedRequest) -> None:
         """Append an entry, its body cut to a readable length."""
+        # JSON may carry half a surrogate pair, which no database takes.
+        body = entry.body[:LONGEST_BODY].encode(errors="backslashreplace").decode()
         values = (entry.network, entry.account_id, entry.method, entry.path, entry.status)
         with self._database.write() as connection:
             connection.execute(
                 "INSERT INTO requests (network, account_id, method, path, status, body, note, at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, entry.body[:LONGEST_BODY], entry.note, entry.at),
+                (*values, body, entry.note, entry.at),
             )
             connection.execute("DELETE FROM requests WHERE id <= (SELECT max(id) FROM requests) - ?", (KEPT_REQUESTS,))
 

@@ -95,14 +95,14 @@ def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> N
     _change(tx, account_id, now, credentials=sealed)
 
 
-def set_state(tx: Connection, account_id: int, state: AccountState, problem: str, now: int) -> None:
+def set_state(tx: Connection, account_id: int, state: str, problem: str, now: int) -> None:
     """Change whether the account can be published to, with the sentence that says why not ("" when it can)."""
-    _change(tx, account_id, now, state=state, problem=problem)
+    _change(tx, account_id, now, state=AccountState(state), problem=problem)
 
 
-def set_not_before(tx: Connection, account_id: int, not_before: int, now: int) -> None:
-    """Hold the account back until `not_before` (UTC ms)."""
-    _change(tx, account_id, now, not_before=not_before)
+def set_not_before(tx: Connection, account_id: int, not_before: int) -> None:
+    """Hold the account back until `not_before` (UTC ms); 0 lets it go."""
+    tx.execute(update(accounts).where(accounts.c.id == account_id).values(not_before=not_before))
 
 
 def update_profile(tx: Connection, account: Account, now: int) -> None:

@@ -60,7 +60,7 @@ def search(
 
 def count(tx: Connection, words: str = "", kind: Kind | None = None) -> int:
     """Return how many assets `search` would find."""
-    return tx.execute(_matching(select(func.count()).select_from(assets), words, kind)).scalar_one()
+    return int(tx.execute(_matching(select(func.count()).select_from(assets), words, kind)).scalar_one())
 
 
 def _matching(query: Select[Any], words: str, kind: Kind | None) -> Select[Any]:

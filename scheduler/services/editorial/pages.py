@@ -17,7 +17,6 @@ from scheduler.services.editorial.cards import (
     Figure,
     Link,
     Moment,
-    author_link,
     card,
     category_links,
     lead_figure,

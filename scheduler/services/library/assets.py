@@ -220,7 +220,7 @@ def _bump(ctx: Context, asset: Asset, version: int | None, values: Mapping[str, 
         expected = asset.version if version is None else version
         if not table.change(tx, asset.id, expected, {**values, "updated_at": ctx.clock.now_ms()}):
             raise Conflict(
-                f"Somebody else changed this {asset.kind} in the meantime. Look at it as it is now, then change it again."
+                f"Somebody else changed this {asset.kind} meanwhile. Look at it as it is now, then change it again."
             )
 
 

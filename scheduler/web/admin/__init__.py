@@ -24,7 +24,7 @@ def register_admin(app: Flask) -> None:
 
 
 def _require_login() -> ResponseReturnValue | None:
-    # By path, not by blueprint: a page that somebody registers elsewhere is guarded too, and unknown paths tell nothing.
+    # By path, not by blueprint: a page that somebody registers elsewhere is guarded too; unknown paths tell nothing.
     guarded = request.path == "/admin" or request.path.startswith("/admin/")
     if not guarded or request.endpoint in OPEN or current_user.is_authenticated:
         return None

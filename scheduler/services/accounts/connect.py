@@ -1,0 +1,119 @@
+"""Connecting an account: the platform is asked at once, and only what it accepted is stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+
+from scheduler.domain.account import Account, AccountState
+from scheduler.domain.problem import Invalid, Problem, refuse
+from scheduler.platforms.base import Connection, Platform, Refused
+from scheduler.platforms.registry import platform
+from scheduler.services.accounts import practice, release
+from scheduler.services.accounts.pictures import fetch_picture
+from scheduler.services.accounts.sessions import new_session, seal
+from scheduler.services.context import Context
+from scheduler.storage import accounts
+from scheduler.storage.engine import Connection as Transaction
+
+
+def connect(
+    ctx: Context, platform_name: str, credentials: Mapping[str, str], settings: Mapping[str, str] | None = None
+) -> Account:
+    """Connect an account with the credential fields of its platform, and return it.
+
+    An address of "practice" makes a fresh account on the practice network. The same destination connected again keeps
+    its key, queue and history and gets the new credentials. Raises `Invalid` with every problem (also the platform's
+    own refusal), `NotFound` for an unknown platform.
+    """
+    connector = platform(platform_name)
+    wanted, practising = dict(settings or {}), practice.is_wanted(credentials)
+    _check_fields(connector, credentials, practising)
+    form = practice.fresh_form(ctx, connector, credentials) if practising else dict(credentials)
+    if practising:
+        wanted |= practice.surroundings(ctx, connector.name)
+    connection = _ask(ctx, connector, form, wanted)
+    account = _stored(ctx, connector, connection, practising)
+    fetch_picture(ctx, account)
+    return account
+
+
+def _check_fields(connector: Platform, form: Mapping[str, str], practising: bool) -> None:
+    known = {field.name for field in connector.credential_fields}
+    problems = [
+        Problem(name, f"{connector.label} has no field “{name}”. It has: {', '.join(sorted(known))}.")
+        for name in form
+        if name not in known and not (practising and name == "identifier")
+    ]
+    if not practising:
+        problems += [
+            Problem(field.name, f"{field.label} is missing. {field.hint}".strip())
+            for field in connector.credential_fields
+            if field.required and not form.get(field.name, "").strip()
+        ]
+    if problems:
+        raise Invalid(problems)
+
+
+def _ask(ctx: Context, connector: Platform, form: Mapping[str, str], settings: Mapping[str, str]) -> Connection:
+    try:
+        return connector.connect(new_session(ctx, connector.name, settings), form)
+    except Refused as refused:
+        raise refuse("", refused.outcome.sentence) from refused
+
+
+def _stored(ctx: Context, connector: Platform, connection: Connection, practising: bool) -> Account:
+    now, sealed = ctx.clock.now_ms(), seal(ctx, connection.credentials)
+    remote_id = known_as(ctx, connection.profile.remote_id, practising)
+    with ctx.database.writing() as tx:
+        known = accounts.by_remote(tx, connector.name, remote_id)
+        if known is not None:
+            return _reconnected(tx, described(ctx, known, connection), sealed, now)
+        key = _free_key(tx, connection.profile.handle, connector.name)
+        fresh = Account(0, key, connector.name, "", "", remote_id, practice=practising)
+        return accounts.add(tx, described(ctx, fresh, connection), sealed, now)
+
+
+def described(ctx: Context, account: Account, connection: Connection) -> Account:
+    """Return `account` as its platform describes it now."""
+    profile = connection.profile
+    return replace(
+        account,
+        name=profile.name,
+        handle=known_as(ctx, profile.handle, account.practice),
+        avatar_url=profile.avatar_url,
+        profile_url=profile.profile_url,
+        settings=practice.portable(ctx, connection.settings),
+        limits=connection.limits,
+    )
+
+
+def known_as(ctx: Context, name: str, practising: bool) -> str:
+    """Return a handle or id as it is stored."""
+    return practice.portable_name(ctx, name) if practising else name
+
+
+def _reconnected(tx: Transaction, account: Account, sealed: str, now: int) -> Account:
+    accounts.set_credentials(tx, account.id, sealed, now)
+    accounts.update_profile(tx, account, now)
+    accounts.set_not_before(tx, account.id, 0)
+    # Whoever paused the account did it for a reason that new credentials do not answer.
+    if account.state is not AccountState.PAUSED:
+        accounts.set_state(tx, account.id, AccountState.CONNECTED, "", now)
+        release.held_deliveries(tx, account.id, now)
+    stored = accounts.get(tx, account.id)
+    assert stored is not None
+    return stored
+
+
+def _free_key(tx: Transaction, handle: str, platform_name: str) -> str:
+    """Return a readable key that no account has: "clinic-bluesky", "clinic-bluesky-2"."""
+    plain = unicodedata.normalize("NFKD", handle).encode("ascii", "ignore").decode().lower().lstrip("@")
+    stem = re.sub(r"[^a-z0-9]+", "-", re.split(r"[@.]", plain)[0]).strip("-")
+    wanted = f"{stem}-{platform_name}" if stem else platform_name
+    taken, key, number = accounts.keys(tx), wanted, 2
+    while key in taken:
+        key, number = f"{wanted}-{number}", number + 1
+    return key

@@ -1,0 +1,99 @@
+"""Asking the platform whether an account still works, who it is now, and what its limits are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduler.domain.account import Account, AccountState
+from scheduler.domain.outcome import Forbidden, Misconfigured, Outcome, Unauthorized
+from scheduler.domain.problem import NotFound
+from scheduler.platforms.base import Connection, Platform, Refused, Session
+from scheduler.platforms.registry import platform
+from scheduler.services.accounts import release
+from scheduler.services.accounts.connect import described, known_as
+from scheduler.services.accounts.pictures import fetch_picture, has_picture
+from scheduler.services.accounts.sessions import open_session, seal
+from scheduler.services.context import Context
+from scheduler.storage import accounts
+
+OLD_MS = 86_400_000
+"""Limits and names are asked for again after a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An account after a check; `trouble` is "" when all is well, else what happened and what to do."""
+
+    account: Account
+    trouble: str
+
+
+def account(ctx: Context, account_id: int) -> Account:
+    """Return an account. Raises `NotFound`."""
+    with ctx.database.reading() as tx:
+        found = accounts.get(tx, account_id)
+    if found is None:
+        raise NotFound(f"There is no account {account_id}.")
+    return found
+
+
+def check(ctx: Context, account_id: int) -> Checked:
+    """Ask the platform about an account and store what it says; a sign-in that is refused for good breaks the account.
+
+    A passing trouble (no connection, throttled) changes nothing. Raises `NotFound`.
+    """
+    known = account(ctx, account_id)
+    if known.state is AccountState.DISCONNECTED:
+        return Checked(known, known.problem)
+    try:
+        session = open_session(ctx, known)
+        connection = _ask(platform(known.platform), session)
+    except Refused as refused:
+        return _refused(ctx, known, refused.outcome)
+    if known_as(ctx, connection.profile.remote_id, known.practice) != known.remote_id:
+        return _broken(ctx, known, f"The stored sign-in now belongs to {connection.profile.handle}. Connect it again.")
+    return _well(ctx, known, connection)
+
+
+def refresh_limits_if_old(ctx: Context, account_id: int) -> Account:
+    """Return the account, asked about again when its limits are older than a day."""
+    known = account(ctx, account_id)
+    old = ctx.clock.now_ms() - known.checked_at > OLD_MS
+    return check(ctx, account_id).account if old and known.state is AccountState.CONNECTED else known
+
+
+def _ask(connector: Platform, session: Session) -> Connection:
+    """Return what the platform says, after one refresh when it no longer takes the sign-in."""
+    try:
+        return connector.check(session)
+    except Refused as refused:
+        if not isinstance(refused.outcome, Unauthorized):
+            raise
+    connector.refresh(session)
+    return connector.check(session)
+
+
+def _refused(ctx: Context, known: Account, outcome: Outcome) -> Checked:
+    if isinstance(outcome, Unauthorized | Forbidden | Misconfigured):
+        return _broken(ctx, known, outcome.sentence)
+    return Checked(known, outcome.sentence)
+
+
+def _broken(ctx: Context, known: Account, sentence: str) -> Checked:
+    with ctx.database.writing() as tx:
+        accounts.set_state(tx, known.id, AccountState.BROKEN, sentence, ctx.clock.now_ms())
+    return Checked(account(ctx, known.id), sentence)
+
+
+def _well(ctx: Context, known: Account, connection: Connection) -> Checked:
+    now = ctx.clock.now_ms()
+    with ctx.database.writing() as tx:
+        accounts.update_profile(tx, described(ctx, known, connection), now)
+        accounts.set_credentials(tx, known.id, seal(ctx, connection.credentials), now)
+        if known.state is AccountState.BROKEN:
+            accounts.set_state(tx, known.id, AccountState.CONNECTED, "", now)
+            release.held_deliveries(tx, known.id, now)
+    checked = account(ctx, known.id)
+    if checked.avatar_url != known.avatar_url or not has_picture(ctx, known.id):
+        fetch_picture(ctx, checked)
+    return Checked(checked, "")

@@ -1,0 +1,72 @@
+"""Pausing an account, resuming it, and giving it up."""
+
+from __future__ import annotations
+
+from scheduler.domain.account import Account, AccountState
+from scheduler.domain.delivery import UNDER_WAY, WAITING, State
+from scheduler.domain.problem import Conflict
+from scheduler.services.accounts.health import account
+from scheduler.services.accounts.pictures import drop_picture
+from scheduler.services.context import Context
+from scheduler.storage import accounts, deliveries
+from scheduler.storage.engine import Connection
+
+PAUSED = "You paused it. What is queued waits until you resume."
+DISCONNECTED = "You disconnected it. It is kept for its history only."
+
+
+def pause(ctx: Context, account_id: int) -> Account:
+    """Hold everything of this account back until `resume`. Raises `NotFound`, or `Conflict` unless it is connected."""
+    return _change(ctx, account_id, AccountState.CONNECTED, AccountState.PAUSED, PAUSED)
+
+
+def resume(ctx: Context, account_id: int) -> Account:
+    """Let the account publish again. Raises `NotFound`, or `Conflict` unless it is paused."""
+    return _change(ctx, account_id, AccountState.PAUSED, AccountState.CONNECTED, "")
+
+
+def _change(ctx: Context, account_id: int, expected: AccountState, target: AccountState, sentence: str) -> Account:
+    account(ctx, account_id)
+    with ctx.database.writing() as tx:
+        found = accounts.get(tx, account_id)
+        if found is None or found.state is not expected:
+            raise Conflict(f"The account is not {expected} any more. Look at it again.")
+        accounts.set_state(tx, account_id, target, sentence, ctx.clock.now_ms())
+    return account(ctx, account_id)
+
+
+def waiting(ctx: Context, account_id: int) -> int:
+    """Return how many deliveries disconnecting would cancel."""
+    with ctx.database.reading() as tx:
+        return len(deliveries.search(tx, states=WAITING, account_id=account_id, limit=10_000))
+
+
+def disconnect(ctx: Context, account_id: int, confirmed: int) -> bool:
+    """Give the account up: cancel what waits, forget the credentials; return whether the account is gone altogether.
+
+    `confirmed` is the number of waiting deliveries that the person was shown. An account with deliveries in its past
+    is kept without credentials, hidden from every choice. Raises `NotFound`; `Conflict` when the number has changed
+    or a delivery is under way.
+    """
+    account(ctx, account_id)
+    with ctx.database.writing() as tx:
+        _cancel_waiting(tx, account_id, confirmed, ctx.clock.now_ms())
+        has_past = bool(deliveries.search(tx, account_id=account_id, limit=1))
+        if has_past:
+            accounts.set_credentials(tx, account_id, "", ctx.clock.now_ms())
+            accounts.set_state(tx, account_id, AccountState.DISCONNECTED, DISCONNECTED, ctx.clock.now_ms())
+        else:
+            accounts.remove(tx, account_id)
+    drop_picture(ctx, account_id)
+    return not has_past
+
+
+def _cancel_waiting(tx: Connection, account_id: int, confirmed: int, now: int) -> None:
+    if deliveries.search(tx, states=UNDER_WAY, account_id=account_id, limit=1):
+        raise Conflict("A post of this account is being sent or looked up right now. Try again when it is settled.")
+    found = deliveries.search(tx, states=WAITING, account_id=account_id, limit=10_000)
+    if len(found) != confirmed:
+        raise Conflict(f"By now {len(found)} posts wait in the queue of this account. Look at them and decide again.")
+    for delivery in found:
+        sentence = "Its account was disconnected."
+        deliveries.set_state(tx, delivery.id, State.CANCELLED, expect=WAITING, now=now, sentence=sentence)
