@@ -7,6 +7,7 @@ and reads no proxy, cookie or netrc from the environment. A failure says whether
 from __future__ import annotations
 
 import json as json_text
+import logging
 import socket
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
@@ -34,6 +35,9 @@ UPLOAD_BYTES_PER_SECOND = 50_000
 _CHUNK = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _EVIDENT_HEADERS = frozenset({"content-type", "date", "location", "retry-after", "server", "x-request-id"})
+
+# Its debug lines hold whole addresses, and an address may be a secret (a webhook's is).
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 Files = Mapping[str, tuple[str, bytes, str]]
 """Multipart files: field -> (file name, bytes, MIME type)."""

@@ -116,7 +116,7 @@ def test_a_paused_broken_or_resting_account_sends_nothing(database: Database) ->
         assert claim(database) == []
     with database.writing() as tx:
         accounts.set_state(tx, account, AccountState.CONNECTED, "", NOW)
-        accounts.set_not_before(tx, account, NOW + 1, NOW)
+        accounts.set_not_before(tx, account, NOW + 1)
     assert claim(database) == []
     assert len(claim(database, NOW + 1)) == 1
 

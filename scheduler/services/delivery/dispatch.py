@@ -152,4 +152,4 @@ def apply_to_account(tx: Connection, account_id: int, step: Step, now: int) -> N
     if step.account_broken:
         accounts.set_state(tx, account_id, AccountState.BROKEN, step.sentence, now)
     if step.account_not_before is not None:
-        accounts.set_not_before(tx, account_id, step.account_not_before, now)
+        accounts.set_not_before(tx, account_id, step.account_not_before)
