@@ -92,10 +92,13 @@ class ArticlePage:
     noindex: bool
 
 
-def article_page(ctx: Context, article: Article) -> ArticlePage:
-    """Return the page of an article, public or not; what is listed around it is public only."""
+def article_page(ctx: Context, article: Article, preview: bool = False) -> ArticlePage:
+    """Return the page of an article, public or not; what is listed around it is public only.
+
+    In a preview a block that cannot be shown says why.
+    """
     public = ctx.articles.public(ctx.clock.now_ms())
-    content = rendered(ctx, article)
+    content = rendered(ctx, article, preview)
     url = absolute(ctx, article_path(article.slug))
     lead = lead_figure(ctx, article)
     newer, older = neighbours(public, article)
