@@ -38,6 +38,7 @@ from scheduler.platforms.mastodon_media import upload
 from scheduler.platforms.mastodon_search import search
 from scheduler.platforms.mastodon_server import (
     IDEMPOTENCY_SECONDS,
+    bearer,
     call,
     outcome_of,
     read_limits,
@@ -49,6 +50,9 @@ from scheduler.platforms.text import graphemes
 from scheduler.platforms.validation import media_problems, text_problems
 
 VISIBILITIES = ("public", "unlisted", "private", "direct")
+SECOND_LOOK = (3.0, 5.0)
+"""Seconds to connect and to read: short, as the delivery's lease is running."""
+
 _URL = regex.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)'\]]", regex.IGNORECASE)
 _MENTION = regex.compile(r"(?<![\w/])(@[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@[A-Za-z0-9.-]*[A-Za-z0-9]")
 _PAGE_OF_A_PERSON = re.compile(r"/(@|home\b|settings\b|deck\b|explore\b|web\b).*$")
@@ -216,9 +220,10 @@ def _vanished(session: Session, status_id: str) -> bool:
 
     Any answer but 404 counts as existing: the post was accepted with an id, and this is a second look only.
     """
+    url = f"{session.credentials['instance']}/api/v1/statuses/{safe(status_id)}"
     for pause in (0, 1):
         session.clock.sleep(pause)
-        result = attempt(lambda: call(session, "GET", f"/api/v1/statuses/{safe(status_id)}"))
+        result = attempt(lambda: session.http.request("GET", url, headers=bearer(session), timeout=SECOND_LOOK))
         if not isinstance(result, Answer) or result.status != 404:
             return False
     return True
