@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from scheduler.content.blocks import Block
 from scheduler.content.markdown import render
@@ -92,10 +91,13 @@ class ArticlePage:
     noindex: bool
 
 
-def article_page(ctx: Context, article: Article) -> ArticlePage:
-    """Return the page of an article, public or not; what is listed around it is public only."""
+def article_page(ctx: Context, article: Article, preview: bool = False) -> ArticlePage:
+    """Return the page of an article, public or not; what is listed around it is public only.
+
+    A preview also shows its author the blocks that cannot be used.
+    """
     public = ctx.articles.public(ctx.clock.now_ms())
-    content = rendered(ctx, article)
+    content = rendered(ctx, article, preview)
     url = absolute(ctx, article_path(article.slug))
     lead = lead_figure(ctx, article)
     newer, older = neighbours(public, article)
@@ -125,7 +127,7 @@ def article_page(ctx: Context, article: Article) -> ArticlePage:
 
 def absolute(ctx: Context, path: str) -> str:
     """Return the public address of a path of this site."""
-    return urljoin(f"{ctx.settings.base_url}/", path.lstrip("/")) if path.startswith("/") else path
+    return ctx.settings.base_url + path
 
 
 def neighbours(public: list[Article], article: Article) -> tuple[Link | None, Link | None]:
