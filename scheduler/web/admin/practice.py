@@ -20,27 +20,32 @@ NETWORKS = {"bluesky": "Bluesky", "mastodon": "Mastodon", "webhook": "Webhook"}
 PAGE = 25
 MOST_POSTS = 500
 LOGGED = 40
-REQUESTS = [
-    ("1", "the next request"),
-    ("2", "the next 2 requests"),
-    ("5", "the next 5 requests"),
-    ("", "every request until switched off"),
-]
+REQUESTS = {
+    "1": "the next request",
+    "2": "the next 2 requests",
+    "5": "the next 5 requests",
+    "": "every request until switched off",
+}
+CHOOSE = "Choose one of the list."
 
 
-class SwitchForm(FlaskForm):
+class SwitchForm(FlaskForm):  # type: ignore[misc]
     """What shall go wrong, for whom, how often."""
 
-    account = SelectField("Account", coerce=int)
-    failure = SelectField("What goes wrong", choices=list(SENTENCES.items()))
-    requests = SelectField("For", choices=REQUESTS)
+    account = SelectField("Account", coerce=int, invalid_value_message=CHOOSE, invalid_choice_message=CHOOSE)
+    failure = SelectField(
+        "What goes wrong",
+        choices={kind.value: sentence for kind, sentence in SENTENCES.items()},
+        invalid_choice_message=CHOOSE,
+    )
+    requests = SelectField("For", choices=REQUESTS, invalid_choice_message=CHOOSE)
     seconds = IntegerField(
         "N, in seconds",
         default=30,
         description="How long to wait, hold or process, where the failure has an N.",
         validators=[
-            InputRequired("seconds: give a number of seconds, for example 30."),
-            NumberRange(0, LONGEST_SECONDS, f"seconds: choose 0 to {LONGEST_SECONDS}."),
+            InputRequired("Give a number of seconds, for example 30."),
+            NumberRange(0, LONGEST_SECONDS, f"Seconds: choose 0 to {LONGEST_SECONDS}."),
         ],
     )
 
@@ -120,7 +125,7 @@ def _chosen(accounts: list[PracticeAccount]) -> PracticeAccount | None:
 
 def _form(accounts: list[PracticeAccount]) -> SwitchForm:
     form = SwitchForm()
-    form.account.choices = [(one.id, f"{one.name} (@{one.handle})") for one in accounts]
+    form.account.choices = {str(one.id): f"{one.name} (@{one.handle})" for one in accounts}
     return form
 
 
