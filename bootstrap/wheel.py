@@ -1,4 +1,4 @@
-"""Hooks of the wheel build (hatchling): the dependencies come from requirements.txt, the browser code is built first."""
+"""Hooks of the wheel build (hatchling): dependencies come from requirements.txt, the browser code is built first."""
 
 from __future__ import annotations
 

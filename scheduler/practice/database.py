@@ -1,8 +1,10 @@
-"""The practice networks' own SQLite file: its tables, and short connections that any thread may open."""
+"""The practice networks' own SQLite file: its tables, and connections lent to any thread."""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,34 +51,39 @@ CREATE TABLE IF NOT EXISTS requests (
 
 
 class Database:
-    """One SQLite file in WAL mode. Every use opens its own connection, so threads share nothing."""
+    """One SQLite file in WAL mode. A connection is lent for one use at a time, so threads share nothing.
+
+    Idle ones stay open: closing the last would fold the log into the file each time, which is slow.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the file at `path`, made when absent, for its owner's eyes only."""
         self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        weakref.finalize(self, _close_all, self._idle)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        connection = self._connect()
-        try:
+        with self.read() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
-        finally:
-            connection.close()
+            connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection for reading."""
-        connection = self._connect()
+        """Lend a connection for reading."""
+        with self._lock:
+            connection = self._idle.pop() if self._idle else None
+        connection = connection or self._connect()
         try:
             yield connection
         finally:
-            connection.close()
+            with self._lock:
+                self._idle.append(connection)
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection inside a write transaction, undone when the block raises."""
-        connection = self._connect()
-        try:
+        """Lend a connection inside a write transaction, undone when the block raises."""
+        with self.read() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -84,8 +91,11 @@ class Database:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-        finally:
-            connection.close()
+
+    def close(self) -> None:
+        """Close the idle connections; the next use opens new ones."""
+        with self._lock:
+            _close_all(self._idle)
 
     def setting(self, name: str, fresh: str) -> str:
         """Return the stored value of `name`, storing `fresh` first when there is none."""
@@ -95,11 +105,18 @@ class Database:
             return str(row["value"])
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+        )
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
+
+
+def _close_all(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def next_number(connection: sqlite3.Connection, name: str, at_least: int) -> int:

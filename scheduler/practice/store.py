@@ -34,6 +34,7 @@ class PracticeStore:
         `limits` off lifts the request budgets; `media_processing_ms` is how long a video stays "processing".
         """
         database = Database(path)
+        self.close = database.close
         self.clock: Clock = clock or SystemClock()
         self.media_processing_ms = media_processing_ms
         self.signing_key = bytes.fromhex(database.setting("signing_key", secrets.token_hex(32)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import requests
@@ -68,7 +69,7 @@ def test_one_right_signature_among_several_is_enough(sender: Sender, practice_cl
         ({"event_id": ""}, 400),
     ],
 )
-def test_events_that_are_refused(sender: Sender, changes: dict[str, str], status: int) -> None:
+def test_events_that_are_refused(sender: Sender, changes: dict[str, Any], status: int) -> None:
     assert sender.send(**changes).status_code == status
     assert sender.store.feed("webhook") == []
 

@@ -134,7 +134,7 @@ class MastodonClient:
 
     def upload(self, data: bytes, name: str = "photo.jpg", **fields: str) -> Answer:
         """POST a file."""
-        return self.call("POST", "v2/media", files={"file": (name, data)}, data=fields)
+        return self.call("POST", "v2/media", files={"file": (name, data, "application/octet-stream")}, data=fields)
 
     def media(self, data: bytes, **fields: str) -> str:
         """Upload and return the id."""

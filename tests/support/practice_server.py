@@ -72,6 +72,7 @@ class PracticeServer:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        self.store.close()
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable
+from typing import TypeVar
 
 from scheduler.domain import outcome as o
+from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State, Step, after_death, after_lookup, after_poll
 from scheduler.domain.teaser import payload_from_json
 from scheduler.platforms.base import Platform, Refused, Session
@@ -23,6 +26,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 20
 
+Answer = TypeVar("Answer", bound=o.Outcome)
+
 
 def take_over_from_the_dead(ctx: Context, worker_id: str) -> int:
     """Settle everything that earlier workers left in flight; return how many.
@@ -34,7 +39,7 @@ def take_over_from_the_dead(ctx: Context, worker_id: str) -> int:
         orphans = deliveries.owned_by_others(tx, worker_id)
     for delivery in orphans:
         account, connector = account_and_platform(ctx, delivery)
-        step = after_death(delivery, now, recovery_of(connector, account))
+        step = after_death(delivery, now, recovery_of(ctx, connector, account))
         with ctx.database.writing() as tx:
             deliveries.settle(tx, delivery, step, now)
         log.warning("delivery %s: %s", delivery.id, step.sentence)
@@ -46,7 +51,10 @@ def look_again(ctx: Context) -> int:
     with ctx.database.reading() as tx:
         due = deliveries.to_look_up(tx, ctx.clock.now_ms(), BATCH)
     for delivery in due:
-        settle_one(ctx, delivery)
+        try:
+            settle_one(ctx, delivery)
+        except Exception:  # one delivery in trouble must not keep the others from being settled
+            log.exception("delivery %s: settling it failed; it is tried again", delivery.id)
     return len(due)
 
 
@@ -55,22 +63,26 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
     account, connector = account_and_platform(ctx, delivery)
     started_at = ctx.clock.now_ms()
     ask = _poll if delivery.state is State.PENDING else _look_up
-    answer = ask(connector, open_session(ctx, account), delivery)
+    answer = ask(ctx, connector, account, delivery)
     record(ctx, delivery, "poll" if delivery.state is State.PENDING else "look-up", answer, started_at)
     now, chance = ctx.clock.now_ms(), random.random()  # noqa: S311
     if isinstance(answer, o.Found | o.Absent | o.CannotTell):
-        step = after_lookup(delivery, answer, now, chance, recovery_of(connector, account))
+        step = after_lookup(delivery, answer, now, chance, recovery_of(ctx, connector, account))
     else:
         step = after_poll(delivery, answer, now, chance)
     _take(ctx, delivery, step, now)
 
 
-def _look_up(connector: Platform, session: Session, delivery: Delivery) -> o.Found | o.Absent | o.CannotTell:
+def _look_up(
+    ctx: Context, connector: Platform, account: Account, delivery: Delivery
+) -> o.Found | o.Absent | o.CannotTell:
     if not connector.capabilities.lookup:
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
     payload, mark = payload_from_json(delivery.payload), mark_of(delivery)
     try:
-        return connector.find(session, payload, mark)
+        return _with_fresh_sign_in(
+            connector, open_session(ctx, account), lambda session: connector.find(session, payload, mark)
+        )
     except Refused as refused:
         return o.CannotTell(sentence=refused.outcome.sentence, evidence=refused.outcome.evidence)
     except Exception:
@@ -78,14 +90,29 @@ def _look_up(connector: Platform, session: Session, delivery: Delivery) -> o.Fou
         return o.CannotTell(sentence="The look-up failed. Drumbeat tries again.")
 
 
-def _poll(connector: Platform, session: Session, delivery: Delivery) -> o.Outcome:
+def _poll(ctx: Context, connector: Platform, account: Account, delivery: Delivery) -> o.Outcome:
     try:
-        return connector.poll(session, delivery.remote_id)
+        return _with_fresh_sign_in(
+            connector, open_session(ctx, account), lambda session: connector.poll(session, delivery.remote_id)
+        )
     except Refused as refused:
         return refused.outcome
     except Exception:
         log.exception("delivery %s: asking about it failed", delivery.id)
         return o.NotSent(sentence="Asking the platform failed. Drumbeat tries again.")
+
+
+def _with_fresh_sign_in(
+    connector: Platform, session: Session, ask: Callable[[Session], Answer]
+) -> Answer:
+    """Ask, and once more with a renewed sign-in when the platform no longer accepts the stored one."""
+    try:
+        return ask(session)
+    except Refused as refused:
+        if not isinstance(refused.outcome, o.Unauthorized):
+            raise
+    connector.refresh(session)
+    return ask(session)
 
 
 def _take(ctx: Context, delivery: Delivery, step: Step, now: int) -> None:

@@ -1,0 +1,39 @@
+"""What holds for every test: shared fixtures, and that nothing is left out in silence."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+pytest_plugins = ["tests.support.postgres"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List everything that could not run, at the very end where it is seen."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    terminalreporter.section("could not run", bold=True, yellow=True)
+    for report in skipped:
+        terminalreporter.line(f"{report.nodeid}: {reason(report)}")
+    if on_a_build_machine():
+        terminalreporter.line("On a build machine (CI is set) this counts as a failure.", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a build that left something out."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if on_a_build_machine() and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def on_a_build_machine() -> bool:
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def reason(report: pytest.TestReport) -> str:
+    """Return why a test did not run."""
+    longrepr = report.longrepr
+    return str(longrepr[2]) if isinstance(longrepr, tuple) else str(longrepr)
