@@ -1,4 +1,4 @@
-"""The stages of the connectors, closed after each test, and the practice networks over HTTP."""
+"""The stages of the connectors, closed after each test, and the practice networks."""
 
 from __future__ import annotations
 
