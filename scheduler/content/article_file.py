@@ -1,0 +1,167 @@
+"""The file of an article: from its text to an `Article`, with every bad field named by its line."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from scheduler.content import frontmatter, markdown
+from scheduler.content.fields import Fields
+from scheduler.content.links import web_address_problem
+from scheduler.content.yaml_tree import Broken, LineProblem
+from scheduler.domain.article import Article, LeadImage, Status
+from scheduler.domain.slug import slug_problem, slugify
+
+LARGEST_BYTES = 1024 * 1024
+LONGEST_TITLE = 300
+DEEPEST_CATEGORY = 5
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def read(data: bytes, folder: str) -> Article:
+    """Return the article that a file says; `folder` is the folder's name (or the file's without .md).
+
+    Raises `Broken` with every problem. Keys that are not ours are left alone.
+    """
+    parts = frontmatter.split(decode(data))
+    problems: list[LineProblem] = []
+    fields = Fields(frontmatter.parse(parts), problems)
+    article = _article(fields, parts.body, folder, content_hash(data))
+    if problems:
+        raise Broken(*problems)
+    return article
+
+
+def content_hash(data: bytes) -> str:
+    """Return the name of exactly these bytes: their SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def decode(data: bytes) -> str:
+    """Return the file's text. Raises `Broken` for a file that is too large or not UTF-8."""
+    if len(data) > LARGEST_BYTES:
+        raise Broken(LineProblem(1, f"the file is larger than {LARGEST_BYTES // 1024} KiB; an article holds only text"))
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Broken(LineProblem(line, "the file is not UTF-8 text; save it as UTF-8")) from None
+
+
+def derived_id(folder: str) -> str:
+    """Return the id of a file that was made by hand without one: always the same for the same folder.
+
+    It looks like a ULID of the year 1970, and is written into the file at the first save.
+    """
+    number = int.from_bytes(hashlib.sha256(folder.encode()).digest()[:10])
+    return "0" * 10 + "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(75, -1, -5))
+
+
+def _article(fields: Fields, body: str, folder: str, digest: str) -> Article:
+    status = _status(fields)
+    date_at, has_time = fields.moment("date")
+    if status is Status.SCHEDULED and (fields.node("date") is None or (date_at is not None and not has_time)):
+        fields.fault("date", "a scheduled article needs its date and time, like 2026-11-24T09:00:00-05:00")
+    image = _image(fields)
+    return Article(
+        id=_id(fields, folder),
+        title=fields.needed("title", LONGEST_TITLE),
+        slug=_slug(fields, folder),
+        status=status,
+        body=body,
+        content_hash=digest,
+        date_at=date_at,
+        updated_at=fields.moment("updated")[0],
+        categories=_categories(fields),
+        tags=fields.texts("tags"),
+        author=_author(fields),
+        description=fields.text("description", longest=1000),
+        image=image,
+        canonical=_canonical(fields),
+        noindex=fields.flag("noindex"),
+        aliases=_aliases(fields),
+        assets=_assets(image, body),
+    )
+
+
+def _status(fields: Fields) -> Status:
+    text = fields.text("status", Status.DRAFT)
+    if text in list(Status):
+        return Status(text)
+    fields.fault("status", f'"{text[:40]}" is not one of {", ".join(Status)}')
+    return Status.DRAFT
+
+
+def _id(fields: Fields, folder: str) -> str:
+    text = fields.text("id", derived_id(folder))
+    if len(text) > 64 or not text.replace("-", "").replace("_", "").isalnum():
+        fields.fault("id", "may hold only letters, digits, - and _, at most 64; leave the line out to get a new one")
+    return text
+
+
+def _slug(fields: Fields, folder: str) -> str:
+    slug = fields.text("slug", folder)
+    if problem := slug_problem(slug):
+        fields.fault("slug", problem if fields.node("slug") else f"the folder's name is the address, and it {problem}")
+    return slug
+
+
+def _author(fields: Fields) -> str:
+    author = fields.text("author")
+    if author and slug_problem(author):
+        fields.fault("author", f'"{author[:60]}" is not the name of a file in posts/_authors, such as jane-doe')
+    return author
+
+
+def _categories(fields: Fields) -> tuple[tuple[str, ...], ...]:
+    paths = []
+    for text in fields.texts("categories"):
+        path = tuple(part.strip() for part in text.split("/"))
+        if not all(path) or not all(slugify(part) for part in path) or len(path) > DEEPEST_CATEGORY:
+            fault = f'"{text[:80]}" must be a name, or names with / between them (at most {DEEPEST_CATEGORY})'
+            fields.fault("categories", fault)
+        else:
+            paths.append(path)
+    return tuple(paths)
+
+
+def _image(fields: Fields) -> LeadImage | None:
+    table = fields.table_of("image")
+    if table is None:
+        return None
+    asset = table.asset("asset")
+    if table.node("asset") is None:
+        fields.fault("image", "names no asset")
+    return LeadImage(asset, table.text("alt", longest=1000), table.text("caption", longest=1000))
+
+
+def _canonical(fields: Fields) -> str:
+    address = fields.text("canonical")
+    if address and (problem := web_address_problem(address)):
+        fields.fault("canonical", problem)
+    return address
+
+
+def _aliases(fields: Fields) -> tuple[str, ...]:
+    aliases = []
+    for text in fields.texts("aliases"):
+        if alias := alias_path(text):
+            aliases.append(alias)
+        else:
+            fields.fault("aliases", f'"{text[:80]}" is not a path on this site, such as /blog/old-name/')
+    return tuple(aliases)
+
+
+def alias_path(text: str) -> str:
+    """Return an alias as it is compared: a path without the slash at its end; "" when it is no path of ours."""
+    address = urlsplit(text)
+    is_path = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    if not is_path or address.query or address.fragment or ".." in PurePosixPath(address.path).parts:
+        return ""
+    return address.path.rstrip("/")
+
+
+def _assets(image: LeadImage | None, body: str) -> tuple[str, ...]:
+    lead = (image.asset,) if image and image.asset else ()
+    return tuple(dict.fromkeys((*lead, *markdown.assets(body))))

@@ -1,0 +1,124 @@
+"""Reading the `posts/` folder: which files there are, which changed, and what each one says.
+
+A file is read again when its time, size or inode changed, or when it was so fresh at the last look that another
+write could hide behind the same time. Nothing here raises: what cannot be read is a problem of that file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scheduler.content import article_file, authors
+from scheduler.content.yaml_tree import Broken, LineProblem
+from scheduler.domain.article import Article, Author
+from scheduler.domain.slug import slug_problem
+
+INDEX = "index.md"
+FRESH_NS = 2_000_000_000
+"""How long a file's time may stand still although it is written again: more than any file system's grain."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One thing wrong with a file; `path` is below the posts folder, `line` counts from 1."""
+
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One file as it was last read. `good` is what it said when it last could be read; it may be older than `hash`."""
+
+    path: Path
+    name: str
+    stamp: tuple[int, int, int]
+    settled: bool
+    hash: str
+    good: Article | Author | None
+    problems: tuple[LineProblem, ...] = ()
+
+
+def look(root: Path, known: Mapping[Path, Volume], now_ns: int) -> tuple[dict[Path, Volume], list[FileProblem]]:
+    """Return every article's and author's file below `root`, and the problems of folders that cannot be read."""
+    problems: list[FileProblem] = []
+    volumes = {}
+    for path, name in (*_articles(root, problems), *_authors(root, problems)):
+        volume = _volume(path, name, known.get(path), now_ns)
+        if volume is not None:
+            volumes[path] = volume
+    return volumes, problems
+
+
+def _articles(root: Path, problems: list[FileProblem]) -> Iterator[tuple[Path, str]]:
+    for entry in _entries(root, root, problems):
+        if entry.name.startswith(("_", ".")) or entry.is_symlink():
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield root / entry.name / INDEX, entry.name
+        elif entry.name.endswith(".md"):
+            yield root / entry.name, entry.name.removesuffix(".md")
+
+
+def _authors(root: Path, problems: list[FileProblem]) -> Iterator[tuple[Path, str]]:
+    folder = root / authors.FOLDER
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    for entry in _entries(folder, root, problems):
+        if entry.name.startswith(".") or not entry.name.endswith(".yaml"):
+            continue
+        yield folder / entry.name, entry.name.removesuffix(".yaml")
+
+
+def _entries(folder: Path, root: Path, problems: list[FileProblem]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        problems.append(FileProblem(str(folder.relative_to(root)), 1, f"the folder cannot be read: {error.strerror}"))
+        return []
+
+
+def _volume(path: Path, name: str, known: Volume | None, now_ns: int) -> Volume | None:
+    """Return the file as it is now; None when there is none (a symlink counts as none)."""
+    try:
+        info = path.lstat()
+        if not stat.S_ISREG(info.st_mode):
+            return None
+        stamp = (info.st_mtime_ns, info.st_size, info.st_ino)
+        if known and known.settled and known.stamp == stamp:
+            return known
+        data = read_bytes(path, article_file.LARGEST_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem = LineProblem(1, f"the file cannot be read: {error.strerror}")
+        return Volume(path, name, (0, 0, 0), False, "", known.good if known else None, (problem,))
+    settled = info.st_mtime_ns < now_ns - FRESH_NS
+    digest = article_file.content_hash(data)
+    if known and known.hash == digest:
+        return Volume(path, name, stamp, settled, digest, known.good, known.problems)
+    try:
+        return Volume(path, name, stamp, settled, digest, _read(path, name, data))
+    except Broken as error:
+        return Volume(path, name, stamp, settled, digest, known.good if known else None, error.problems)
+
+
+def read_bytes(path: Path, most: int = -1) -> bytes:
+    """Return a file's bytes, at most `most`; a symlink is an error, never followed."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(most)
+
+
+def _read(path: Path, name: str, data: bytes) -> Article | Author:
+    if path.parent.name != authors.FOLDER:
+        return article_file.read(data, name)
+    if problem := slug_problem(name):
+        raise Broken(LineProblem(1, f"the file's name is the author's key, and it {problem}"))
+    return authors.read(data, name)

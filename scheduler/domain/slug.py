@@ -1,0 +1,39 @@
+"""Slugs: the part of an address that names an article, a category or a tag."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+LONGEST = 100
+DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+"""Names that Windows keeps for devices: a folder of that name cannot be copied to such a machine."""
+
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "þ": "th", "ð": "d", "ı": "i"})
+
+
+def slugify(text: str) -> str:
+    """Return the slug of `text`: its letters without accents and its digits, joined by hyphens.
+
+    Text in a script that has no plain letters gets a short name made from its hash, the same every time.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    words = re.findall(r"[a-z0-9]+", re.sub(r"['’\u0300-\u036f]", "", plain))
+    slug = "-".join(words)[:LONGEST].strip("-")
+    if not slug and text.strip():
+        slug = "x" + hashlib.sha256(unicodedata.normalize("NFC", text.strip()).encode()).hexdigest()[:8]
+    return f"{slug}-page" if slug in DEVICES else slug
+
+
+def slug_problem(slug: str) -> str:
+    """Return why `slug` cannot be the address of an article, or "" if it can."""
+    if not slug:
+        return "is missing; write a short address such as dry-needling"
+    if len(slug) > LONGEST:
+        return f"is {len(slug)} characters long; {LONGEST} is the most"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+        return f'"{slug}" may hold only the letters a-z, digits and single hyphens between them'
+    if slug in DEVICES:
+        return f'"{slug}" is a name that Windows keeps for devices; add a word'
+    return ""

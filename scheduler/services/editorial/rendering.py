@@ -1,0 +1,112 @@
+"""An article's text brought together with its pictures: Markdown in, the site's HTML out.
+
+The HTML is kept until the text, a picture it uses or the words of that picture change.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import lru_cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from scheduler.content import markdown
+from scheduler.content.blocks import Block, assets_of
+from scheduler.content.markdown import Rendered
+from scheduler.content.yaml_tree import LineProblem
+from scheduler.domain.article import Article
+from scheduler.resources import template_folder
+from scheduler.services.context import Context
+from scheduler.services.library.pictures import Picture, pictures
+
+KEPT = 500
+"""How many rendered articles are held in memory."""
+
+_Key = tuple[str, bool, tuple[Picture, ...]]
+
+
+def rendered(ctx: Context, article: Article, preview: bool = False) -> Rendered:
+    """Return the article's body as HTML, with its words counted and its problems listed.
+
+    In a preview a block that cannot be shown says why; visitors never see it.
+    """
+    found = pictures(ctx, article.assets) if article.assets else {}
+    key = (article.content_hash, preview, tuple(found.values()))
+    if (kept := _CACHE.get(key)) is None:
+        kept = _render(article, found, preview)
+        _CACHE.put(key, kept)
+    return kept
+
+
+def _render(article: Article, found: Mapping[str, Picture], preview: bool) -> Rendered:
+    missing: list[LineProblem] = []
+
+    def show(block: Block) -> str:
+        problems = _asset_problems(block, found)
+        missing.extend(problems)
+        if block.kind == "broken" or problems:
+            reason = block.data.get("reason") or " ".join(problem.reason for problem in problems)
+            return _block_html(Block("broken", {"reason": reason}, block.line), found) if preview else ""
+        return _block_html(block, found)
+
+    result = markdown.render(article.body, show)
+    problems = tuple(sorted((*result.problems, *missing), key=lambda problem: problem.line))
+    return Rendered(result.html, result.text, result.words, result.reading_minutes, result.headings, problems)
+
+
+def _asset_problems(block: Block, found: Mapping[str, Picture]) -> list[LineProblem]:
+    """Return a problem for each asset that is missing, or of the wrong kind for the block."""
+    problems = []
+    for asset in assets_of(block.kind, block.data):
+        picture = found.get(asset)
+        wanted = "video" if block.kind == "video" else "photo"
+        if picture is None:
+            problems.append(
+                LineProblem(block.line, f'the {wanted} "{asset}" is not in the library; choose another one')
+            )
+        elif picture.is_video != (wanted == "video"):
+            problems.append(LineProblem(block.line, f'"{asset}" is not a {wanted}; choose a {wanted} of the library'))
+    return problems
+
+
+def _block_html(block: Block, found: Mapping[str, Picture]) -> str:
+    asset = block.data.get("asset", "")
+    chosen = found.get(asset)
+    template = _environment().get_template(f"site/blocks/{block.kind}.html")
+    return template.render(block=block, picture=chosen, video=chosen, pictures=found)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(template_folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class _Cache:
+    """The last rendered articles, the oldest forgotten first. One for the process: the key says all there is."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[_Key, Rendered] = OrderedDict()
+
+    def get(self, key: _Key) -> Rendered | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: _Key, value: Rendered) -> None:
+        with self._lock:
+            self._kept[key] = value
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+
+
+_CACHE = _Cache()
