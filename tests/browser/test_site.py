@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from scheduler.services.library.assets import store
 from tests.support.live import LiveServer
 from tests.support.pictures import camera_jpeg, video
-from tests.support.posts import bring_samples
+from tests.support.posts import bring_samples, write_article
 
 SAMPLE = "/blog/the-finer-points-of-dry-needling/"
 PAGES = (
@@ -47,6 +47,18 @@ def test_every_page_is_accessible_and_fits_a_phone(
         public_page.goto(path)
         axe(public_page)
         fits_a_phone(public_page)
+
+
+def test_what_is_too_wide_scrolls_by_itself(
+    public_page: Page, live_server: LiveServer, axe: Callable[[Page], None], fits_a_phone: Callable[[Page], None]
+) -> None:
+    row = "|" + "averyverylongword|" * 9
+    body = f"{row}\n|{'---|' * 9}\n{row}\n\n```\n{'code ' * 60}\n```\n\n{'wide' * 80}"
+    write_article(live_server.context, "wide", body, title="Wide" * 40)
+    public_page.set_viewport_size({"width": 360, "height": 740})
+    public_page.goto("/blog/wide/")
+    axe(public_page)
+    fits_a_phone(public_page)
 
 
 @pytest.mark.usefixtures("illustrated")

@@ -59,6 +59,24 @@ def test_every_page_is_there_with_one_title_and_nothing_loose(context: Context, 
     assert page.one("a", class_="skip-link").attributes["href"] == "#content"
 
 
+@pytest.mark.parametrize("path", ["/", SAMPLE, "/no-such-page"])
+def test_visitors_get_no_cookie_and_the_strict_policy(context: Context, client: Visitor, path: str) -> None:
+    bring_samples(context)
+    answer = client.get(path)
+    assert "Set-Cookie" not in answer.headers
+    assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-Host", "X-Original-URL", "X-Rewrite-URL", "Accept-Language", "Referer"]
+)
+def test_no_header_changes_a_public_page(context: Context, client: Visitor, header: str) -> None:
+    bring_samples(context)
+    assert client.get(SAMPLE, headers={header: "https://evil.example/"}).data == client.get(SAMPLE).data
+    assert client.get(f"{SAMPLE}?preview=1&draft=1").data == client.get(SAMPLE).data
+
+
 def test_every_link_of_every_page_leads_somewhere(context: Context, client: Visitor) -> None:
     bring_samples(context)
     targets = {a.attributes["href"] for path in PAGES for a in show(client, path).all("a")}

@@ -119,10 +119,18 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         related=tuple(card(ctx, other) for other in related(public, article)[:RELATED]),
         older=older,
         newer=newer,
-        social=_social(ctx, lead),
+        social=social_card(ctx, lead),
         videos=_videos(ctx, article),
         noindex=article.noindex,
     )
+
+
+def social_card(ctx: Context, figure: Figure | None) -> SocialCard | None:
+    """Return the picture of a page's link card, or None if its photo has none."""
+    image = figure.picture.card if figure else None
+    if figure is None or image is None:
+        return None
+    return SocialCard(absolute(ctx, image.url), image.width, image.height, figure.alt)
 
 
 def absolute(ctx: Context, path: str) -> str:
@@ -199,13 +207,6 @@ def author_box(ctx: Context, author: Author, latest: list[Article]) -> AuthorBox
 def dial(phone: str) -> str:
     """Return a telephone number as `tel:` wants it: digits, and the plus sign in front if there was one."""
     return ("+" if phone.strip().startswith("+") else "") + re.sub(r"\D", "", phone)
-
-
-def _social(ctx: Context, lead: Figure | None) -> SocialCard | None:
-    if lead is None or lead.picture.card is None:
-        return None
-    image = lead.picture.card
-    return SocialCard(absolute(ctx, image.url), image.width, image.height, lead.alt)
 
 
 def _videos(ctx: Context, article: Article) -> tuple[Film, ...]:

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from scheduler.web.admin import accounts, home, media, practice, settings, uploads
+from scheduler.web.admin import accounts, home, media, practice, settings, teasers, uploads
 from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -15,6 +15,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     media.bp,
     practice.bp,
     settings.bp,
+    teasers.bp,
     uploads.bp,
 )
 
