@@ -91,11 +91,21 @@ function writeIcons() {
   const body = (name) => set.icons[name]?.body ?? set.icons[set.aliases?.[name]?.parent]?.body;
   const missing = wanted.filter((name) => !body(name));
   if (missing.length) fail(`assets/icons.json asks for icons that lucide does not have: ${missing.join(", ")}.`);
-  const symbols = [...wanted].sort().map((name) => `<symbol id="${name}" viewBox="0 0 24 24">${body(name)}</symbol>`);
+  const drawn = { ...Object.fromEntries(wanted.map((name) => [name, body(name)])), ...ownIcons() };
+  const names = Object.keys(drawn).sort();
+  const symbols = names.map((name) => `<symbol id="${name}" viewBox="0 0 24 24">${drawn[name]}</symbol>`);
   const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
   const file = `icons-${createHash("sha256").update(sprite).digest("hex").slice(0, 8).toUpperCase()}.svg`;
   writeFileSync(path.join(WORK, file), sprite);
   return { "icons.svg": file };
+}
+
+// What lucide does not draw (it has no signs of networks): icons/<name>.svg, 24 by 24, in the same stroke.
+function ownIcons() {
+  const folder = path.join(HERE, "icons");
+  const files = readdirSync(folder).filter((file) => file.endsWith(".svg"));
+  const inside = (file) => readFileSync(path.join(folder, file), "utf8").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
+  return Object.fromEntries(files.map((file) => [path.basename(file, ".svg"), inside(file)]));
 }
 
 // Name, version, licence and licence text of every package that has a part in the built files.

@@ -249,6 +249,10 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
         navigation=_links(root.tables("navigation")),
         services=_links(root.tables("services")),
     )
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", result.language):
+        site.fault("language", f'must be a language tag like "en-US" or "de", not "{result.language}"')
+    if result.business.booking_url and not re.match(r"(https?://|/)\S+$", result.business.booking_url):
+        business.fault("booking_url", 'must be an address that begins with "https://"')
     for table in (site, business, root):
         table.finish()
     return result

@@ -53,6 +53,16 @@ def will_go_out(instant: int, zone: str, now: int) -> str:
     return f"will go out {date}, {clock_time(instant, zone)}, {distance(instant, now)}"
 
 
+def short(instant: int, zone: str, now: int) -> str:
+    """Return "Tue 10:00" within the next six days, else "Tue 1 December 10:00" (with the year when not this one)."""
+    there, here = local(instant, zone), local(now, zone)
+    name = _DAYS[there.weekday()][:3]
+    if 0 <= (there.date() - here.date()).days <= 6:
+        return f"{name} {there:%H:%M}"
+    year = "" if there.year == here.year else f" {there.year}"
+    return f"{name} {there.day} {_MONTHS[there.month - 1]}{year} {there:%H:%M}"
+
+
 def size(count: int) -> str:
     """Return a number of bytes as "340 kB" or "2.4 MB"."""
     if count < 1000:

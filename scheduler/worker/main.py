@@ -4,8 +4,8 @@
 |-----------|---------------|----------------------------------------------------------------------|
 | next      | at the moment | dispatch, at the instant the next delivery is due (re-armed)          |
 | tick      | every second  | the same dispatch: bounds lost wake-ups, clock steps and suspend      |
-| reconcile | every 5 s     | look up unknown outcomes, ask about posts in processing               |
-| release   | every 5 s     | let deliveries go that waited for their article                       |
+| reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
+| release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, and renew the leases of what is in flight                  |
 
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
@@ -76,8 +76,8 @@ class Worker:
     def _add_jobs(self) -> None:
         every = self.scheduler.add_job
         every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=to_datetime(self.ctx.clock.now_ms()))
-        every(self.reconcile, "interval", seconds=5, id="reconcile")
-        every(self.release, "interval", seconds=5, id="release")
+        every(self.reconcile, "interval", seconds=2, id="reconcile")
+        every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
 
     def dispatch(self) -> None:

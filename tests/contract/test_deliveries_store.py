@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.account import AccountState
@@ -15,6 +15,7 @@ from scheduler.storage import accounts, deliveries
 from scheduler.storage.engine import Database
 from scheduler.storage.migrate import is_current, migrate
 from scheduler.storage.schema import accounts as accounts_table
+from scheduler.storage.schema import deliveries as deliveries_table
 from scheduler.storage.schema import teasers as teasers_table
 
 NOW = 1_800_000_000_000
@@ -173,7 +174,7 @@ def test_the_database_itself_refuses_two_in_flight(database: Database) -> None:
 def test_the_database_itself_refuses_a_state_that_is_none(database: Database) -> None:
     delivery_id = add_delivery(database, add_account(database))
     with pytest.raises(IntegrityError), database.writing() as tx:
-        tx.execute(deliveries.update(deliveries.deliveries).values(state="lost"))
+        tx.execute(update(deliveries_table).values(state="lost"))
     assert read(database, delivery_id).state is State.SCHEDULED
 
 

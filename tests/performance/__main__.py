@@ -1,7 +1,7 @@
-"""Runs every benchmark and prints its table."""
+"""Runs every benchmark and prints its table: `python3 run.py bench`."""
 
-from tests.performance import claims, lateness
+from tests.performance import claims, lateness, start
 
-for benchmark in (claims, lateness):
+for benchmark in (start, claims, lateness):
     print(benchmark.main())
-    print()
+    print(flush=True)

@@ -26,6 +26,8 @@ def start_worker(ctx: Context, root: Path, **more: str) -> subprocess.Popen[byte
         "DRUMBEAT_SECRET_KEY": settings.secret_key,
         "DRUMBEAT_ENCRYPTION_KEYS": ",".join(settings.encryption_keys),
         "DATABASE_URL": settings.database_url,
+        "DRUMBEAT_PLATFORM_BLUESKY_SETTLE_SECONDS": "1",
+        "DRUMBEAT_PLATFORM_MASTODON_SETTLE_SECONDS": "1",
         **more,
     }
     with (root / "worker.log").open("ab") as log:

@@ -59,6 +59,24 @@ def test_every_page_is_there_with_one_title_and_nothing_loose(context: Context, 
     assert page.one("a", class_="skip-link").attributes["href"] == "#content"
 
 
+@pytest.mark.parametrize("path", ["/", SAMPLE, "/no-such-page"])
+def test_visitors_get_no_cookie_and_the_strict_policy(context: Context, client: Visitor, path: str) -> None:
+    bring_samples(context)
+    answer = client.get(path)
+    assert "Set-Cookie" not in answer.headers
+    assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-Host", "X-Original-URL", "X-Rewrite-URL", "Accept-Language", "Referer"]
+)
+def test_no_header_changes_a_public_page(context: Context, client: Visitor, header: str) -> None:
+    bring_samples(context)
+    assert client.get(SAMPLE, headers={header: "https://evil.example/"}).data == client.get(SAMPLE).data
+    assert client.get(f"{SAMPLE}?preview=1&draft=1").data == client.get(SAMPLE).data
+
+
 def test_every_link_of_every_page_leads_somewhere(context: Context, client: Visitor) -> None:
     bring_samples(context)
     targets = {a.attributes["href"] for path in PAGES for a in show(client, path).all("a")}
@@ -191,16 +209,18 @@ def test_lists_turn_their_pages(context: Context, client: Visitor) -> None:
 
 
 def test_a_preview_says_that_it_is_not_public(context: Context, app: Flask) -> None:
-    write_article(context, "draft", status="draft", date="2026-11-30T09:00:00-05:00")
+    write_article(context, "draft", "```video\ntitle: no asset\n```", status="draft")
     draft = context.articles.get("draft")
     assert draft
     with app.test_request_context("/preview/abc"):
-        html = render_template("site/article.html", page=article_page(context, draft), preview=True)
+        page = article_page(context, draft, preview=True)
+        html = render_template("site/article.html", page=page, preview=True)
     assert_strict(html)
-    page = parse(html)
-    assert page.one("p", class_="preview-banner").words().startswith("Preview, not public.")
-    assert page.one("meta", name="robots").attributes["content"] == "noindex"
-    assert page.all("script", type="application/ld+json") == []
+    shown = parse(html)
+    assert shown.one("p", class_="preview-banner").words().startswith("Preview, not public.")
+    assert shown.one("meta", name="robots").attributes["content"] == "noindex"
+    assert shown.all("script", type="application/ld+json") == []
+    assert shown.one("p", class_="block-problem").words()
 
 
 def test_an_empty_site_says_so(client: Visitor) -> None:
@@ -226,3 +246,16 @@ def test_the_old_address_of_a_draft_leads_nowhere(context: Context, client: Visi
     write_article(context, "new-name", aliases=["/blog/old-name/", "/2019/05/old.html"], status="draft")
     show(client, "/blog/old-name/", 404)
     show(client, "/2019/05/old.html", 404)
+
+
+def test_a_fault_of_ours_shows_a_page_of_the_site_and_no_trace(
+    client: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_ctx: Context) -> None:
+        raise RuntimeError("the secret inside")
+
+    monkeypatch.setattr("scheduler.services.editorial.listings.home_page", fail)
+    page = show(client, "/", 500)
+    assert page.one("a", class_="brand")
+    assert "Please try again in a moment" in page.one("main").words()
+    assert "secret" not in page.text and "Traceback" not in page.text

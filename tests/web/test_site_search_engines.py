@@ -83,6 +83,13 @@ def test_the_page_has_open_graph_and_twitter_tags(html: str) -> None:
     assert content(page, "article:published_time") == "2026-11-03T09:00:00-05:00"
 
 
+def test_the_home_page_shares_the_photo_of_the_newest_article(html: str, client: Visitor) -> None:
+    page = parse(client.get("/").get_data(as_text=True))
+    assert content(page, "og:image") == content(parse(html), "og:image")
+    assert content(page, "og:url") == f"{BASE}/"
+    assert list(entities(client.get("/").get_data(as_text=True))) == ["Physiotherapy"]
+
+
 def test_the_lead_photo_and_the_video_are_complete(html: str) -> None:
     page = parse(html)
     lead = page.one("figure", class_="lead-photo")

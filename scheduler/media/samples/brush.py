@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -38,9 +39,17 @@ class Canvas:
         self.image = Image.new("RGB", (width * OVERSAMPLING, height * OVERSAMPLING))
         self.shape([(0, 0), (width, 0), (width, height), (0, height)], ground)
 
+    @classmethod
+    def over(cls, large: Image.Image) -> Canvas:
+        """Return a canvas that goes on with a picture of the oversampled size."""
+        canvas = cls.__new__(cls)
+        canvas.width, canvas.height = large.width // OVERSAMPLING, large.height // OVERSAMPLING
+        canvas.image = large
+        return canvas
+
     def finished(self) -> Image.Image:
         """Return the picture in its final size."""
-        return self.image.resize((self.width, self.height), Image.Resampling.LANCZOS)
+        return self.image.reduce(OVERSAMPLING)
 
     def shape(self, points: Sequence[Point], fill: Fill, alpha: float = 1.0) -> None:
         """Fill a polygon."""
@@ -153,9 +162,14 @@ def _in_between(joints: Sequence[tuple[float, float, float]]) -> Iterable[tuple[
 def _paint(fill: Fill, size: tuple[int, int]) -> Image.Image:
     if isinstance(fill, str):
         return Image.new("RGB", size, fill)
+    return _column(tuple(fill)).resize(size, Image.Resampling.BICUBIC)
+
+
+@lru_cache(maxsize=64)
+def _column(stops: tuple[Stop, ...]) -> Image.Image:
     column = Image.new("RGB", (1, 256))
-    column.putdata([_rgb(_colour_at(fill, y / 255)) for y in range(256)])
-    return column.resize(size, Image.Resampling.BICUBIC)
+    column.putdata([_rgb(_colour_at(stops, y / 255)) for y in range(256)])
+    return column
 
 
 def _colour_at(stops: Sequence[Stop], place: float) -> str:

@@ -32,39 +32,39 @@ Rings show where a muscle may answer with a short twitch.
 
 def film(path: Path) -> None:
     """Write the film as an MP4 (H.264, no sound) to `path`."""
-    scene = _scene()
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=RATE, options={"crf": "23", "preset": "veryfast", "threads": "1"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for image in _frames(scene):
+        for image in _frames(_scene()):
             container.mux(stream.encode(av.VideoFrame.from_image(image)))  # type: ignore[no-untyped-call]
         container.mux(stream.encode(None))
 
 
 def draw() -> Image.Image:
     """Return the last frame but a few, with every needle in its place."""
-    return _frame(_scene(), FRAMES - 20)
+    scene = _scene()
+    return _frame(scene, scene.reduce(2), FRAMES - 20)
 
 
 def _frames(scene: Image.Image) -> Iterator[Image.Image]:
+    still = scene.reduce(2)
     for n in range(FRAMES):
-        yield _frame(scene, n)
+        yield _frame(scene, still, n)
 
 
 _MOVING = (470, 60, 930, 470)
 """Only this part of the picture changes."""
 
 
-def _frame(scene: Image.Image, n: int) -> Image.Image:
+def _frame(scene: Image.Image, still: Image.Image, n: int) -> Image.Image:
     left, top, right, bottom = _MOVING
-    part = Canvas(right - left, bottom - top)
-    part.image = scene.crop((left * 2, top * 2, right * 2, bottom * 2))
+    part = Canvas.over(scene.crop((left * 2, top * 2, right * 2, bottom * 2)))
     for number, (x, y) in enumerate(POINTS):
         since = n - FIRST - number * BETWEEN
         if since >= 0:
             _rings(part, (x - left, y - top), since - TRAVEL)
             _needle(part, (x - left, y - top), min(1.0, since / TRAVEL), (number - 1) * 0.16)
-    image = scene.resize((WIDTH, HEIGHT), Image.Resampling.BOX)
+    image = still.copy()
     image.paste(part.finished(), (left, top))
     return image
 

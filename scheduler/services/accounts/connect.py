@@ -13,7 +13,7 @@ from scheduler.platforms.base import Connection, Platform, Refused
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts import practice, release
 from scheduler.services.accounts.pictures import fetch_picture
-from scheduler.services.accounts.sessions import new_session, seal
+from scheduler.services.accounts.sessions import new_session, open_session, seal
 from scheduler.services.context import Context
 from scheduler.storage import accounts
 from scheduler.storage.engine import Connection as Transaction
@@ -106,6 +106,16 @@ def _reconnected(tx: Transaction, account: Account, sealed: str, now: int) -> Ac
     stored = accounts.get(tx, account.id)
     assert stored is not None
     return stored
+
+
+def made_for(ctx: Context, account: Account, form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return label and value of every secret that was left empty and made by the connector: to be shown once."""
+    fields = platform(account.platform).credential_fields
+    left_empty = [field for field in fields if field.secret and not form.get(field.name, "").strip()]
+    if account.practice or not left_empty:
+        return []
+    stored = open_session(ctx, account).credentials
+    return [(field.label, stored[field.name]) for field in left_empty if stored.get(field.name)]
 
 
 def _free_key(tx: Transaction, handle: str, platform_name: str) -> str:

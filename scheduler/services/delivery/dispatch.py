@@ -89,7 +89,7 @@ class _Try:
     def _run(self) -> o.Outcome:
         account, connector = account_and_platform(self.ctx, self.delivery)
         session = open_session(self.ctx, account)
-        self.recovery = recovery_of(connector, account)
+        self.recovery = recovery_of(self.ctx, connector, account)
         prepared = self._prepared(connector, session)
         outcome = self._published(connector, session, prepared)
         if isinstance(outcome, o.Unauthorized):
@@ -131,11 +131,15 @@ def mark_of(delivery: Delivery) -> Mark:
     return Mark(delivery.idempotency_key, delivery.stamp_at or delivery.created_at, delivery.short_code)
 
 
-def recovery_of(connector: Platform, account: Account) -> Recovery:
-    """Return how an unknown outcome may be settled with this account (its platform's software may know no keys)."""
-    capabilities = connector.capabilities
+def recovery_of(ctx: Context, connector: Platform, account: Account) -> Recovery:
+    """Return how an unknown outcome may be settled with this account.
+
+    `settle_seconds` in platforms.toml wins over the connector's; a server's software may remember no keys at all.
+    """
+    capabilities, config = connector.capabilities, ctx.settings.platforms.get(connector.name, {})
+    settle = int(config.get("settle_seconds", capabilities.settle_seconds))
     remembered = int(account.limits.get("idempotency_seconds", capabilities.idempotency_seconds))
-    return Recovery(capabilities.settle_seconds * 1000, remembered * 1000)
+    return Recovery(settle * 1000, remembered * 1000)
 
 
 def _finish(ctx: Context, delivery: Delivery, step: Step) -> None:

@@ -39,7 +39,7 @@ def take_over_from_the_dead(ctx: Context, worker_id: str) -> int:
         orphans = deliveries.owned_by_others(tx, worker_id)
     for delivery in orphans:
         account, connector = account_and_platform(ctx, delivery)
-        step = after_death(delivery, now, recovery_of(connector, account))
+        step = after_death(delivery, now, recovery_of(ctx, connector, account))
         with ctx.database.writing() as tx:
             deliveries.settle(tx, delivery, step, now)
         log.warning("delivery %s: %s", delivery.id, step.sentence)
@@ -67,7 +67,7 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
     record(ctx, delivery, "poll" if delivery.state is State.PENDING else "look-up", answer, started_at)
     now, chance = ctx.clock.now_ms(), random.random()  # noqa: S311
     if isinstance(answer, o.Found | o.Absent | o.CannotTell):
-        step = after_lookup(delivery, answer, now, chance, recovery_of(connector, account))
+        step = after_lookup(delivery, answer, now, chance, recovery_of(ctx, connector, account))
     else:
         step = after_poll(delivery, answer, now, chance)
     _take(ctx, delivery, step, now)

@@ -11,7 +11,7 @@ from scheduler.domain.article import Article
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
 from scheduler.services.editorial.cards import ArticleCard, Link, card, category_links
-from scheduler.services.editorial.pages import AuthorBox, absolute, author_box
+from scheduler.services.editorial.pages import AuthorBox, SocialCard, absolute, author_box, social_card
 
 HOME_ARTICLES = 3
 BLOG = "/blog/"
@@ -41,12 +41,19 @@ class HomePage:
     url: str
     cards: tuple[ArticleCard, ...]
     total: int
+    social: SocialCard | None
 
 
 def home_page(ctx: Context) -> HomePage:
     """Return the home page with the newest articles."""
     public = ctx.articles.public(ctx.clock.now_ms())
-    return HomePage(absolute(ctx, "/"), tuple(card(ctx, article) for article in public[:HOME_ARTICLES]), len(public))
+    cards = tuple(card(ctx, article) for article in public[:HOME_ARTICLES])
+    return HomePage(
+        url=absolute(ctx, "/"),
+        cards=cards,
+        total=len(public),
+        social=social_card(ctx, cards[0].figure if cards else None),
+    )
 
 
 def blog_page(ctx: Context, number: int) -> Listing:

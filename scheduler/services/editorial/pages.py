@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from scheduler.content.blocks import Block
 from scheduler.content.markdown import render
@@ -95,7 +94,7 @@ class ArticlePage:
 def article_page(ctx: Context, article: Article, preview: bool = False) -> ArticlePage:
     """Return the page of an article, public or not; what is listed around it is public only.
 
-    In a preview a block that cannot be shown says why.
+    A preview also shows its author the blocks that cannot be used.
     """
     public = ctx.articles.public(ctx.clock.now_ms())
     content = rendered(ctx, article, preview)
@@ -120,15 +119,23 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         related=tuple(card(ctx, other) for other in related(public, article)[:RELATED]),
         older=older,
         newer=newer,
-        social=_social(ctx, lead),
+        social=social_card(ctx, lead),
         videos=_videos(ctx, article),
         noindex=article.noindex,
     )
 
 
+def social_card(ctx: Context, figure: Figure | None) -> SocialCard | None:
+    """Return the picture of a page's link card, or None if its photo has none."""
+    image = figure.picture.card if figure else None
+    if figure is None or image is None:
+        return None
+    return SocialCard(absolute(ctx, image.url), image.width, image.height, figure.alt)
+
+
 def absolute(ctx: Context, path: str) -> str:
     """Return the public address of a path of this site."""
-    return urljoin(f"{ctx.settings.base_url}/", path.lstrip("/")) if path.startswith("/") else path
+    return ctx.settings.base_url + path
 
 
 def neighbours(public: list[Article], article: Article) -> tuple[Link | None, Link | None]:
@@ -200,13 +207,6 @@ def author_box(ctx: Context, author: Author, latest: list[Article]) -> AuthorBox
 def dial(phone: str) -> str:
     """Return a telephone number as `tel:` wants it: digits, and the plus sign in front if there was one."""
     return ("+" if phone.strip().startswith("+") else "") + re.sub(r"\D", "", phone)
-
-
-def _social(ctx: Context, lead: Figure | None) -> SocialCard | None:
-    if lead is None or lead.picture.card is None:
-        return None
-    image = lead.picture.card
-    return SocialCard(absolute(ctx, image.url), image.width, image.height, lead.alt)
 
 
 def _videos(ctx: Context, article: Article) -> tuple[Film, ...]:

@@ -52,7 +52,9 @@ def _time_problems(when: When, zone: str, now: int) -> list[Problem]:
     try:
         wall = parse_wall(when.at)
         due = instant(wall, zone)
-    except (ValueError, OverflowError) as error:
+    except OverflowError:
+        return [Problem("when.at", f"{when.at} is not a date that the calendar knows. Check the year.")]
+    except ValueError as error:
         return [Problem("when.at", f"{error}.")]
     if due <= now:
         message = (

@@ -42,13 +42,11 @@ def gather(ctx: Context, teaser: Teaser) -> Material:
     article = ctx.articles.by_id(teaser.article_id) if teaser.article_id else None
     wanted = {asset for variant in teaser.variants.values() for asset in variant.assets or ()} | set(teaser.assets)
     media = {asset: item for asset in sorted(wanted) if (item := _media_item(ctx, asset))}
-    if article:
-        address = links.article_address(ctx.settings, article)
-        card = _article_card(ctx, article, address)
-    else:
-        address = teaser.link
-        card = LinkCard(address, urlsplit(address).hostname or "") if address else None
-    return Material(article, address, card, media, ctx.settings.site.language)
+    language = ctx.settings.site.language
+    if article is None:
+        return Material(None, teaser.link, _foreign_card(teaser.link), media, language)
+    address = links.article_address(ctx.settings, article)
+    return Material(article, address, _article_card(ctx, article, address), media, language)
 
 
 def compose_payload(material: Material, teaser: Teaser, account: Account, short_code: str) -> Payload:
@@ -79,6 +77,11 @@ def _article_card(ctx: Context, article: Article, address: str) -> LinkCard:
     description = article.description or excerpt.excerpt(plain_text(article), CARD_DESCRIPTION)
     image = _card_item(ctx, article)
     return LinkCard(address, article.title, excerpt.shortened(description, CARD_DESCRIPTION), image)
+
+
+def _foreign_card(link: str) -> LinkCard | None:
+    """A page of somebody else: nothing is known of it but its host, and nothing is added to its address."""
+    return None if links.link_problem(link) else LinkCard(link, urlsplit(link).hostname or "")
 
 
 def _card_item(ctx: Context, article: Article) -> MediaItem | None:

@@ -6,10 +6,18 @@ from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from scheduler.web.admin import home, practice
+from scheduler.web.admin import accounts, home, media, practice, settings, teasers, uploads
 from scheduler.web.admin.shell import configure_shell
 
-BLUEPRINTS: tuple[Blueprint, ...] = (home.bp, practice.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.bp,
+    accounts.bp,
+    media.bp,
+    practice.bp,
+    settings.bp,
+    teasers.bp,
+    uploads.bp,
+)
 
 OPEN = frozenset({"login.show_login", "login.log_in", "login.log_out"})
 """The only endpoints below /admin that answer a stranger."""

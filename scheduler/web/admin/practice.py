@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.store import PracticeStore
@@ -20,29 +20,44 @@ NETWORKS = {"bluesky": "Bluesky", "mastodon": "Mastodon", "webhook": "Webhook"}
 PAGE = 25
 MOST_POSTS = 500
 LOGGED = 40
-REQUESTS = [
-    ("1", "the next request"),
-    ("2", "the next 2 requests"),
-    ("5", "the next 5 requests"),
-    ("", "every request until switched off"),
-]
+REQUESTS = {
+    "1": "the next request",
+    "2": "the next 2 requests",
+    "5": "the next 5 requests",
+    "": "every request until switched off",
+}
 
 
-class SwitchForm(FlaskForm):
+class SwitchForm(FlaskForm):  # type: ignore[misc]
     """What shall go wrong, for whom, how often."""
 
-    account = SelectField("Account", coerce=int)
-    failure = SelectField("What goes wrong", choices=list(SENTENCES.items()))
-    requests = SelectField("For", choices=REQUESTS)
+    account = SelectField("Account", validate_choice=False)
+    failure = SelectField(
+        "What goes wrong",
+        choices={kind.value: sentence for kind, sentence in SENTENCES.items()},
+        validate_choice=False,
+        validators=[AnyOf(list(SENTENCES), "What goes wrong: choose one of the list.")],
+    )
+    requests = SelectField(
+        "For",
+        choices=REQUESTS,
+        validate_choice=False,
+        validators=[AnyOf(list(REQUESTS), "For: choose one of the list.")],
+    )
     seconds = IntegerField(
         "N, in seconds",
         default=30,
         description="How long to wait, hold or process, where the failure has an N.",
         validators=[
-            InputRequired("seconds: give a number of seconds, for example 30."),
-            NumberRange(0, LONGEST_SECONDS, f"seconds: choose 0 to {LONGEST_SECONDS}."),
+            InputRequired("Give a number of seconds, for example 30."),
+            NumberRange(0, LONGEST_SECONDS, f"Seconds: choose 0 to {LONGEST_SECONDS}."),
         ],
     )
+
+    def validate_account(self, field: SelectField) -> None:
+        """Take only accounts of this network."""
+        if field.data not in (field.choices or {}):
+            raise ValidationError("Account: choose one of the list.")
 
 
 @bp.get("/")
@@ -67,7 +82,7 @@ def switch_on(network: str) -> ResponseReturnValue:
         return _page(network, form), 422
     requests = int(form.requests.data) if form.requests.data else None
     practice_store(ctx()).set_switch(
-        form.account.data, form.failure.data, requests=requests, seconds=form.seconds.data or 0
+        int(form.account.data), form.failure.data, requests=requests, seconds=form.seconds.data or 0
     )
     flash("The failure is switched on.", "ok")
     return redirect(url_for(".show", network=network))
@@ -120,7 +135,7 @@ def _chosen(accounts: list[PracticeAccount]) -> PracticeAccount | None:
 
 def _form(accounts: list[PracticeAccount]) -> SwitchForm:
     form = SwitchForm()
-    form.account.choices = [(one.id, f"{one.name} (@{one.handle})") for one in accounts]
+    form.account.choices = {str(one.id): f"{one.name} (@{one.handle})" for one in accounts}
     return form
 
 

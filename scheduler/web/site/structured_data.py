@@ -31,6 +31,7 @@ def article_entities(page: ArticlePage, site: Site, base_url: str) -> list[Entit
 
 def posting(page: ArticlePage, site: Site, base_url: str) -> Entity:
     """Return the article as a BlogPosting."""
+    changed = page.updated or page.date
     return _entity(
         "BlogPosting",
         {
@@ -40,10 +41,8 @@ def posting(page: ArticlePage, site: Site, base_url: str) -> Entity:
             "headline": page.title,
             "description": page.description,
             "datePublished": page.date.iso if page.date else "",
-            "dateModified": (page.updated or page.date).iso if page.updated or page.date else "",
-            "author": {"@type": "Person", "name": page.author.name, "url": base_url + page.author.href}
-            if page.author
-            else _publisher(site, base_url),
+            "dateModified": changed.iso if changed else "",
+            "author": _writer(page.author, base_url) if page.author else _publisher(site, base_url),
             "publisher": _publisher(site, base_url),
             "image": _image(page),
             "articleSection": [way[-1].label for way in page.categories],
@@ -130,6 +129,10 @@ def block(entity: Entity) -> Markup:
 def _entity(kind: str, values: Entity) -> Entity:
     known = {key: value for key, value in values.items() if value not in ("", [], None)}
     return {"@context": "https://schema.org", "@type": kind, **known}
+
+
+def _writer(author: AuthorBox, base_url: str) -> Entity:
+    return {"@type": "Person", "name": author.name, "url": base_url + author.href}
 
 
 def _publisher(site: Site, base_url: str) -> Entity:

@@ -1,0 +1,123 @@
+"""What the owner changes in the browser: the site's words and the calendar's rules, written into their TOML files.
+
+Values are texts as they were typed. Problems carry the key of the value ("default.slots"), and their sentence names
+file, key and reason, all of them at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from scheduler import config_writer
+from scheduler.config import read_calendar, read_site
+from scheduler.domain.delivery import WAITING
+from scheduler.domain.problem import Invalid, Problem
+from scheduler.domain.slots import parse_slot
+from scheduler.services.context import Context
+from scheduler.storage import deliveries, preferences
+
+SITE, CALENDAR = "site.toml", "calendar.toml"
+SITE_NAMED = "site-named"
+"""The preference that remembers that the owner has saved the site's words once."""
+
+SLOTS, GAP, TOLERANCE = "slots", "minimum_gap_minutes", "late_tolerance_minutes"
+RULES = (SLOTS, GAP, TOLERANCE)
+
+_READERS: Mapping[str, Callable[[Path, list[Problem]], object]] = {SITE: read_site, CALENDAR: read_calendar}
+_LINE = re.compile(r"[\r\n]+")
+
+
+def seen(ctx: Context, file: str) -> str:
+    """Return what names the present bytes of a configuration file; its form carries it."""
+    return config_writer.fingerprint(ctx.settings.config / file)
+
+
+def save_site(ctx: Context, values: Mapping[str, str], seen_as: str) -> None:
+    """Write the site's words, given by key ("site.name", "business.hours": one line each).
+
+    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    """
+    missing = [Problem("site.name", f"{SITE}, site.name: is missing. Visitors see it in the header and in titles.")]
+    if not values.get("site.name", "").strip():
+        raise Invalid(missing)
+    typed = {key: _lines(text) if key == "business.hours" else _one_line(text) for key, text in values.items()}
+    _write(ctx, SITE, typed, seen_as)
+    with ctx.database.writing() as tx:
+        preferences.put(tx, SITE_NAMED, "yes")
+
+
+def save_calendar(ctx: Context, zone: str, rules: Mapping[str, str], seen_as: str) -> int:
+    """Write zone and default rules; return how many waiting deliveries keep the times they have.
+
+    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    """
+    _write(ctx, CALENDAR, {"zone": zone.strip(), **_rules("default", rules)}, seen_as)
+    with ctx.database.reading() as tx:
+        counts = deliveries.count_by_state(tx)
+    return sum(counts.get(state, 0) for state in WAITING)
+
+
+def save_account_rules(ctx: Context, key: str, rules: Mapping[str, str] | None, seen_as: str) -> None:
+    """Write the rules of the account `key`; None takes them out, so that the default ones hold.
+
+    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    """
+    prefix = f"accounts.{key}"
+    if rules is not None:
+        changes = _rules(prefix, rules)
+    elif key in ctx.settings.calendar.accounts:
+        changes = dict.fromkeys((f"{prefix}.{name}" for name in RULES), None)
+    else:
+        return
+    _write(ctx, CALENDAR, changes, seen_as)
+
+
+def _rules(prefix: str, rules: Mapping[str, str]) -> dict[str, object]:
+    return {
+        f"{prefix}.{SLOTS}": slots_of(rules.get(SLOTS, "")),
+        f"{prefix}.{GAP}": _number(rules.get(GAP, "")),
+        f"{prefix}.{TOLERANCE}": _number(rules.get(TOLERANCE, "")),
+    }
+
+
+def slots_of(text: str) -> list[str]:
+    """Return the slots of `text` (one a line, or separated by commas) in their order of time, each once.
+
+    What is not a slot stays as it was typed, so that the reader of the file can say so.
+    """
+    typed = [part.strip() for part in re.split(r"[\r\n,;]+", text) if part.strip()]
+    good, bad = set(), []
+    for part in typed:
+        try:
+            good.add(parse_slot(part))
+        except ValueError:
+            bad.append(part)
+    return [str(slot) for slot in sorted(good)] + bad
+
+
+def _number(text: str) -> int | str | None:
+    """Return a typed number; None for nothing (the default holds), the text itself for what is none."""
+    plain = text.strip()
+    return int(plain) if re.fullmatch(r"-?\d{1,9}", plain, re.ASCII) else plain or None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_LINE.split(text)).strip()
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in _LINE.split(text) if line.strip()]
+
+
+def _write(ctx: Context, file: str, changes: Mapping[str, object], seen_as: str) -> None:
+    try:
+        config_writer.change(ctx.settings.config / file, changes, seen_as, _READERS[file])
+    except Invalid as error:
+        raise Invalid(_by_key(problem) for problem in error.problems) from error
+
+
+def _by_key(problem: Problem) -> Problem:
+    file, colon, key = problem.field.partition(": ")
+    return Problem(key, f"{file}, {key}: {problem.message}") if colon else problem

@@ -1,0 +1,192 @@
+"""Accounts: which there are and how they are, connecting one, and the page of each."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, StringField
+
+from scheduler.domain.account import Account
+from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem
+from scheduler.platforms.base import CredentialField, Platform
+from scheduler.platforms.registry import all_platforms, platform
+from scheduler.services.accounts import connect as connecting
+from scheduler.services.accounts import health, overview, pausing, pictures, practice
+from scheduler.services.operations import configuration
+from scheduler.services.operations.configuration import CALENDAR
+from scheduler.web.admin.settings import RulesForm, rules_values, show_stale, typed_rules
+from scheduler.web.context import ctx
+from scheduler.web.forms import show_problems
+
+bp = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """List the accounts."""
+    return render_template("admin/accounts/index.html", views=overview.all_views(ctx()))
+
+
+@bp.get("/connect")
+def choose() -> ResponseReturnValue:
+    """Offer the platforms, the practice networks first."""
+    return render_template("admin/accounts/choose.html", platforms=all_platforms())
+
+
+@bp.get("/connect/<name>")
+def show_connect(name: str) -> ResponseReturnValue:
+    """Show the form of one platform."""
+    connector = platform(name)
+    return _connect_page(connector, _credentials_form(connector)(formdata=None), 200)
+
+
+@bp.post("/connect/<name>")
+def connect(name: str) -> ResponseReturnValue:
+    """Connect an account; what was made for the person (a signing secret) is shown this once."""
+    connector = platform(name)
+    form = _credentials_form(connector)()
+    typed = {field.name: form[field.name].data or "" for field in connector.credential_fields}
+    try:
+        account = connecting.connect(ctx(), name, typed)
+    except Invalid as error:
+        show_problems(form, error)
+        return _connect_page(connector, form, 422)
+    if made := connecting.made_for(ctx(), account, typed):
+        return render_template("admin/accounts/made.html", account=account, made=made)
+    return _connected(account)
+
+
+@bp.post("/practice/<name>")
+def practise(name: str) -> ResponseReturnValue:
+    """Make an account on a practice network and connect it."""
+    address = next(field.name for field in platform(name).credential_fields if field.name in practice.ADDRESS_FIELDS)
+    return _connected(connecting.connect(ctx(), name, {address: practice.WORD}))
+
+
+def _connected(account: Account) -> ResponseReturnValue:
+    flash(f"{account.name} is connected.", "ok")
+    return redirect(url_for("accounts.show", account_id=account.id))
+
+
+def _connect_page(connector: Platform, form: FlaskForm, status: int) -> ResponseReturnValue:
+    return render_template("admin/accounts/connect.html", platform=connector, form=form), status
+
+
+def _credentials_form(connector: Platform) -> type[FlaskForm]:
+    """Return a form with the credential fields of a platform; what is secret is never sent back to the browser."""
+    return type("CredentialsForm", (FlaskForm,), {field.name: _control(field) for field in connector.credential_fields})
+
+
+def _control(field: CredentialField) -> StringField:
+    kind = PasswordField if field.secret else StringField
+    plain = {"placeholder": field.placeholder, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+    return kind(field.label if field.required else f"{field.label} (optional)", description=field.hint, render_kw=plain)
+
+
+@bp.get("/<int:account_id>")
+def show(account_id: int) -> ResponseReturnValue:
+    """Show one account."""
+    view = overview.view(ctx(), account_id)
+    return _account_page(view, _rules_form(view), 200)
+
+
+@bp.post("/<int:account_id>/rules")
+def save_rules(account_id: int) -> ResponseReturnValue:
+    """Save the account's own posting times, or go back to those of the calendar."""
+    view, form = overview.view(ctx(), account_id), AccountRulesForm()
+    try:
+        configuration.save_account_rules(ctx(), view.account.key, _own_rules(view, form), form.seen.data or "")
+    except Invalid as error:
+        show_problems(form, Invalid(_by_field(view.account.key, problem) for problem in error.problems))
+        return _account_page(view, form, 422)
+    except Conflict as error:
+        view = overview.view(ctx(), account_id)
+        show_stale(form, error, rules_values(view.rules))
+        form.seen.data = configuration.seen(ctx(), CALENDAR)
+        return _account_page(view, form, 409)
+    kept = " Posts that wait already keep their times." if view.waiting else ""
+    flash(f"Saved.{kept}", "ok")
+    return redirect(url_for("accounts.show", account_id=account_id))
+
+
+def _own_rules(view: overview.AccountView, form: AccountRulesForm) -> dict[str, str] | None:
+    """Return the account's own rules, None for those of the calendar. Changing what was shown means own ones."""
+    typed, shown = typed_rules(form), rules_values(view.rules)
+    changed = any(typed[name].split() != shown[name].split() for name in shown)
+    return typed if form.own.data or (changed and not view.has_own_rules) else None
+
+
+class AccountRulesForm(RulesForm):
+    """The posting rules of one account."""
+
+    own = BooleanField("This account has posting times of its own")
+
+
+def _rules_form(view: overview.AccountView) -> AccountRulesForm:
+    form = AccountRulesForm(formdata=None, data={"own": view.has_own_rules, **rules_values(view.rules)})
+    form.seen.data = configuration.seen(ctx(), CALENDAR)
+    return form
+
+
+def _by_field(key: str, problem: Problem) -> Problem:
+    return Problem(problem.field.removeprefix(f"accounts.{key}."), problem.message)
+
+
+def _account_page(view: overview.AccountView, form: AccountRulesForm, status: int) -> ResponseReturnValue:
+    limits = overview.limits(view.platform, view.account)
+    cancelled = pausing.waiting(ctx(), view.account.id)
+    page = render_template("admin/accounts/show.html", view=view, form=form, limits=limits, cancelled=cancelled)
+    return page, status
+
+
+@bp.get("/<int:account_id>/picture")
+def picture(account_id: int) -> ResponseReturnValue:
+    """Send the account's picture."""
+    return Response(pictures.picture(ctx(), account_id), content_type="image/webp")
+
+
+@bp.post("/<int:account_id>/check")
+def check(account_id: int) -> ResponseReturnValue:
+    """Ask the platform now."""
+    checked = health.check(ctx(), account_id)
+    flash(checked.trouble or f"{checked.account.name} works.", "bad" if checked.trouble else "ok")
+    return redirect(url_for("accounts.show", account_id=account_id))
+
+
+@bp.post("/<int:account_id>/pause")
+def pause(account_id: int) -> ResponseReturnValue:
+    """Hold everything of this account back."""
+    account = pausing.pause(ctx(), account_id)
+    flash(f"{account.name} is paused. Nothing goes out there until you resume.", "ok")
+    return redirect(url_for("accounts.show", account_id=account_id))
+
+
+@bp.post("/<int:account_id>/resume")
+def resume(account_id: int) -> ResponseReturnValue:
+    """Let it publish again."""
+    account = pausing.resume(ctx(), account_id)
+    flash(f"{account.name} publishes again.", "ok")
+    return redirect(url_for("accounts.show", account_id=account_id))
+
+
+@bp.get("/<int:account_id>/disconnect")
+def ask_disconnect(account_id: int) -> ResponseReturnValue:
+    """Ask whether to give the account up; for browsers in which the dialog does not open."""
+    view = overview.view(ctx(), account_id)
+    return render_template("admin/accounts/disconnect.html", view=view, cancelled=pausing.waiting(ctx(), account_id))
+
+
+@bp.post("/<int:account_id>/disconnect")
+def disconnect(account_id: int) -> ResponseReturnValue:
+    """Give the account up, with as many waiting posts as the person was shown."""
+    name = health.account(ctx(), account_id).name
+    pausing.disconnect(ctx(), account_id, _whole_number(request.form.get("waiting", "")))
+    flash(f"{name} is disconnected, and its sign-in is deleted here.", "ok")
+    return redirect(url_for("accounts.index"))
+
+
+def _whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise NotFound("This page is out of date. Open the account again.")
+    return int(text)

@@ -1,0 +1,150 @@
+"""The public pages in a real browser: tabs by keyboard, without script, on a phone, in the dark, on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scheduler.services.library.assets import store
+from tests.support.live import LiveServer
+from tests.support.pictures import camera_jpeg, video
+from tests.support.posts import bring_samples, write_article
+
+SAMPLE = "/blog/the-finer-points-of-dry-needling/"
+PAGES = (
+    "/",
+    "/blog/",
+    SAMPLE,
+    "/blog/your-first-visit/",
+    "/blog/category/physical-therapy/",
+    "/blog/author/sam-rivers/",
+)
+
+
+@pytest.fixture(autouse=True)
+def samples(live_server: LiveServer) -> None:
+    """The shipped articles; photos and video come only where a test looks at them."""
+    bring_samples(live_server.context)
+
+
+@pytest.fixture
+def illustrated(live_server: LiveServer, tmp_path: Path) -> None:
+    """A real photo and a real video for the first sample."""
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(camera_jpeg(900, 600))
+    words = {"alt": "A test card", "caption": "", "credit": "Made in the test"}
+    store(live_server.context, "sample-runner", photo, "photo.jpg", words)
+    store(live_server.context, "sample-needling-video", video(tmp_path / "film.mp4", 0.5), "film.mp4", words)
+
+
+def test_every_page_is_accessible_and_fits_a_phone(
+    public_page: Page, axe: Callable[[Page], None], fits_a_phone: Callable[[Page], None]
+) -> None:
+    for path in (*PAGES, "/blog/back-to-running-after-an-injury/", "/no-such-page"):
+        public_page.goto(path)
+        axe(public_page)
+        fits_a_phone(public_page)
+
+
+def test_what_is_too_wide_scrolls_by_itself(
+    public_page: Page, live_server: LiveServer, axe: Callable[[Page], None], fits_a_phone: Callable[[Page], None]
+) -> None:
+    row = "|" + "averyverylongword|" * 9
+    body = f"{row}\n|{'---|' * 9}\n{row}\n\n```\n{'code ' * 60}\n```\n\n{'wide' * 80}"
+    write_article(live_server.context, "wide", body, title="Wide" * 40)
+    public_page.set_viewport_size({"width": 360, "height": 740})
+    public_page.goto("/blog/wide/")
+    axe(public_page)
+    fits_a_phone(public_page)
+
+
+@pytest.mark.usefixtures("illustrated")
+def test_photo_and_video_are_shown_from_our_own_site(public_page: Page, axe: Callable[[Page], None]) -> None:
+    public_page.goto(SAMPLE)
+    photo = public_page.locator(".lead-photo img")
+    expect(photo).to_have_js_property("complete", True)
+    assert photo.evaluate("image => image.naturalWidth") > 0
+    film = public_page.locator("video")
+    film.evaluate("video => { video.preload = 'metadata'; video.load(); }")
+    public_page.wait_for_function("document.querySelector('video').videoWidth === 320")
+    axe(public_page)
+
+
+def test_the_author_tabs_work_by_keyboard(public_page: Page) -> None:
+    public_page.goto(SAMPLE)
+    bio, latest = public_page.get_by_role("tab", name="Bio"), public_page.get_by_role("tab", name="Latest posts")
+    expect(bio).to_have_attribute("aria-selected", "true")
+    expect(public_page.locator("#author-latest")).to_be_hidden()
+    bio.focus()
+    for key, chosen in (
+        ("ArrowRight", latest),
+        ("ArrowRight", bio),
+        ("ArrowLeft", latest),
+        ("Home", bio),
+        ("End", latest),
+    ):
+        public_page.keyboard.press(key)
+        expect(chosen).to_be_focused()
+        expect(chosen).to_have_attribute("aria-selected", "true")
+        expect(chosen).to_have_attribute("tabindex", "0")
+    expect(bio).to_have_attribute("tabindex", "-1")
+    public_page.keyboard.press("Tab")
+    expect(public_page.get_by_role("tabpanel", name="Latest posts")).to_be_focused()
+    expect(public_page.locator("#author-bio")).to_be_hidden()
+
+
+def test_the_tabs_follow_the_mouse(public_page: Page) -> None:
+    public_page.goto(SAMPLE)
+    public_page.get_by_role("tab", name="Latest posts").click()
+    expect(public_page.get_by_role("tabpanel")).to_contain_text("Back to Running After an Injury")
+
+
+def test_without_script_both_panels_are_read_one_after_the_other(browser: Browser, live_server: LiveServer) -> None:
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(SAMPLE)
+    for heading in ("Bio", "Latest posts"):
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect(page.locator("#author-bio")).to_be_visible()
+    expect(page.locator("#author-latest")).to_be_visible()
+    context.close()
+
+
+def test_paper_shows_both_panels_and_no_navigation(public_page: Page) -> None:
+    public_page.goto(SAMPLE)
+    public_page.emulate_media(media="print", color_scheme="dark")
+    expect(public_page.locator("#author-bio")).to_be_visible()
+    expect(public_page.locator("#author-latest")).to_be_visible()
+    expect(public_page.get_by_role("navigation", name="Main")).to_be_hidden()
+    assert (
+        public_page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(255, 255, 255)"
+    )
+
+
+def test_the_page_follows_the_dark_of_the_system(public_page: Page) -> None:
+    public_page.goto("/")
+    shades = {}
+    for scheme in ("light", "dark"):
+        public_page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+        shades[scheme] = public_page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    assert shades["light"] != shades["dark"]
+
+
+def test_the_first_tab_stop_skips_to_the_content(public_page: Page) -> None:
+    public_page.goto(SAMPLE)
+    public_page.keyboard.press("Tab")
+    expect(public_page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    public_page.keyboard.press("Enter")
+    expect(public_page.locator("main")).to_be_focused()
+
+
+def test_lines_of_prose_are_neither_short_nor_long(public_page: Page) -> None:
+    public_page.goto(SAMPLE)
+    width = public_page.locator(".prose > p").first.evaluate(
+        "p => { const c = document.createElement('canvas').getContext('2d'); c.font = getComputedStyle(p).font;"
+        " return p.clientWidth / (c.measureText(p.textContent).width / p.textContent.length); }"
+    )
+    assert 45 <= width <= 75
