@@ -17,6 +17,9 @@ from ruamel.yaml.comments import CommentedSeq
 from scheduler.content import yaml_tree
 from scheduler.content.yaml_tree import Broken, Items, LineProblem, Scalar, Table, Value
 
+_QUOTED_MOMENT = re.compile(r"^(\w+: )'(\d{4}-\d\d-\d\d(?:T[\d:]+(?:Z|[+-][\d:]+))?)'$")
+"""A date that the writer put in quotes because it is a text to us; people write it without."""
+
 YAML_LINE = 2
 """The file's line on which the YAML begins."""
 
@@ -81,7 +84,7 @@ def change(parts: Parts, changes: Mapping[str, Value], body: str | None = None) 
 def _differs(before: Table, key: str, new: Value) -> bool:
     if key not in before.entries:
         return new is not None
-    return new is None or not same(before.entries[key], new)
+    return not (yaml_tree.value(before.entries[key]) is None if new is None else same(before.entries[key], new))
 
 
 def same(node: yaml_tree.Node, wanted: Value) -> bool:
@@ -131,7 +134,7 @@ def _dumped(key: str, new: Value, old: yaml_tree.Node | None) -> str:
         shown.fa.set_flow_style()
     stream = io.StringIO()
     writer.dump({key: shown}, stream)
-    return stream.getvalue().rstrip("\n")
+    return _QUOTED_MOMENT.sub(r"\1\2", stream.getvalue().rstrip("\n"))
 
 
 def _line_ends(text: str, like: str) -> str:
@@ -142,6 +145,6 @@ def _verify(before: Table, after: Table, wanted: Mapping[str, Value]) -> None:
     """A splice that would say anything but what was asked is a fault of ours: better no save than a wrong one."""
     kept = {k: yaml_tree.value(n) for k, n in before.entries.items() if k not in wanted}
     now = {k: yaml_tree.value(n) for k, n in after.entries.items() if k not in wanted}
-    right = all(same(after.entries[k], v) if k in after.entries else v is None for k, v in wanted.items())
+    right = all(k not in after.entries if v is None else same(after.entries[k], v) for k, v in wanted.items())
     if kept != now or not right:
         raise Broken(LineProblem(YAML_LINE, "the front matter is laid out in a way that cannot be changed safely"))

@@ -85,7 +85,8 @@ def parse(text: str, first_line: int = 1) -> Node:
     try:
         return _Tree(text, first_line).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unclosed = "end of stream" in (error.problem or "")  # what matters is where it was opened
+        mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
         line = first_line + min(mark.line, text.count("\n")) if mark else first_line
         raise Broken(LineProblem(line, f"is not YAML: {error.problem or error.context}{_hint(error)}")) from None
     except yaml.YAMLError as error:
