@@ -64,12 +64,14 @@ def parse(parts: Parts) -> Table:
 def change(parts: Parts, changes: Mapping[str, Value], body: str | None = None) -> Parts:
     """Return the parts with `changes` made: a value replaces the key's, None removes the key, new keys go last.
 
-    A key whose value is already the same keeps its lines. Raises `Broken` when the YAML cannot be read.
+    A table is merged into the one that is there: keys of it that are not named stay, those with None go. A key
+    whose value is already the same keeps its lines. Raises `Broken` when the YAML cannot be read.
     """
     before = parse(parts)
     if before.flow:
         raise Broken(LineProblem(YAML_LINE, "the front matter is written in braces; write one key per line instead"))
-    wanted = {key: new for key, new in changes.items() if _differs(before, key, new)}
+    merged = {key: _merged(before.entries.get(key), new) for key, new in changes.items()}
+    wanted = {key: new for key, new in merged.items() if _differs(before, key, new)}
     text = parts.yaml
     for key in sorted((k for k in wanted if k in before.keys), key=lambda k: before.keys[k].start, reverse=True):
         text = _replace(text, before, key, wanted[key])
@@ -79,6 +81,14 @@ def change(parts: Parts, changes: Mapping[str, Value], body: str | None = None) 
     changed = Parts(parts.opening, _line_ends(text, parts.yaml), parts.closing, parts.body if body is None else body)
     _verify(before, parse(changed), wanted)
     return changed
+
+
+def _merged(old: yaml_tree.Node | None, new: Value) -> Value:
+    if not isinstance(new, dict):
+        return new
+    kept = yaml_tree.value(old) if isinstance(old, Table) else {}
+    both = {**kept, **new} if isinstance(kept, dict) else new
+    return {key: value for key, value in both.items() if value is not None} or None
 
 
 def _differs(before: Table, key: str, new: Value) -> bool:

@@ -23,10 +23,14 @@ _Event = Any  # the stubs of PyYAML leave out what its events carry
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """One thing wrong with a text: `line` counts from 1, `reason` is a sentence with the way out."""
+    """One thing wrong with a text: `line` counts from 1, `reason` is a sentence with the way out.
+
+    `serious` means that something the author put there cannot be shown at all.
+    """
 
     line: int
     reason: str
+    serious: bool = False
 
 
 class Broken(Exception):
