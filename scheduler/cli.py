@@ -61,10 +61,13 @@ def worker() -> None:
 @cli.command()
 def doctor() -> None:
     """Check configuration, database, clock, disk, assets, accounts and worker, and say what to do."""
-    from scheduler.services.operations.doctor import examine
+    from scheduler.services.operations.doctor import examine, exit_code
 
-    with _plain_errors():
-        sys.exit(examine(_context(), click.echo))
+    # Neither secrets nor tables are made here: the doctor looks and touches nothing.
+    findings = examine(load_environment(_root()), _root())
+    for finding in findings:
+        click.echo(str(finding))
+    sys.exit(exit_code(findings))
 
 
 @cli.group()

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import regex
 
-from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Published, Unknown
+from scheduler.domain.outcome import Absent, CannotTell, Duplicate, Found, Outcome, Published, Unknown
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.addresses import server_address, web_address
-from scheduler.platforms.answers import Reader, attempt, undecided
+from scheduler.platforms.answers import Reader, Result, attempt, undecided
 from scheduler.platforms.base import (
     Capabilities,
     Connection,
@@ -63,7 +63,7 @@ class Mastodon(Platform):
 
     name = "mastodon"
     label = "Mastodon"
-    icon = "mastodon"
+    icon = "at-sign"
     post_text_hint = "The link goes into the text and counts 23 characters; Mastodon makes the card from it."
     connect_help = (
         "On your server, open Preferences, Development, New application. "
@@ -136,7 +136,7 @@ class Mastodon(Platform):
             status["media_ids"] = list(prepared.data["media_ids"])
         result = attempt(lambda: call(session, "POST", "/api/v1/statuses", status, _key(session, prepared.mark)))
         if not isinstance(result, Answer) or not result.ok:
-            return outcome_of(reader, result)
+            return _not_posted(reader, result)
         post = result.object()
         # A scheduled post has an id of another kind. We never ask for one; a server that makes one is not understood.
         if not isinstance(post.get("id"), str) or not post["id"] or post.get("scheduled_at"):
@@ -215,18 +215,29 @@ def _visibility(payload: Payload) -> dict[str, str]:
     return {"visibility": visibility} if visibility else {}
 
 
+def _not_posted(reader: Reader, result: Result) -> Outcome:
+    """Return the outcome of a refused post. 404 says that this key's post was there already and is gone: we look."""
+    if isinstance(result, Answer) and result.status == 404 and result.object():
+        sentence = "Mastodon says that it had this post already and that it was deleted. It will be looked up."
+        return Duplicate(sentence=sentence, evidence=reader.evidence(result))
+    return outcome_of(reader, result)
+
+
 def _vanished(session: Session, status_id: str) -> bool:
     """Return whether a status that was just accepted does not exist, asked twice as a server's copies may lag.
 
     Any answer but 404 counts as existing: the post was accepted with an id, and this is a second look only.
     """
+    if not _missing(session, status_id):
+        return False
+    session.clock.sleep(1)
+    return _missing(session, status_id)
+
+
+def _missing(session: Session, status_id: str) -> bool:
     url = f"{session.credentials['instance']}/api/v1/statuses/{safe(status_id)}"
-    for pause in (0, 1):
-        session.clock.sleep(pause)
-        result = attempt(lambda: session.http.request("GET", url, headers=bearer(session), timeout=SECOND_LOOK))
-        if not isinstance(result, Answer) or result.status != 404:
-            return False
-    return True
+    result = attempt(lambda: session.http.request("GET", url, headers=bearer(session), timeout=SECOND_LOOK))
+    return isinstance(result, Answer) and result.status == 404
 
 
 def _swallowed(reader: Reader, result: Answer) -> Outcome:

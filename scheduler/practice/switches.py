@@ -37,13 +37,13 @@ AFTER_PUBLISHING = (
 )
 
 SENTENCES = {
-    FailureSwitch.RATE_LIMITED: "Refuse with 429: too many requests, try again in N seconds",
+    FailureSwitch.RATE_LIMITED: "Refuse: too many requests, try again in N seconds",
     FailureSwitch.ERROR_BEFORE: "Answer 500 before the post is made",
     FailureSwitch.ERROR_AFTER: "Make the post, then answer 500",
     FailureSwitch.HANG_AFTER: "Make the post, then hold the answer for N seconds",
     FailureSwitch.CLOSE_AFTER: "Make the post, then close the connection without an answer",
     FailureSwitch.EXPIRED_TOKEN: "Say that the access token has expired",
-    FailureSwitch.REVOKED_APP: "Say that access was revoked, on every request, signing in included",
+    FailureSwitch.REVOKED_APP: "Say that access was revoked, to everything, signing in too",
     FailureSwitch.REJECTED_MEDIA: "Refuse uploaded photos and videos",
     FailureSwitch.SLOW_PROCESSING: "Take N seconds to process an upload",
     FailureSwitch.DUPLICATE: "Make the post, then answer as if it had been there before",

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
-__all__ = ["Connection", "Database", "connection_problem", "open_database"]
+__all__ = ["Connection", "Database", "DatabaseError", "connection_problem", "open_database"]
 
 BUSY_TIMEOUT_MS = 5000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024

@@ -28,8 +28,8 @@ def post_to_bluesky(server: LiveServer) -> PracticeCredentials:
     card = {"$type": "app.bsky.embed.external", "external": external | {"thumb": blob}}
     photos = {"$type": "app.bsky.embed.images", "images": [{"image": blob, "alt": "A taped knee"}]}
     for embed in (card, photos):
-        record = {"text": TEXT, "createdAt": "2026-11-23T09:00:00Z", "embed": embed}
-        record["facets"] = [{"index": {"byteStart": 32, "byteEnd": 60}, "features": [link]}]
+        facets = [{"index": {"byteStart": 32, "byteEnd": 60}, "features": [link]}]
+        record = {"text": TEXT, "createdAt": "2026-11-23T09:00:00Z", "embed": embed, "facets": facets}
         body = {"repo": session["did"], "collection": "app.bsky.feed.post", "record": record}
         assert requests.post(f"{xrpc}.repo.createRecord", json=body, headers=auth, timeout=10).status_code == 200
     return made

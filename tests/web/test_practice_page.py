@@ -135,11 +135,11 @@ def test_a_failure_is_switched_on_shown_and_switched_off(
 def test_a_switch_names_every_problem_and_changes_nothing(
     owner_client: Visitor, store: PracticeStore, mastodon: PracticeCredentials
 ) -> None:
-    answer = switch(owner_client, mastodon, failure="explode", seconds="900")
+    answer = switch(owner_client, mastodon, account="none", failure="explode", requests="7", seconds="900")
     assert answer.status_code == 422
     problems = parse(answer.get_data(as_text=True)).one("section", aria_labelledby="switches-title")
     assert "Seconds: choose 0 to 120." in problems.words()
-    assert len(problems.one("div", role="alert").all("li")) == 2
+    assert len(problems.one("div", role="alert").all("li")) == 4
     assert store.switches.active(mastodon.account_id) == []
     foreign = store.create_account("bluesky", "harbor", "x")
     assert switch(owner_client, foreign).status_code == 422

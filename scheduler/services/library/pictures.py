@@ -107,6 +107,12 @@ def card_item(ctx: Context, asset_id: str) -> MediaItem | None:
     return _item(asset, files[-1]) if asset and files else None
 
 
+def published_file(ctx: Context, asset_id: str, name: str) -> Rendition | None:
+    """Return the rendition behind the path /media/<asset_id>/<name>, or None."""
+    with ctx.database.reading() as tx:
+        return table.rendition(tx, f"renditions/{asset_id}/{name}")
+
+
 def as_picture(asset: Asset, files: list[Rendition]) -> Picture:
     """Return an asset and its renditions (narrow before wide) as a picture."""
     by_purpose = {file.purpose: file for file in files}

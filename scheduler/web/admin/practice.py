@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.store import PracticeStore
@@ -26,19 +26,24 @@ REQUESTS = {
     "5": "the next 5 requests",
     "": "every request until switched off",
 }
-CHOOSE = "Choose one of the list."
 
 
 class SwitchForm(FlaskForm):  # type: ignore[misc]
     """What shall go wrong, for whom, how often."""
 
-    account = SelectField("Account", coerce=int, invalid_value_message=CHOOSE, invalid_choice_message=CHOOSE)
+    account = SelectField("Account", validate_choice=False)
     failure = SelectField(
         "What goes wrong",
         choices={kind.value: sentence for kind, sentence in SENTENCES.items()},
-        invalid_choice_message=CHOOSE,
+        validate_choice=False,
+        validators=[AnyOf(list(SENTENCES), "What goes wrong: choose one of the list.")],
     )
-    requests = SelectField("For", choices=REQUESTS, invalid_choice_message=CHOOSE)
+    requests = SelectField(
+        "For",
+        choices=REQUESTS,
+        validate_choice=False,
+        validators=[AnyOf(list(REQUESTS), "For: choose one of the list.")],
+    )
     seconds = IntegerField(
         "N, in seconds",
         default=30,
@@ -48,6 +53,11 @@ class SwitchForm(FlaskForm):  # type: ignore[misc]
             NumberRange(0, LONGEST_SECONDS, f"Seconds: choose 0 to {LONGEST_SECONDS}."),
         ],
     )
+
+    def validate_account(self, field: SelectField) -> None:
+        """Take only accounts of this network."""
+        if field.data not in (field.choices or {}):
+            raise ValidationError("Account: choose one of the list.")
 
 
 @bp.get("/")
@@ -72,7 +82,7 @@ def switch_on(network: str) -> ResponseReturnValue:
         return _page(network, form), 422
     requests = int(form.requests.data) if form.requests.data else None
     practice_store(ctx()).set_switch(
-        form.account.data, form.failure.data, requests=requests, seconds=form.seconds.data or 0
+        int(form.account.data), form.failure.data, requests=requests, seconds=form.seconds.data or 0
     )
     flash("The failure is switched on.", "ok")
     return redirect(url_for(".show", network=network))

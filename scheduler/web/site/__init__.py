@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from scheduler.web.site import pages, short_links
+from scheduler.web.site import media, pages, short_links, status
 
-BLUEPRINTS: tuple[Blueprint, ...] = (pages.bp, short_links.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (media.bp, pages.bp, short_links.bp, status.bp)
 
 
 def register_site(app: Flask) -> None:

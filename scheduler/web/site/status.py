@@ -1,0 +1,76 @@
+"""For watchers and programs: /healthz (is it alive and publishing?) and /metrics (numbers for Prometheus)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from scheduler.domain.delivery import State
+from scheduler.services.operations.health import health
+from scheduler.services.operations.users import token_for
+from scheduler.storage import deliveries
+from scheduler.web.context import ctx
+
+bp = Blueprint("status", __name__)
+
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+
+
+@bp.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Say whether posts go out: 200, or 503 when the worker's heartbeat is old."""
+    now, found = ctx().clock.now_ms(), health(ctx())
+    age = None if found.worker_beat_at is None else round((now - found.worker_beat_at) / 1000, 1)
+    body = {
+        "status": "ok" if found.ok else "worker not running",
+        "worker_heartbeat_age_seconds": age,
+        "overdue": found.overdue,
+    }
+    response = jsonify(body)
+    response.status_code = 200 if found.ok else 503
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Send the numbers, to this machine or to whoever has an API token that may read."""
+    if not (_from_this_machine() or _may_read()):
+        abort(401, "Ask from this machine, or send an API token with the scope “read” as a bearer token.")
+    return Response(_exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _from_this_machine() -> bool:
+    # Behind a proxy on the same machine everybody comes from loopback; the proxy's headers give that away.
+    proxied = any(name in request.headers for name in _FORWARDED)
+    return request.remote_addr in ("127.0.0.1", "::1") and not proxied
+
+
+def _may_read() -> bool:
+    kind, _, value = request.headers.get("Authorization", "").partition(" ")
+    token = token_for(ctx(), value.strip()) if kind.lower() == "bearer" and value.strip() else None
+    return token is not None and token.allows("read")
+
+
+def _exposition() -> str:
+    now, found = ctx().clock.now_ms(), health(ctx())
+    with ctx().database.reading() as tx:
+        counts = deliveries.count_by_state(tx)
+    lines = [
+        "# HELP drumbeat_deliveries Deliveries by state.",
+        "# TYPE drumbeat_deliveries gauge",
+        *(f'drumbeat_deliveries{{state="{state}"}} {counts.get(state, 0)}' for state in State),
+        "# HELP drumbeat_overdue_deliveries Scheduled deliveries that should have started more than a minute ago.",
+        "# TYPE drumbeat_overdue_deliveries gauge",
+        f"drumbeat_overdue_deliveries {found.overdue}",
+        "# HELP drumbeat_worker_up Whether the worker's heartbeat is fresh.",
+        "# TYPE drumbeat_worker_up gauge",
+        f"drumbeat_worker_up {int(found.ok)}",
+    ]
+    if found.worker_beat_at is not None:
+        lines += [
+            "# HELP drumbeat_worker_heartbeat_age_seconds Seconds since the worker's last heartbeat.",
+            "# TYPE drumbeat_worker_heartbeat_age_seconds gauge",
+            f"drumbeat_worker_heartbeat_age_seconds {(now - found.worker_beat_at) / 1000:.3f}",
+        ]
+    return "\n".join(lines) + "\n"
