@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from scheduler.content import frontmatter, markdown
 from scheduler.content.fields import Fields
+from scheduler.content.ids import derived_id
 from scheduler.content.links import web_address_problem
 from scheduler.content.yaml_tree import Broken, LineProblem
 from scheduler.domain.article import Article, LeadImage, Status
@@ -16,7 +17,6 @@ from scheduler.domain.slug import slug_problem, slugify
 LARGEST_BYTES = 1024 * 1024
 LONGEST_TITLE = 300
 DEEPEST_CATEGORY = 5
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def read(data: bytes, folder: str) -> Article:
@@ -47,15 +47,6 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Broken(LineProblem(line, "the file is not UTF-8 text; save it as UTF-8")) from None
-
-
-def derived_id(folder: str) -> str:
-    """Return the id of a file that was made by hand without one: always the same for the same folder.
-
-    It looks like a ULID of the year 1970, and is written into the file at the first save.
-    """
-    number = int.from_bytes(hashlib.sha256(folder.encode()).digest()[:10])
-    return "0" * 10 + "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(75, -1, -5))
 
 
 def _article(fields: Fields, body: str, folder: str, digest: str) -> Article:

@@ -17,6 +17,9 @@ from ruamel.yaml.comments import CommentedSeq
 from scheduler.content import yaml_tree
 from scheduler.content.yaml_tree import Broken, Items, LineProblem, Scalar, Table, Value
 
+_QUOTED_MOMENT = re.compile(r"^(\w+: )'(\d{4}-\d\d-\d\d(?:T[\d:]+(?:Z|[+-][\d:]+))?)'$")
+"""A date that the writer put in quotes because it is a text to us; people write it without."""
+
 YAML_LINE = 2
 """The file's line on which the YAML begins."""
 
@@ -61,12 +64,14 @@ def parse(parts: Parts) -> Table:
 def change(parts: Parts, changes: Mapping[str, Value], body: str | None = None) -> Parts:
     """Return the parts with `changes` made: a value replaces the key's, None removes the key, new keys go last.
 
-    A key whose value is already the same keeps its lines. Raises `Broken` when the YAML cannot be read.
+    A table is merged into the one that is there: keys of it that are not named stay, those with None go. A key
+    whose value is already the same keeps its lines. Raises `Broken` when the YAML cannot be read.
     """
     before = parse(parts)
     if before.flow:
         raise Broken(LineProblem(YAML_LINE, "the front matter is written in braces; write one key per line instead"))
-    wanted = {key: new for key, new in changes.items() if _differs(before, key, new)}
+    merged = {key: _merged(before.entries.get(key), new) for key, new in changes.items()}
+    wanted = {key: new for key, new in merged.items() if _differs(before, key, new)}
     text = parts.yaml
     for key in sorted((k for k in wanted if k in before.keys), key=lambda k: before.keys[k].start, reverse=True):
         text = _replace(text, before, key, wanted[key])
@@ -78,10 +83,18 @@ def change(parts: Parts, changes: Mapping[str, Value], body: str | None = None) 
     return changed
 
 
+def _merged(old: yaml_tree.Node | None, new: Value) -> Value:
+    if not isinstance(new, dict):
+        return new
+    kept = yaml_tree.value(old) if isinstance(old, Table) else {}
+    both = {**kept, **new} if isinstance(kept, dict) else new
+    return {key: value for key, value in both.items() if value is not None} or None
+
+
 def _differs(before: Table, key: str, new: Value) -> bool:
     if key not in before.entries:
         return new is not None
-    return new is None or not same(before.entries[key], new)
+    return not (yaml_tree.value(before.entries[key]) is None if new is None else same(before.entries[key], new))
 
 
 def same(node: yaml_tree.Node, wanted: Value) -> bool:
@@ -131,7 +144,7 @@ def _dumped(key: str, new: Value, old: yaml_tree.Node | None) -> str:
         shown.fa.set_flow_style()
     stream = io.StringIO()
     writer.dump({key: shown}, stream)
-    return stream.getvalue().rstrip("\n")
+    return _QUOTED_MOMENT.sub(r"\1\2", stream.getvalue().rstrip("\n"))
 
 
 def _line_ends(text: str, like: str) -> str:
@@ -142,6 +155,6 @@ def _verify(before: Table, after: Table, wanted: Mapping[str, Value]) -> None:
     """A splice that would say anything but what was asked is a fault of ours: better no save than a wrong one."""
     kept = {k: yaml_tree.value(n) for k, n in before.entries.items() if k not in wanted}
     now = {k: yaml_tree.value(n) for k, n in after.entries.items() if k not in wanted}
-    right = all(same(after.entries[k], v) if k in after.entries else v is None for k, v in wanted.items())
+    right = all(k not in after.entries if v is None else same(after.entries[k], v) for k, v in wanted.items())
     if kept != now or not right:
         raise Broken(LineProblem(YAML_LINE, "the front matter is laid out in a way that cannot be changed safely"))

@@ -23,10 +23,14 @@ _Event = Any  # the stubs of PyYAML leave out what its events carry
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """One thing wrong with a text: `line` counts from 1, `reason` is a sentence with the way out."""
+    """One thing wrong with a text: `line` counts from 1, `reason` is a sentence with the way out.
+
+    `serious` means that something the author put there cannot be shown at all.
+    """
 
     line: int
     reason: str
+    serious: bool = False
 
 
 class Broken(Exception):
@@ -85,7 +89,8 @@ def parse(text: str, first_line: int = 1) -> Node:
     try:
         return _Tree(text, first_line).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unclosed = "end of stream" in (error.problem or "")  # what matters is where it was opened
+        mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
         line = first_line + min(mark.line, text.count("\n")) if mark else first_line
         raise Broken(LineProblem(line, f"is not YAML: {error.problem or error.context}{_hint(error)}")) from None
     except yaml.YAMLError as error:

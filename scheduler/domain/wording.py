@@ -24,6 +24,15 @@ def day(instant: int, zone: str) -> str:
     return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
 
 
+def named_day(instant: int, zone: str, now: int) -> str:
+    """Return "Today, Monday 23 November", "Tomorrow, ...", "Yesterday, ..." or "Friday 27 November 2026"."""
+    there = local(instant, zone)
+    days = (there.date() - local(now, zone).date()).days
+    date = f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}"
+    near = {0: "Today", 1: "Tomorrow", -1: "Yesterday"}.get(days)
+    return f"{near}, {date}" if near else f"{date} {there.year}"
+
+
 def clock_time(instant: int, zone: str) -> str:
     """Return "09:00 EST"; a zone without letters is written as its offset, "09:00 UTC+03:00"."""
     there = local(instant, zone)
@@ -51,6 +60,16 @@ def will_go_out(instant: int, zone: str, now: int) -> str:
     year = "" if there.year == local(now, zone).year else f" {there.year}"
     date = f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}{year}"
     return f"will go out {date}, {clock_time(instant, zone)}, {distance(instant, now)}"
+
+
+def short(instant: int, zone: str, now: int) -> str:
+    """Return "Tue 10:00" within the next six days, else "Tue 1 December 10:00" (with the year when not this one)."""
+    there, here = local(instant, zone), local(now, zone)
+    name = _DAYS[there.weekday()][:3]
+    if 0 <= (there.date() - here.date()).days <= 6:
+        return f"{name} {there:%H:%M}"
+    year = "" if there.year == here.year else f" {there.year}"
+    return f"{name} {there.day} {_MONTHS[there.month - 1]}{year} {there:%H:%M}"
 
 
 def size(count: int) -> str:

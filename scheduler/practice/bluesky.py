@@ -88,7 +88,8 @@ class BlueskyImitation:
             answer = refusal_answer(refusal)
         except RequestEntityTooLarge:
             drain_body()
-            answer = refusal_answer(BlueskyRefusal(413, "PayloadTooLarge", "request entity too large"))
+            error = "PayloadTooLarge" if upload else "PayloadTooLargeError"
+            answer = refusal_answer(BlueskyRefusal(413, error, "request entity too large"))
         for name, value in headers_of(g.get("practice_budget")).items():
             answer.headers.setdefault(name, value)
         return answer
@@ -149,7 +150,7 @@ class BlueskyImitation:
     def _resolve_handle(self) -> dict[str, Any]:
         account = self._store.accounts.find("bluesky", request.args.get("handle", ""))
         if account is None:
-            raise BlueskyRefusal(400, "InvalidRequest", "Unable to resolve handle")
+            raise BlueskyRefusal(400, "HandleNotFound", "Unable to resolve handle")
         return {"did": account.public_id}
 
     def _get_profile(self) -> dict[str, Any]:

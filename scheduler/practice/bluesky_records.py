@@ -1,7 +1,8 @@
 """The rules of `app.bsky.feed.post` records, from the lexicons: what a real server refuses is refused here.
 
-Stricter than a real server in three things a client should never send: a facet that leaves the text, cuts a
-character or overlaps another one (real servers store it and apps show it wrongly), and `validate: false`.
+Stricter than a real server in what a careful client never sends: a facet that leaves the text, cuts a character
+or overlaps another one (real servers store it, apps show it wrongly), a blob that says a wrong size or type of
+itself, half a surrogate pair, and `validate: false`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,15 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from scheduler.practice.bluesky_fields import (
+    RecordRefused,
+    as_object,
+    integer_of,
+    list_of,
+    object_of,
+    string_of,
+    typed,
+)
 from scheduler.practice.identifiers import TID_ALPHABET
 from scheduler.practice.richtext import graphemes
 
@@ -37,10 +47,6 @@ _URI = re.compile(r"\w+:(?://)?[^\s/]\S*")
 _AT_URI = re.compile(r"at://[^/\s]+/[a-zA-Z0-9.-]+/[a-zA-Z0-9._:~-]+")
 _CID = re.compile(r"[a-zA-Z0-9+=]{8,256}")
 _LANGUAGE = re.compile(r"(i|[a-z]{2,3})(-[a-zA-Z0-9]+)*")
-
-
-class RecordRefused(ValueError):
-    """A record that breaks its lexicon; the text says where and why, as the real server does."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def is_datetime(value: object) -> bool:
 
 def check_post(record: dict[str, Any]) -> list[BlobUse]:
     """Return the blobs a post uses; raise RecordRefused for the first rule it breaks."""
-    text = _string(record, "text", "Record")
+    text = string_of(record, "text", "Record")
     if len(text.encode()) > MAX_TEXT_BYTES:
         raise RecordRefused(f"Record/text must not be longer than {MAX_TEXT_BYTES} characters")
     if graphemes(text) > MAX_GRAPHEMES:
@@ -87,15 +93,24 @@ def check_post(record: dict[str, Any]) -> list[BlobUse]:
 
 def check_gate(record: dict[str, Any]) -> list[BlobUse]:
     """Check a threadgate or postgate, which name the post they guard and use no blobs."""
-    if not _AT_URI.fullmatch(_string(record, "post", "Record")):
+    if not _AT_URI.fullmatch(string_of(record, "post", "Record")):
         raise RecordRefused("Record/post must be a valid at-uri")
     check_created_at(record)
     return []
 
 
+def check_document(record: dict[str, Any]) -> list[BlobUse]:
+    """Check what a `site.standard.document` must have."""
+    for name in ("site", "title", "publishedAt"):
+        string_of(record, name, "Record")
+    if not is_datetime(record["publishedAt"]):
+        raise RecordRefused("Record/publishedAt must be an valid atproto datetime (both RFC-3339 and ISO-8601)")
+    return []
+
+
 def check_created_at(record: dict[str, Any]) -> None:
     """Check the time of a record."""
-    _string(record, "createdAt", "Record")
+    string_of(record, "createdAt", "Record")
     if not is_datetime(record["createdAt"]):
         raise RecordRefused("Record/createdAt must be an valid atproto datetime (both RFC-3339 and ISO-8601)")
 
@@ -104,18 +119,19 @@ CHECKS: dict[str, Callable[[dict[str, Any]], list[BlobUse]]] = {
     POST: check_post,
     "app.bsky.feed.threadgate": check_gate,
     "app.bsky.feed.postgate": check_gate,
+    "site.standard.document": check_document,
 }
 
 
 def _check_facets(record: dict[str, Any], text: str) -> None:
     raw, ranges = text.encode(), []
-    for number, facet in enumerate(_list(record, "facets", "Record")):
+    for number, facet in enumerate(list_of(record, "facets", "Record")):
         path = f"Record/facets/{number}"
-        index = _object(_as_object(facet, path), "index", path)
-        start, end = (_integer(index, name, f"{path}/index", 0) for name in ("byteStart", "byteEnd"))
+        index = object_of(as_object(facet, path), "index", path)
+        start, end = (integer_of(index, name, f"{path}/index", 0) for name in ("byteStart", "byteEnd"))
         _check_range(raw, (start, end), f"{path}/index")
         ranges.append((start, end))
-        for place, feature in enumerate(_list(facet, "features", path, required=True)):
+        for place, feature in enumerate(list_of(facet, "features", path, required=True)):
             _check_feature(feature, f"{path}/features/{place}")
     ranges.sort()
     if any(later[0] < earlier[1] for earlier, later in pairwise(ranges)):
@@ -132,13 +148,13 @@ def _check_range(raw: bytes, place: tuple[int, int], path: str) -> None:
 
 
 def _check_feature(feature: Any, path: str) -> None:
-    kind = _typed(feature, path)
-    if kind == "app.bsky.richtext.facet#link" and not _URI.fullmatch(_string(feature, "uri", path)):
+    kind = typed(feature, path)
+    if kind == "app.bsky.richtext.facet#link" and not _URI.fullmatch(string_of(feature, "uri", path)):
         raise RecordRefused(f"{path}/uri must be a uri")
-    if kind == "app.bsky.richtext.facet#mention" and not _DID.fullmatch(_string(feature, "did", path)):
+    if kind == "app.bsky.richtext.facet#mention" and not _DID.fullmatch(string_of(feature, "did", path)):
         raise RecordRefused(f"{path}/did must be a valid did")
     if kind == "app.bsky.richtext.facet#tag":
-        _check_tag(_string(feature, "tag", path), f"{path}/tag")
+        _check_tag(string_of(feature, "tag", path), f"{path}/tag")
 
 
 def _check_tag(tag: Any, path: str) -> None:
@@ -149,7 +165,7 @@ def _check_tag(tag: Any, path: str) -> None:
 
 
 def _check_lists(record: dict[str, Any]) -> None:
-    langs, tags = _list(record, "langs", "Record"), _list(record, "tags", "Record")
+    langs, tags = list_of(record, "langs", "Record"), list_of(record, "tags", "Record")
     if len(langs) > MAX_LANGS:
         raise RecordRefused(f"Record/langs must not have more than {MAX_LANGS} elements")
     if len(tags) > MAX_TAGS:
@@ -164,54 +180,54 @@ def _check_lists(record: dict[str, Any]) -> None:
 def _check_reply(record: dict[str, Any]) -> None:
     if "reply" not in record:
         return
-    reply = _object(record, "reply", "Record")
+    reply = object_of(record, "reply", "Record")
     for name in ("root", "parent"):
-        _check_strong_ref(_object(reply, name, "Record/reply"), f"Record/reply/{name}")
+        _check_strong_ref(object_of(reply, name, "Record/reply"), f"Record/reply/{name}")
 
 
 def _check_strong_ref(ref: dict[str, Any], path: str) -> None:
-    if not _AT_URI.fullmatch(_string(ref, "uri", path)):
+    if not _AT_URI.fullmatch(string_of(ref, "uri", path)):
         raise RecordRefused(f"{path}/uri must be a valid at-uri")
-    if not _CID.fullmatch(_string(ref, "cid", path)):
+    if not _CID.fullmatch(string_of(ref, "cid", path)):
         raise RecordRefused(f"{path}/cid must be a cid string")
 
 
 def _check_labels(record: dict[str, Any]) -> None:
     if "labels" not in record:
         return
-    if _typed(record["labels"], "Record/labels") == "com.atproto.label.defs#selfLabels":
-        for number, label in enumerate(_list(record["labels"], "values", "Record/labels", required=True)):
-            _string(_as_object(label, f"Record/labels/values/{number}"), "val", f"Record/labels/values/{number}")
+    if typed(record["labels"], "Record/labels") == "com.atproto.label.defs#selfLabels":
+        for number, label in enumerate(list_of(record["labels"], "values", "Record/labels", required=True)):
+            string_of(as_object(label, f"Record/labels/values/{number}"), "val", f"Record/labels/values/{number}")
 
 
 def _embed_blobs(record: dict[str, Any]) -> list[BlobUse]:
     if "embed" not in record:
         return []
     embed = record["embed"]
-    read = _EMBEDS.get(_typed(embed, "Record/embed"))
+    read = _EMBEDS.get(typed(embed, "Record/embed"))
     return read(embed, "Record/embed") if read else []  # an open union: unknown embeds pass, as on a real server
 
 
 def _images(embed: dict[str, Any], path: str) -> list[BlobUse]:
-    images = _list(embed, "images", path, required=True)
+    images = list_of(embed, "images", path, required=True)
     if len(images) > MAX_IMAGES:
         raise RecordRefused(f"{path}/images must not have more than {MAX_IMAGES} elements")
     return [_image(one, f"{path}/images/{number}") for number, one in enumerate(images)]
 
 
 def _gallery(embed: dict[str, Any], path: str) -> list[BlobUse]:
-    items = _list(embed, "items", path, required=True)
+    items = list_of(embed, "items", path, required=True)
     if len(items) > MAX_GALLERY_ITEMS:
         raise RecordRefused(f"{path}/items must not have more than {MAX_GALLERY_ITEMS} elements")
     for number, item in enumerate(items):
-        _typed(item, f"{path}/items/{number}")
-        _object(item, "aspectRatio", f"{path}/items/{number}")
+        typed(item, f"{path}/items/{number}")
+        object_of(item, "aspectRatio", f"{path}/items/{number}")
     return [_image(one, f"{path}/items/{number}") for number, one in enumerate(items)]
 
 
 def _image(image: Any, path: str) -> BlobUse:
-    use = _blob(_as_object(image, path), "image", path, ("image/*", MAX_IMAGE_BYTES))
-    _string(image, "alt", path)
+    use = _blob(as_object(image, path), "image", path, ("image/*", MAX_IMAGE_BYTES))
+    string_of(image, "alt", path)
     _check_aspect_ratio(image, path)
     return use
 
@@ -219,36 +235,36 @@ def _image(image: Any, path: str) -> BlobUse:
 def _video(embed: dict[str, Any], path: str) -> list[BlobUse]:
     uses = [_blob(embed, "video", path, ("video/mp4", MAX_VIDEO_BYTES))]
     if "alt" in embed:
-        _string(embed, "alt", path)
+        string_of(embed, "alt", path)
     _check_aspect_ratio(embed, path)
-    for number, caption in enumerate(_list(embed, "captions", path)):
+    for number, caption in enumerate(list_of(embed, "captions", path)):
         place = f"{path}/captions/{number}"
-        _string(_as_object(caption, place), "lang", place)
+        string_of(as_object(caption, place), "lang", place)
         uses.append(_blob(caption, "file", place, ("text/vtt", MAX_CAPTION_BYTES)))
     return uses
 
 
 def _external(embed: dict[str, Any], path: str) -> list[BlobUse]:
-    external, path = _object(embed, "external", path), f"{path}/external"
-    if not _URI.fullmatch(_string(external, "uri", path)):
+    external, path = object_of(embed, "external", path), f"{path}/external"
+    if not _URI.fullmatch(string_of(external, "uri", path)):
         raise RecordRefused(f"{path}/uri must be a uri")
     for name in ("title", "description"):
-        _string(external, name, path)
-    for number, ref in enumerate(_list(external, "associatedRefs", path)):
+        string_of(external, name, path)
+    for number, ref in enumerate(list_of(external, "associatedRefs", path)):
         place = f"{path}/associatedRefs/{number}"
-        _check_strong_ref(_as_object(ref, place), place)
+        _check_strong_ref(as_object(ref, place), place)
     return [_blob(external, "thumb", path, ("image/*", MAX_THUMB_BYTES))] if "thumb" in external else []
 
 
 def _quote(embed: dict[str, Any], path: str) -> list[BlobUse]:
-    _check_strong_ref(_object(embed, "record", path), f"{path}/record")
+    _check_strong_ref(object_of(embed, "record", path), f"{path}/record")
     return []
 
 
 def _quote_with_media(embed: dict[str, Any], path: str) -> list[BlobUse]:
-    _quote(_object(embed, "record", path), f"{path}/record")
-    media = _object(embed, "media", path)
-    read = _EMBEDS.get(_typed(media, f"{path}/media"))
+    _quote(object_of(embed, "record", path), f"{path}/record")
+    media = object_of(embed, "media", path)
+    read = _EMBEDS.get(typed(media, f"{path}/media"))
     return read(media, f"{path}/media") if read else []
 
 
@@ -264,61 +280,19 @@ _EMBEDS: dict[str, Callable[[dict[str, Any], str], list[BlobUse]]] = {
 
 def _check_aspect_ratio(holder: dict[str, Any], path: str) -> None:
     if "aspectRatio" in holder:
-        ratio = _object(holder, "aspectRatio", path)
+        ratio = object_of(holder, "aspectRatio", path)
         for name in ("width", "height"):
-            _integer(ratio, name, f"{path}/aspectRatio", 1)
+            integer_of(ratio, name, f"{path}/aspectRatio", 1)
 
 
 def _blob(holder: dict[str, Any], name: str, path: str, allowed: tuple[str, int]) -> BlobUse:
-    blob, path = _object(holder, name, path), f"{path}/{name}"
+    blob, path = object_of(holder, name, path), f"{path}/{name}"
     if blob.get("$type") != "blob":
         raise RecordRefused(f"{path} should be a blob ref")
-    cid = _string(_object(blob, "ref", path), "$link", f"{path}/ref")
-    size = _integer(blob, "size", path, 0)
-    return BlobUse(cid, _string(blob, "mimeType", path), size, *allowed)
-
-
-def _typed(value: Any, path: str) -> str:
-    if not isinstance(value, dict) or not isinstance(value.get("$type"), str):
-        raise RecordRefused(f'{path} must be an object which includes the "$type" property')
-    return str(value["$type"])
-
-
-def _object(holder: dict[str, Any], name: str, path: str) -> dict[str, Any]:
-    if name not in holder:
-        raise RecordRefused(f'{path} must have the property "{name}"')
-    return _as_object(holder[name], f"{path}/{name}")
-
-
-def _as_object(value: Any, path: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise RecordRefused(f"{path} must be an object")
-    return value
-
-
-def _list(holder: dict[str, Any], name: str, path: str, required: bool = False) -> list[Any]:
-    if required and name not in holder:
-        raise RecordRefused(f'{path} must have the property "{name}"')
-    value = holder.get(name, [])
-    if not isinstance(value, list):
-        raise RecordRefused(f"{path}/{name} must be an array")
-    return value
-
-
-def _string(holder: dict[str, Any], name: str, path: str) -> str:
-    if name not in holder:
-        raise RecordRefused(f'{path} must have the property "{name}"')
-    if not isinstance(holder[name], str):
-        raise RecordRefused(f"{path}/{name} must be a string")
-    return str(holder[name])
-
-
-def _integer(holder: dict[str, Any], name: str, path: str, least: int) -> int:
-    if name not in holder:
-        raise RecordRefused(f'{path} must have the property "{name}"')
-    value = holder[name]
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise RecordRefused(f"{path}/{name} must be an integer")
-    if value < least:
-        raise RecordRefused(f"{path}/{name} can not be less than {least}")
-    return value
+    cid = string_of(object_of(blob, "ref", path), "$link", f"{path}/ref")
+    use = BlobUse(cid, string_of(blob, "mimeType", path), integer_of(blob, "size", path, 0), *allowed)
+    if not use.media_type.startswith(use.accepted.removesuffix("*")):
+        raise RecordRefused(f'Expected "{use.accepted}" (got "{use.media_type}") at {path}/mimeType')
+    if use.size > use.largest:
+        raise RecordRefused(f"blob too big (maximum {use.largest}, got {use.size}) at {path}")
+    return use

@@ -27,6 +27,11 @@ def record_cid(record: object) -> str:
     return _cid(_DAG_CBOR_CODEC, hashlib.sha256(canonical.encode()).digest())
 
 
+def is_cid(text: str) -> bool:
+    """Tell whether a text has the shape of the CIDs made here."""
+    return len(text) == 59 and text.startswith("b") and set(text[1:]) <= set(_BASE32)
+
+
 def tid(microseconds: int) -> str:
     """Return the TID of an instant in microseconds since the epoch, with clock id 0 (13 characters)."""
     number = microseconds << 10

@@ -16,18 +16,21 @@ import pytest
 import regex
 
 from scheduler.practice import bluesky_records as rules
-from scheduler.practice.bluesky_records import RecordRefused, check_post, is_datetime, is_tid
+from scheduler.practice.bluesky_fields import RecordRefused
+from scheduler.practice.bluesky_records import check_post, is_datetime, is_tid
 
 Json = dict[str, Any]
 
 BLOB: Json = {"$type": "blob", "ref": {"$link": "bafkreia"}, "mimeType": "image/jpeg", "size": 9}
+CLIP = BLOB | {"mimeType": "video/mp4"}
+CAPTION = BLOB | {"mimeType": "text/vtt"}
 RATIO: Json = {"width": 4, "height": 3}
 STRONG: Json = {"uri": "at://did:plc:abc/app.bsky.feed.post/3ke6kg3wk2222", "cid": "bafyreiabcdefgh"}
 IMAGE: Json = {"image": BLOB, "alt": "A knee", "aspectRatio": RATIO}
 EMBEDS: tuple[Json, ...] = (
     {"$type": "app.bsky.embed.images", "images": [IMAGE]},
     {"$type": "app.bsky.embed.gallery", "items": [{"$type": "app.bsky.embed.gallery#image", **IMAGE}]},
-    {"$type": "app.bsky.embed.video", "video": BLOB, "alt": "x", "captions": [{"lang": "en", "file": BLOB}]},
+    {"$type": "app.bsky.embed.video", "video": CLIP, "alt": "x", "captions": [{"lang": "en", "file": CAPTION}]},
     {
         "$type": "app.bsky.embed.external",
         "external": {"uri": "https://e.com", "title": "", "description": "", "thumb": BLOB, "associatedRefs": [STRONG]},

@@ -12,7 +12,7 @@ from scheduler.platforms.base import Credentials, Mark, Platform, Session
 from scheduler.platforms.bluesky import record_key
 from scheduler.platforms.http import Http
 from scheduler.platforms.registry import platform
-from tests.platforms.fault_server import Answering, Call, FaultServer, Reply
+from tests.platforms.fault_server import Answering, Call, FaultServer, Hang, Reply
 
 NOW = 1_795_363_200_000  # 2026-11-22T16:00:00Z
 MARK = Mark("6f1c9a52-6a0e-4a55-9a43-3a6f5d0c2b11", NOW, "k7Qx2m")
@@ -63,10 +63,12 @@ class Stage:
     clock: HeldClock = field(default_factory=HeldClock)
 
     def session(self, connected: bool = True) -> Session:
+        # Short only where no answer will come: a busy machine may be slow to give one.
+        patience = 0.5 if any(isinstance(action, Hang) for _, _, action in self.server.faults) else 20
         return Session(
-            http=Http(False, [self.server.origin], timeout=(2, 0.4), clock=self.clock),
+            http=Http(False, [self.server.origin], timeout=(5, patience), clock=self.clock),
             clock=self.clock,
-            config={"timeout": 0.4, "appview": self.server.origin, **self.config},
+            config={"timeout": patience, "appview": self.server.origin, **self.config},
             credentials=dict(self.credentials) if connected else {},
             settings={},
             limits=self.limits,

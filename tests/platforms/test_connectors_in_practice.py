@@ -56,14 +56,16 @@ class Practising:
     clock: Clock
     connection: Connection | None = None
     remembered: list[Credentials] = field(default_factory=list)
+    patience: float = 20
+    """Seconds to wait for an answer: short only where none will come."""
 
     def session(self) -> Session:
         own = f"{self.server.url}/practice/{self.platform.name}"
         connection = self.connection
         return Session(
-            http=Http(False, [self.server.url], timeout=(2, 0.5), clock=self.clock),
+            http=Http(False, [self.server.url], timeout=(5, self.patience), clock=self.clock),
             clock=self.clock,
-            config={"timeout": 0.5},
+            config={"timeout": self.patience},
             credentials=self.remembered[-1] if self.remembered else (connection.credentials if connection else {}),
             settings={"web": own, "appview": own},
             limits=connection.limits if connection else {},
@@ -88,6 +90,7 @@ class Practising:
         return self.platform.publish(session, self.platform.prepare(session, payload, MARK))
 
     def switch(self, kind: str, seconds: int = 30) -> None:
+        self.patience = 1 if kind == "hang_after" else 20
         self.server.store.set_switch(self.made.account_id, kind, requests=1, seconds=seconds)
 
     def feed(self) -> list[PracticePost]:

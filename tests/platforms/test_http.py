@@ -22,7 +22,8 @@ def server() -> Iterator[FaultServer]:
 
 
 def _own(server: FaultServer) -> Http:
-    return Http(False, [server.origin], timeout=(2, 0.3), clock=HeldClock())
+    patience = 0.5 if any(isinstance(action, Hang) for _, _, action in server.faults) else 20
+    return Http(False, [server.origin], timeout=(5, patience), clock=HeldClock())
 
 
 def _refusal(http: Http, url: str, method: str = "GET") -> TransportError:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from scheduler.services.context import Context
 from scheduler.services.library import assets as library
 from scheduler.services.library.pictures import Picture, picture
 from tests.support import pictures as made
 from tests.support.house import Visitor
+
+
+def fetch(client: Visitor, path: str, **headers: str) -> TestResponse:
+    """Return an answer whose file is closed."""
+    return client.get(path, headers=headers, buffered=True)
 
 
 def shown(context: Context, asset_id: str) -> Picture:
@@ -37,7 +43,7 @@ def video(context: Context, tmp_path: Path) -> Picture:
 
 def test_a_rendition_may_be_kept_for_ever_and_can_do_no_harm(client: Visitor, photo: Picture) -> None:
     for path in (photo.src, photo.thumb, photo.webp_srcset.split()[0]):
-        answer = client.get(path)
+        answer = fetch(client, path)
         assert answer.status_code == 200
         assert answer.mimetype in ("image/jpeg", "image/webp")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -57,36 +63,36 @@ def test_the_original_is_never_public(client: Visitor, context: Context, photo: 
         f"/media/{asset.id}/..%2f..%2foriginals%2f{asset.id}%2f{asset.sha256}",
         f"/media/{asset.id}/../../originals/{asset.id}/{asset.sha256}",
     ):
-        assert client.get(path).status_code == 404
+        assert fetch(client, path).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["width-900x600.jpg", "width-1-000000000000.jpg", "%00", ".", "a%5cb", "x" * 500])
 def test_names_that_are_not_there_are_404(client: Visitor, photo: Picture, name: str) -> None:
-    assert client.get(f"/media/{photo.id}/{name}").status_code == 404
+    assert fetch(client, f"/media/{photo.id}/{name}").status_code == 404
 
 
 def test_a_deleted_file_is_gone(client: Visitor, context: Context, photo: Picture) -> None:
     library.delete_asset(context, photo.id)
-    assert client.get(photo.src).status_code == 404
+    assert fetch(client, photo.src).status_code == 404
 
 
 def test_bytes_that_are_missing_on_the_disk_are_404(client: Visitor, context: Context, photo: Picture) -> None:
     context.blobs.delete("renditions/" + photo.src.removeprefix("/media/"))
-    assert client.get(photo.src).status_code == 404
+    assert fetch(client, photo.src).status_code == 404
 
 
 def test_a_video_is_sent_in_parts(client: Visitor, video: Picture) -> None:
-    whole = client.get(video.src)
+    whole = fetch(client, video.src)
     assert (whole.status_code, whole.mimetype) == (200, "video/mp4")
     assert whole.headers["Accept-Ranges"] == "bytes"
-    part = client.get(video.src, headers={"Range": "bytes=100-199"})
+    part = fetch(client, video.src, Range="bytes=100-199")
     assert part.status_code == 206
     assert part.data == whole.data[100:200]
     assert part.headers["Content-Range"] == f"bytes 100-199/{len(whole.data)}"
-    assert client.get(video.src, headers={"Range": "bytes=99999999-"}).status_code == 416
+    assert fetch(client, video.src, Range="bytes=99999999-").status_code == 416
 
 
 def test_captions_are_utf8_text(client: Visitor, video: Picture) -> None:
-    answer = client.get(video.tracks[0].url)
+    answer = fetch(client, video.tracks[0].url)
     assert answer.content_type == "text/vtt; charset=utf-8"
     assert "Grüße" in answer.get_data(as_text=True)

@@ -102,9 +102,7 @@ def _poll(ctx: Context, connector: Platform, account: Account, delivery: Deliver
         return o.NotSent(sentence="Asking the platform failed. Drumbeat tries again.")
 
 
-def _with_fresh_sign_in(
-    connector: Platform, session: Session, ask: Callable[[Session], Answer]
-) -> Answer:
+def _with_fresh_sign_in(connector: Platform, session: Session, ask: Callable[[Session], Answer]) -> Answer:
     """Ask, and once more with a renewed sign-in when the platform no longer accepts the stored one."""
     try:
         return ask(session)

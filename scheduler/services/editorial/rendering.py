@@ -67,7 +67,9 @@ def _asset_problems(block: Block, found: Mapping[str, Picture]) -> list[LineProb
                 LineProblem(block.line, f'the {wanted} "{asset}" is not in the library; choose another one')
             )
         elif picture.is_video != (wanted == "video"):
-            problems.append(LineProblem(block.line, f'"{asset}" is not a {wanted}; choose a {wanted} of the library'))
+            problems.append(
+                LineProblem(block.line, f'"{asset}" is not a {wanted}; choose a {wanted} of the library', True)
+            )
     return problems
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from scheduler.domain import wording
 from scheduler.domain.delivery import UNDER_WAY, WAITING, Delivery
 from scheduler.domain.problem import Conflict, Invalid, Problem, refuse
 from scheduler.domain.teaser import Teaser
@@ -44,12 +45,11 @@ def is_open(delivery: Delivery) -> bool:
     return delivery.state in WAITING and not delivery.maybe_live
 
 
-def check_change(ctx: Context, given: TeaserInput, teaser_id: int) -> Check:
-    """Return what speaks against a change, for the accounts whose delivery still waits."""
+def check_changed(ctx: Context, teaser: Teaser) -> Check:
+    """Return what speaks against new words of a scheduled teaser, for the accounts whose delivery still waits."""
     with ctx.database.reading() as tx:
-        stored = compose.known(tx, teaser_id)
-        waiting, _ = split(tx, teaser_id)
-        return _check(ctx, tx, _changed(given, stored), waiting)
+        waiting, _ = split(tx, teaser.id)
+        return _check(ctx, tx, teaser, waiting)
 
 
 def change(ctx: Context, given: TeaserInput, which: Submission) -> Changed:
@@ -96,10 +96,13 @@ def _check(ctx: Context, tx: Connection, teaser: Teaser, waiting: list[Delivery]
     for delivery in waiting:
         if account := accounts.get(tx, delivery.account_id):
             entry = check_content(material, teaser, account, delivery.short_code)
-            entries.append(replace(entry, due_at=delivery.due_at, problems=_about_content(entry.problems)))
-    problems = teaser_problems(teaser, material)
-    problems += article_problems(material.article, [d.due_at for d in waiting], ctx.settings.calendar.zone)
-    return Check(tuple(problems), tuple(entries))
+            sentence = wording.will_go_out(delivery.due_at, delivery.at_zone, ctx.clock.now_ms())
+            problems = _about_content(entry.problems)
+            entries.append(replace(entry, due_at=delivery.due_at, sentence=sentence, problems=problems))
+    times = [delivery.due_at for delivery in waiting]
+    whole = teaser_problems(teaser, material)
+    whole += article_problems(material.article, times, ctx.settings.calendar.zone)
+    return Check(tuple(whole), tuple(entries))
 
 
 def _about_content(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

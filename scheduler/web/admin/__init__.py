@@ -6,15 +6,18 @@ from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from scheduler.web.admin import accounts, home, media, practice, settings, uploads
+from scheduler.web.admin import accounts, deliveries, home, media, practice, queue, settings, teasers, uploads
 from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    queue.bp,
+    deliveries.bp,
     accounts.bp,
     media.bp,
     practice.bp,
     settings.bp,
+    teasers.bp,
     uploads.bp,
 )
 

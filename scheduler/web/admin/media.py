@@ -205,7 +205,7 @@ def _page(asset: Asset, form: WordsForm, *problems: Problem) -> str:
         abort(404)
     return render_template(
         "admin/media/show.html",
-        asset=asset,
+        item=asset,
         picture=shown,
         form=form,
         problems=problems,

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from scheduler.domain.problem import Conflict, Invalid, NotFound
+from scheduler.media.filetypes import VIDEO_BYTES
 from scheduler.services.library import uploads
 from scheduler.services.library.pictures import picture
 from scheduler.web.context import ctx
@@ -51,7 +52,7 @@ def options() -> ResponseReturnValue:
     headers = {
         "Tus-Version": VERSION,
         "Tus-Extension": "creation,termination",
-        "Tus-Max-Size": str(uploads.VIDEO_BYTES),
+        "Tus-Max-Size": str(VIDEO_BYTES),
     }
     return "", 204, headers
 

@@ -19,7 +19,7 @@ TYPES = {
     "image/webp": "image/webp",
     "video/mp4": "video/mp4",
     "video/webm": "video/webm",
-    "text/vtt": "text/vtt; charset=utf-8",
+    "text/vtt": "text/vtt",
 }
 """What is served as what; anything else is not served."""
 

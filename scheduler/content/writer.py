@@ -1,0 +1,211 @@
+"""Writing articles: compare-and-swap on the content hash, one writer at a time, and a file that is old or new.
+
+A save reads the file again under a lock that holds between processes. If its bytes are not the ones the writer
+started from, nothing is written and `EditConflict` hands over what is there now.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from filelock import FileLock
+
+from scheduler.content import article_file, frontmatter
+from scheduler.content.ids import new_id
+from scheduler.content.library import ArticleLibrary
+from scheduler.content.shelf import INDEX, read_bytes
+from scheduler.content.yaml_tree import Value
+from scheduler.domain.addresses import article_path
+from scheduler.domain.article import Article
+from scheduler.domain.problem import Conflict, NotFound
+from scheduler.domain.slug import slug_problem
+
+LOCK = ".writing"
+TRASH = ".trash"
+ORDER = (
+    "id", "title", "slug", "date", "updated", "status", "categories", "tags", "author", "description", "image",
+    "canonical", "noindex", "aliases",
+)  # fmt: skip
+"""The order of the keys in a new file."""
+
+
+class EditConflict(Conflict):
+    """The file changed since it was opened. `theirs_text` is what it says now, `base_hash` the name of those bytes."""
+
+    def __init__(self, theirs_text: str, base_hash: str) -> None:
+        self.theirs_text, self.base_hash = theirs_text, base_hash
+        super().__init__("This article was changed elsewhere since you opened it. Nothing was overwritten.")
+
+
+def create(library: ArticleLibrary, fields: Mapping[str, Value], body: str) -> Article:
+    """Write a new article from its front matter (`title` and `slug` needed) and body, and return it.
+
+    Raises `Conflict` when the slug is taken, `yaml_tree.Broken` when the fields make no article.
+    """
+    slug = _checked(str(fields["slug"]))
+    values = {"id": new_id(library.clock.now_ms())} | {key: fields[key] for key in ORDER if fields.get(key) is not None}
+    empty = frontmatter.Parts("---\n", "", "---\n", "")
+    data = str(frontmatter.change(empty, values, _body("\n", body))).encode()
+    article_file.read(data, slug)
+    library.root.mkdir(parents=True, exist_ok=True)
+    with _writing(library):
+        _require_free(library, slug)
+        fresh = library.root / f".new-{secrets.token_hex(6)}"
+        fresh.mkdir()
+        _write(fresh / INDEX, data)
+        fresh.rename(library.root / slug)
+        _sync(library.root)
+    return _again(library, slug)
+
+
+def save(library: ArticleLibrary, slug: str, changes: Mapping[str, Value], body: str | None, base_hash: str) -> Article:
+    """Write changed front matter (None removes a key) and a body (None leaves it), and return the article.
+
+    A new `slug` among the changes moves the folder and keeps the old address as an alias. Raises `EditConflict`
+    when the file is not the one of `base_hash` any more, `NotFound`, `Conflict` when the new slug is taken,
+    `yaml_tree.Broken` when the result would be no article.
+    """
+    wanted = _checked(str(changes.get("slug") or slug))
+    with _writing(library):
+        path, data = _current(library, slug, base_hash)
+        folder = _name(path)
+        parts = frontmatter.split(article_file.decode(data))
+        before = article_file.read(data, folder)
+        values = {**changes, "id": before.id}
+        if wanted != slug:
+            _require_free(library, wanted)
+            values |= {"slug": wanted, "aliases": _aliases(before, wanted)}
+        text = str(frontmatter.change(parts, values, None if body is None else _body(parts.body, body)))
+        article_file.read(text.encode(), wanted)
+        if text.encode() != data:
+            _write(path, text.encode())
+        if wanted != slug:
+            _move(path, wanted)
+    return _again(library, wanted)
+
+
+def replace(library: ArticleLibrary, slug: str, text: str, base_hash: str) -> Article:
+    """Write the whole text of a file, front matter and all; otherwise as `save`. The slug stays."""
+    with _writing(library):
+        path, data = _current(library, slug, base_hash)
+        article_file.read(text.encode(), _name(path))
+        if text.encode() != data:
+            _write(path, text.encode())
+    return _again(library, slug)
+
+
+def rename(library: ArticleLibrary, slug: str, new_slug: str, base_hash: str) -> Article:
+    """Give an article another address; the old one keeps leading to it."""
+    return save(library, slug, {"slug": new_slug}, None, base_hash)
+
+
+def delete(library: ArticleLibrary, slug: str, base_hash: str) -> None:
+    """Move an article to the `.trash` folder below the posts, where a person can bring it back."""
+    with _writing(library):
+        path, _ = _current(library, slug, base_hash)
+        moved = path.parent if path.name == INDEX else path
+        trash = library.root / TRASH
+        trash.mkdir(exist_ok=True)
+        moved.rename(trash / f"{library.clock.now_ms()}-{secrets.token_hex(3)}-{moved.name}")
+        _sync(library.root)
+    library.refresh(force=True)
+
+
+def shown_body(body: str) -> str:
+    """Return a body as an editor shows it: plain line ends, no empty lines around it."""
+    return _plain_ends(body).strip("\n")
+
+
+def _writing(library: ArticleLibrary) -> FileLock:
+    return FileLock(library.root / LOCK, timeout=30)
+
+
+def _current(library: ArticleLibrary, slug: str, base_hash: str) -> tuple[Path, bytes]:
+    path = library.path(slug)
+    if path is None:
+        raise NotFound("This article is not there any more.")
+    try:
+        data = read_bytes(path)
+    except OSError:
+        raise NotFound("The file of this article is not there any more.") from None
+    digest = article_file.content_hash(data)
+    if digest != base_hash:
+        raise EditConflict(data.decode("utf-8", "replace"), digest)
+    return path, data
+
+
+def _checked(slug: str) -> str:
+    if problem := slug_problem(slug):
+        raise ValueError(f"slug {problem}")  # a service refuses it before; no path is ever made from it
+    return slug
+
+
+def _require_free(library: ArticleLibrary, slug: str) -> None:
+    library.refresh(force=True)
+    if library.get(slug) or (library.root / slug).exists() or (library.root / f"{slug}.md").exists():
+        raise Conflict(f'The address "{slug}" is taken by another article. Choose another one.')
+
+
+def _aliases(before: Article, wanted: str) -> list[Value]:
+    old, new = (article_file.alias_path(article_path(slug)) for slug in (before.slug, wanted))
+    return [f"{alias}/" for alias in dict.fromkeys((*before.aliases, old)) if alias != new]
+
+
+def _body(old: str, new: str) -> str:
+    """Return `new` laid out as `old` was; `old` itself, byte for byte, when they say the same."""
+    text = shown_body(new)
+    if text == shown_body(old):
+        return old
+    leading = re.match(r"(\r?\n)*", old)
+    laid_out = (_plain_ends(leading[0]) if leading else "") + text + "\n"
+    return laid_out.replace("\n", "\r\n") if "\r\n" in old else laid_out
+
+
+def _plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _name(path: Path) -> str:
+    return path.parent.name if path.name == INDEX else path.stem
+
+
+def _move(path: Path, slug: str) -> None:
+    """Give the folder (or the single file) its new name; it is complete under the old one until then."""
+    old, new = (path.parent, slug) if path.name == INDEX else (path, f"{slug}.md")
+    old.rename(old.with_name(new))
+    _sync(old.parent)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put `data` in place of the file: whoever reads or dies, there is the old or the new, never half of it."""
+    for left_over in path.parent.glob(f".{path.name}.*.tmp"):
+        left_over.unlink(missing_ok=True)
+    draft = path.parent / f".{path.name}.{secrets.token_hex(6)}.tmp"
+    with draft.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    if os.name != "posix":  # other systems cannot open a folder, and need not
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _again(library: ArticleLibrary, slug: str) -> Article:
+    library.refresh(force=True)
+    article = library.get(slug)
+    if article is None:
+        raise Conflict("The article was saved, but another file has the same address or id. See the list of articles.")
+    return article

@@ -1,0 +1,212 @@
+"""What a person or a program says an article shall be, and the check of it: every problem at once.
+
+A draft may be unfinished. What visitors are to see must be whole: a lead photo with alt text, photos and videos
+that are in the library, an author who exists, blocks that can be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduler.clock import to_ms
+from scheduler.content.article_file import DEEPEST_CATEGORY, LONGEST_TITLE, content_hash
+from scheduler.content.fields import ASSET
+from scheduler.content.links import web_address_problem
+from scheduler.content.markdown import assets, size_problem
+from scheduler.content.writer import shown_body
+from scheduler.domain.article import Article, LeadImage, Status
+from scheduler.domain.problem import Problem
+from scheduler.domain.slots import instant, local, parse_wall, zone_problem
+from scheduler.domain.slug import slug_problem, slugify
+from scheduler.services.context import Context
+from scheduler.services.editorial.rendering import rendered
+from scheduler.services.library.pictures import picture
+
+LONGEST_DESCRIPTION = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleInput:
+    """The fields of an article as they were typed. `date` is a wall time in `zone`, or carries an offset itself."""
+
+    title: str = ""
+    slug: str = ""
+    body: str = ""
+    status: str = Status.DRAFT
+    date: str = ""
+    zone: str = ""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    description: str = ""
+    image: str = ""
+    alt: str = ""
+    caption: str = ""
+    canonical: str = ""
+    noindex: bool = False
+
+
+def input_of(article: Article, zone: str) -> ArticleInput:
+    """Return an article as an input that changes nothing; its date is written in `zone`."""
+    lead = article.image or LeadImage("")
+    wall = local(article.date_at, zone).replace(tzinfo=None) if article.date_at is not None else None
+    return ArticleInput(
+        title=article.title,
+        slug=article.slug,
+        body=shown_body(article.body),
+        status=article.status,
+        date=wall.isoformat(timespec="seconds" if wall.second else "minutes") if wall else "",
+        zone=zone,
+        categories=tuple("/".join(path) for path in article.categories),
+        tags=article.tags,
+        author=article.author,
+        description=article.description,
+        image=lead.asset,
+        alt=lead.alt,
+        caption=lead.caption,
+        canonical=article.canonical,
+        noindex=article.noindex,
+    )
+
+
+def date_at(given: ArticleInput) -> int | None:
+    """Return the instant (UTC ms) that `given` names, None for none. Raises `ValueError` with a sentence."""
+    if not given.date:
+        return None
+    try:
+        moment = datetime.fromisoformat(given.date)
+    except ValueError:
+        moment = parse_wall(given.date)
+    if moment.tzinfo is not None:
+        return to_ms(moment)
+    if problem := zone_problem(given.zone):
+        raise ValueError(problem)
+    return instant(moment, given.zone)
+
+
+def imagined(given: ArticleInput, base: Article | None = None) -> Article:
+    """Return the article that `given` would make, as well as it can be told: for checks and previews."""
+    try:
+        date = date_at(given)
+    except ValueError:
+        date = base.date_at if base else None
+    image = LeadImage(given.image, given.alt, given.caption) if ASSET.fullmatch(given.image) else None
+    lead = (image.asset,) if image else ()
+    return Article(
+        id=base.id if base else "",
+        title=given.title or "Untitled",
+        slug=given.slug if not slug_problem(given.slug) else slugify(given.title) or "untitled",
+        status=Status(given.status) if given.status in list(Status) else Status.DRAFT,
+        body=given.body,
+        content_hash=content_hash(given.body.encode("utf-8", "replace")),
+        date_at=date,
+        updated_at=base.updated_at if base else None,
+        categories=tuple(path for text in given.categories if (path := category(text))),
+        tags=given.tags,
+        author=given.author,
+        description=given.description,
+        image=image,
+        canonical=given.canonical if not web_address_problem(given.canonical) else "",
+        noindex=given.noindex,
+        assets=tuple(dict.fromkeys((*lead, *assets(given.body)))),
+    )
+
+
+def category(text: str) -> tuple[str, ...]:
+    """Return the path of a category written "Physical Therapy/Dry Needling"; () when it is none."""
+    path = tuple(part.strip() for part in text.split("/"))
+    fits = len(path) <= DEEPEST_CATEGORY and all(slugify(part) for part in path)
+    return path if fits and text.isprintable() else ()
+
+
+def problems_of(ctx: Context, given: ArticleInput, base: Article | None = None) -> list[Problem]:
+    """Return everything that stands against `given`; `base` is the article that it changes."""
+    problems = [*_form_problems(ctx, given, base), *_date_problems(ctx, given)]
+    if given.status in (Status.PUBLISHED, Status.SCHEDULED):
+        problems += _public_problems(ctx, given, base)
+    return problems
+
+
+def _form_problems(ctx: Context, given: ArticleInput, base: Article | None) -> Iterator[Problem]:
+    if not given.title:
+        yield Problem("title", "The title is missing.")
+    if len(given.title) > LONGEST_TITLE:
+        yield Problem("title", f"The title is {len(given.title)} characters long; {LONGEST_TITLE} is the most.")
+    if reason := slug_problem(given.slug):
+        yield Problem("slug", f"The address {reason}.")
+    elif (other := ctx.articles.get(given.slug)) and (base is None or other.id != base.id):
+        yield Problem("slug", f'The address "{given.slug}" is taken by "{other.title}". Choose another one.')
+    if given.status not in list(Status):
+        yield Problem("status", f"The status must be one of {', '.join(Status)}.")
+    for text in given.categories:
+        if not category(text):
+            yield Problem("categories", f'The category "{text[:80]}" must be a name, or names with / between them.')
+    if given.canonical and (reason := web_address_problem(given.canonical)):
+        yield Problem("canonical", f"The canonical address {reason}.")
+    if len(given.description) > LONGEST_DESCRIPTION:
+        yield Problem("description", f"The description is too long: {LONGEST_DESCRIPTION} characters are the most.")
+    if given.image and not ASSET.fullmatch(given.image):
+        yield Problem("image", "Choose the lead photo from the library.")
+    if reason := size_problem(given.body):
+        yield Problem("body", f"This cannot be saved: {reason}.")
+    if (base is None or base.author != given.author) and given.author and not ctx.articles.author(given.author):
+        yield _unknown_author(given)
+
+
+def _date_problems(ctx: Context, given: ArticleInput) -> Iterator[Problem]:
+    try:
+        moment = date_at(given)
+    except ValueError as error:
+        yield Problem("date", f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        return
+    now = ctx.clock.now_ms()
+    if given.status == Status.SCHEDULED and moment is None:
+        yield Problem("date", "Say when it shall appear: date and time are missing.")
+    elif given.status == Status.SCHEDULED and moment is not None and moment <= now:
+        yield Problem("date", "This time has passed. Choose a later one, or publish now.")
+    elif given.status == Status.PUBLISHED and moment is not None and moment > now:
+        yield Problem("date", "This date is still to come. Schedule the article, or publish it now.")
+
+
+def _public_problems(ctx: Context, given: ArticleInput, base: Article | None) -> Iterator[Problem]:
+    """Yield what keeps an article from being shown to visitors."""
+    if given.author and not ctx.articles.author(given.author) and base and base.author == given.author:
+        yield _unknown_author(given)
+    if given.image:
+        lead = picture(ctx, given.image)
+        if lead is None:
+            yield Problem("image", "The lead photo is not in the library any more. Choose another one.")
+        elif lead.is_video:
+            yield Problem("image", "The lead photo must be a photo, not a video.")
+        elif not (given.alt or lead.alt):
+            yield Problem("alt", "Say what the lead photo shows: its alt text is missing.")
+    for problem in rendered(ctx, imagined(given, base)).problems:
+        yield Problem("body", f"Line {problem.line}: {problem.reason}.", "error" if problem.serious else "warning")
+
+
+def _unknown_author(given: ArticleInput) -> Problem:
+    return Problem("author", f'There is no author "{given.author[:60]}". Choose one of posts/_authors.')
+
+
+def tidy(given: ArticleInput) -> ArticleInput:
+    """Return the input without stray spaces; an empty slug is made from the title."""
+    return replace(
+        given,
+        title=_one_line(given.title),
+        description=_one_line(given.description),
+        alt=_one_line(given.alt),
+        caption=_one_line(given.caption),
+        slug=given.slug.strip().lower() or slugify(given.title),
+        date=given.date.strip(),
+        author=given.author.strip(),
+        image=given.image.strip(),
+        canonical=given.canonical.strip(),
+        categories=tuple(dict.fromkeys(text.strip() for text in given.categories if text.strip())),
+        tags=tuple(dict.fromkeys(_one_line(text) for text in given.tags if text.strip())),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

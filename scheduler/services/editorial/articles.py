@@ -1,0 +1,178 @@
+"""Articles as the marketer handles them: made, changed, published, scheduled, archived, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from scheduler.content import writer
+from scheduler.content.yaml_tree import Broken, Value
+from scheduler.domain.article import Article, Status, is_public
+from scheduler.domain.problem import Invalid, NotFound, Problem, refuse
+from scheduler.domain.slots import local
+from scheduler.services.context import Context
+from scheduler.services.editorial.article_input import ArticleInput, category, date_at, input_of, problems_of, tidy
+
+__all__ = ["ArticleInput", "change", "change_status", "create", "delete", "existing", "for_now", "search"]
+
+MINUTE_MS = 60_000
+
+
+def existing(ctx: Context, slug: str) -> Article:
+    """Return the article of a slug. Raises `NotFound`."""
+    article = ctx.articles.get(slug)
+    if article is None:
+        raise NotFound("There is no such article. It may have been renamed or deleted.")
+    return article
+
+
+def search(ctx: Context, words: str = "", status: str = "", category_name: str = "") -> list[Article]:
+    """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text."""
+    wanted = words.casefold().split()
+    found = [
+        article
+        for article in ctx.articles.all()
+        if (not status or article.status == status)
+        and (not category_name or any("/".join(path).startswith(category_name) for path in article.categories))
+        and all(word in _searched(article) for word in wanted)
+    ]
+    return sorted(found, key=lambda article: article.date_at is not None)
+
+
+def _searched(article: Article) -> str:
+    paths = " ".join("/".join(path) for path in article.categories)
+    return f"{article.title} {article.slug} {' '.join(article.tags)} {paths} {article.author} {article.body}".casefold()
+
+
+def create(ctx: Context, given: ArticleInput) -> Article:
+    """Write a new article. A slug that was not asked for gives way to one that is taken. Raises `Invalid`."""
+    asked = bool(given.slug.strip())
+    given = _dated(ctx, tidy(given))
+    if not asked:
+        given = replace(given, slug=_free_slug(ctx, given.slug))
+    _refuse(problems_of(ctx, given))
+    fields = {key: value for key, value in _front_matter(ctx, given, None).items() if value is not None}
+    with _as_problems():
+        return writer.create(ctx.articles, fields, given.body)
+
+
+def change(ctx: Context, slug: str, given: ArticleInput, base_hash: str) -> Article:
+    """Save an article as `given` says.
+
+    Raises `Invalid` with every problem, `NotFound`, and `writer.EditConflict` when the file is not the one of
+    `base_hash` any more: nothing is written then.
+    """
+    base = existing(ctx, slug)
+    given = _dated(ctx, tidy(given))
+    _refuse(problems_of(ctx, given, base))
+    fields = _front_matter(ctx, given, base)
+    if is_public(base, ctx.clock.now_ms()) and given.status == Status.PUBLISHED and _visibly_changed(base, given):
+        fields["updated"] = _written(ctx, ctx.clock.now_ms())
+    with _as_problems():
+        return writer.save(ctx.articles, slug, fields, given.body, base_hash)
+
+
+def change_status(ctx: Context, slug: str, status: Status, base_hash: str, date: str = "") -> Article:
+    """Publish, schedule (at `date`, a wall time of the site's zone), archive, or take back to draft."""
+    given = input_of(existing(ctx, slug), ctx.settings.calendar.zone)
+    given = replace(given, status=status, date=date or given.date)
+    return change(ctx, slug, for_now(ctx, given) if status is Status.PUBLISHED else given, base_hash)
+
+
+def for_now(ctx: Context, given: ArticleInput) -> ArticleInput:
+    """Return the input published at once: a date that is still to come gives way to now."""
+    try:
+        later = (date_at(given) or 0) > ctx.clock.now_ms()
+    except ValueError:
+        later = False  # a date that cannot be read is for the check to name
+    return replace(given, status=Status.PUBLISHED, date="" if later else given.date)
+
+
+def delete(ctx: Context, slug: str, base_hash: str) -> None:
+    """Move an article to the trash below `posts/`. Raises `NotFound` and `writer.EditConflict`."""
+    existing(ctx, slug)
+    with _as_problems():
+        writer.delete(ctx.articles, slug, base_hash)
+
+
+def _free_slug(ctx: Context, slug: str) -> str:
+    base, number = slug or "untitled", 2
+    slug = base
+    while ctx.articles.get(slug):
+        slug, number = f"{base[:90]}-{number}", number + 1
+    return slug
+
+
+def _dated(ctx: Context, given: ArticleInput) -> ArticleInput:
+    """Give an article that is published without a date the date of now, to the minute."""
+    given = given if given.zone else replace(given, zone=ctx.settings.calendar.zone)
+    if given.status != Status.PUBLISHED or given.date:
+        return given
+    return replace(given, date=_written(ctx, ctx.clock.now_ms() // MINUTE_MS * MINUTE_MS))
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if any(problem.severity == "error" for problem in problems):
+        raise Invalid(problem for problem in problems if problem.severity == "error")
+
+
+def _front_matter(ctx: Context, given: ArticleInput, base: Article | None) -> dict[str, Value]:
+    """Return the keys that `given` changes: what says the same as before keeps its way of being written."""
+    paths = tuple(category(text) for text in given.categories)
+    moment = date_at(given)
+    image: Value = {"asset": given.image, "alt": given.alt or None, "caption": given.caption or None}
+    before = input_of(base, given.zone) if base else ArticleInput(status="")
+    changed: dict[str, tuple[bool, Value]] = {
+        "title": (given.title != before.title, given.title),
+        "slug": (given.slug != before.slug, given.slug),
+        "status": (given.status != before.status, str(given.status)),
+        "date": (moment != (base.date_at if base else None), _written(ctx, moment) if moment is not None else None),
+        "categories": (paths != (base.categories if base else ()), ["/".join(path) for path in paths]),
+        "tags": (given.tags != before.tags, list(given.tags)),
+        "author": (given.author != before.author, given.author),
+        "description": (given.description != before.description, given.description),
+        "image": (
+            (given.image, given.alt, given.caption) != (before.image, before.alt, before.caption),
+            image if given.image else None,
+        ),
+        "canonical": (given.canonical != before.canonical, given.canonical),
+        "noindex": (given.noindex != before.noindex, given.noindex),
+    }
+    return {
+        key: value if value not in ("", [], False) else None for key, (differs, value) in changed.items() if differs
+    }
+
+
+def _written(ctx: Context, moment: int) -> str:
+    """Return an instant as the file has it: to the second, with the offset of the site's zone."""
+    seconds = moment // 1000 * 1000
+    return local(seconds, ctx.settings.calendar.zone).isoformat(timespec="seconds")
+
+
+def _visibly_changed(base: Article, given: ArticleInput) -> bool:
+    before = input_of(base, given.zone)
+    names = ("title", "body", "description", "image", "alt", "caption")
+    return any(getattr(before, name) != _comparable(given, name) for name in names)
+
+
+def _comparable(given: ArticleInput, name: str) -> str:
+    text = str(getattr(given, name))
+    return writer.shown_body(text) if name == "body" else text
+
+
+@contextmanager
+def _as_problems() -> Iterator[None]:
+    """Turn what the files say into what a form can show."""
+    try:
+        yield
+    except Broken as error:
+        raise Invalid(_problem(problem.reason, problem.line) for problem in error.problems) from error
+    except OSError as error:
+        raise refuse("", f"The file could not be written: {error.strerror or error}. Nothing was changed.") from error
+
+
+def _problem(reason: str, line: int) -> Problem:
+    field, _, words = reason.partition(": ")
+    known = ArticleInput.__dataclass_fields__
+    return Problem(field, words) if field in known else Problem("", f"Line {line} of the file: {reason}.")

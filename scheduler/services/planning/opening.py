@@ -1,0 +1,60 @@
+"""What the composer starts with: an article's text from a template, the accounts used last, and a sensible time."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from scheduler.domain.account import AccountState
+from scheduler.domain.article import Article
+from scheduler.domain.slots import local, next_free
+from scheduler.domain.teaser import Teaser, When
+from scheduler.services.context import Context
+from scheduler.services.planning import templates
+from scheduler.storage import accounts, teasers
+
+FIRST_TEMPLATE = "excerpt"
+
+
+def opened(ctx: Context, article: str = "", when: When | None = None) -> Teaser:
+    """Return the teaser that an empty composer shows: nothing of it is stored.
+
+    `article` is an id or a slug; one that does not exist is left out.
+    """
+    about = ctx.articles.by_id(article) or ctx.articles.get(article) if article else None
+    return Teaser(
+        id=0,
+        text=_first_text(ctx, about) if about else "",
+        article_id=about.id if about else "",
+        template=FIRST_TEMPLATE if about else "",
+        accounts=_usual_accounts(ctx),
+        when=when or _usual_when(ctx),
+    )
+
+
+def suggested_wall(ctx: Context) -> datetime:
+    """Return the wall time that the form offers: the next slot of the calendar, else tomorrow at nine."""
+    calendar, now = ctx.settings.calendar, ctx.clock.now_ms()
+    if calendar.default.slots:
+        moment = next_free(calendar.default.slots, calendar.zone, now, lambda _: False)
+        return local(moment, calendar.zone).replace(tzinfo=None)
+    tomorrow = local(now, calendar.zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(9, 0))
+
+
+def _first_text(ctx: Context, article: Article) -> str:
+    found = templates.suggestions(ctx, article)
+    preferred = [each for each in found if each.template.name == FIRST_TEMPLATE] or found
+    return preferred[0].text if preferred else ""
+
+
+def _usual_accounts(ctx: Context) -> tuple[int, ...]:
+    """Return the accounts of the last teaser, else the only account there is."""
+    with ctx.database.reading() as tx:
+        connected = [a.id for a in accounts.all_accounts(tx) if a.state is AccountState.CONNECTED]
+        last = teasers.listing(tx, limit=1)
+    used = [account_id for account_id in (last[0].accounts if last else ()) if account_id in connected]
+    return tuple(used or (connected if len(connected) == 1 else ()))
+
+
+def _usual_when(ctx: Context) -> When:
+    return When(queue="next") if ctx.settings.calendar.default.slots else When()

@@ -1,0 +1,216 @@
+"""Articles and preview links as services: what is refused, what is written, what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scheduler.content.writer import EditConflict
+from scheduler.domain.article import Article, Status, is_public
+from scheduler.domain.problem import Conflict, Invalid, NotFound
+from scheduler.services.context import Context
+from scheduler.services.editorial import articles, previews
+from scheduler.services.editorial.article_input import ArticleInput, input_of
+from scheduler.services.editorial.rendering import rendered
+from scheduler.storage import preview_links
+from tests.support.clock import StillClock
+from tests.support.house import furnish
+from tests.support.posts import shelve_photo, shelve_video, write_article, write_author
+
+ZONE = "America/New_York"
+FULL = ArticleInput(
+    title="Knee pain",
+    body="Text\n\n![A knee](asset:knee)\n",
+    status="published",
+    categories=("Physical Therapy/Knee",),
+    tags=("knee",),
+    author="sam",
+    description="About knees",
+    image="knee",
+    alt="A knee",
+    canonical="https://example.org/knee",
+    noindex=True,
+)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def ctx(tmp_path: Path, clock: StillClock) -> Iterator[Context]:
+    with furnish(tmp_path, clock=clock) as context:
+        write_author(context, "sam")
+        shelve_photo(context, "knee")
+        shelve_video(context, "film")
+        yield context
+
+
+def text_of(ctx: Context, article: Article) -> str:
+    path = ctx.articles.path(article.slug)
+    assert path is not None
+    return path.read_text()
+
+
+def refused(ctx: Context, given: ArticleInput) -> set[str]:
+    with pytest.raises(Invalid) as refusal:
+        articles.create(ctx, given)
+    return {problem.field for problem in refusal.value.problems}
+
+
+def test_a_published_article_is_public_at_once(ctx: Context, clock: StillClock) -> None:
+    article = articles.create(ctx, FULL)
+    assert article.slug == "knee-pain" and article.date_at == clock.now and is_public(article, clock.now)
+    assert article.categories == (("Physical Therapy", "Knee"),) and article.assets == ("knee",)
+    assert "date: 2026-11-23T08:00:00-05:00\n" in text_of(ctx, article)
+    assert replace(input_of(article, ZONE), date="", slug="", zone="") == replace(FULL, body=FULL.body.strip())
+
+
+def test_every_problem_is_named_at_once(ctx: Context) -> None:
+    write_article(ctx, "taken")
+    bad = ArticleInput(
+        title=" ",
+        slug="taken",
+        status="scheduled",
+        categories=("A//B",),
+        author="nobody",
+        image="gone",
+        canonical="javascript:x",
+    )
+    fields = refused(ctx, bad)
+    assert fields == {"title", "slug", "date", "categories", "author", "image", "canonical"}
+    assert refused(ctx, replace(FULL, slug="No Good", description="x" * 501)) == {"slug", "description"}
+    assert refused(ctx, replace(FULL, date="soon", status="live")) == {"date", "status"}
+
+
+def test_a_draft_may_be_unfinished_but_visitors_see_only_what_is_whole(ctx: Context) -> None:
+    shelve_photo(ctx, "mute", alt="")
+    draft = articles.create(ctx, ArticleInput(title="x", image="mute"))
+    assert draft.status is Status.DRAFT
+    assert refused(ctx, ArticleInput(title="y", image="mute", status="published")) == {"alt"}
+    assert refused(ctx, ArticleInput(title="y", image="film", status="published")) == {"image"}
+    assert refused(ctx, ArticleInput(title="y", body="![x](asset:gone)", status="published")) == {"body"}
+    assert articles.create(ctx, ArticleInput(title="y", body="[x](javascript:x)", status="published"))
+
+
+def test_a_title_without_an_address_of_its_own_gets_a_free_one(ctx: Context) -> None:
+    slugs = [articles.create(ctx, ArticleInput(title="Knee: pain?")).slug for _ in range(3)]
+    assert slugs == ["knee-pain", "knee-pain-2", "knee-pain-3"]
+
+
+def test_a_scheduled_article_needs_a_time_to_come(ctx: Context, clock: StillClock) -> None:
+    later = replace(FULL, status="scheduled", date="2026-11-24T09:00", zone=ZONE)
+    article = articles.create(ctx, later)
+    assert not is_public(article, clock.now) and "date: 2026-11-24T09:00:00-05:00\n" in text_of(ctx, article)
+    clock.move(days=2)
+    assert is_public(article, clock.now)
+    assert refused(ctx, replace(later, title="y")) == {"date"}
+
+
+def test_publishing_ahead_of_the_date_takes_the_date_of_now(ctx: Context, clock: StillClock) -> None:
+    article = articles.create(ctx, replace(FULL, status="scheduled", date="2026-11-24T09:00", zone=ZONE))
+    assert refused(ctx, replace(FULL, title="z", date="2026-11-24T09:00", zone=ZONE)) == {"date"}
+    published = articles.change_status(ctx, article.slug, Status.PUBLISHED, article.content_hash)
+    assert published.date_at == clock.now and is_public(published, clock.now)
+    archived = articles.change_status(ctx, article.slug, Status.ARCHIVED, published.content_hash)
+    assert not is_public(archived, clock.now) and archived.date_at == published.date_at
+
+
+def test_a_save_that_changes_nothing_leaves_the_file_alone(ctx: Context) -> None:
+    write_article(ctx, "odd", title="Odd", categories=["A / B"], own_key=[1, 2])
+    article = articles.existing(ctx, "odd")
+    before = text_of(ctx, article)
+    same = articles.change(ctx, "odd", input_of(article, ZONE), article.content_hash)
+    assert text_of(ctx, same) == before and "updated" not in before
+
+
+def test_a_visible_change_of_a_public_article_is_dated(ctx: Context) -> None:
+    write_article(ctx, "odd", image={"asset": "knee", "focal": [1, 2]})
+    article = articles.existing(ctx, "odd")
+    given = replace(input_of(article, ZONE), body="New words", alt="A knee", tags=("one", "two"))
+    changed = articles.change(ctx, "odd", given, article.content_hash)
+    text = text_of(ctx, changed)
+    assert "updated: 2026-11-23T08:00:00-05:00" in text and "focal" in text and "alt: A knee" in text
+    with pytest.raises(EditConflict):
+        articles.change(ctx, "odd", given, article.content_hash)
+
+
+def test_search(ctx: Context) -> None:
+    write_article(ctx, "one", body="About needles", categories=["A/B"])
+    write_article(ctx, "two", status="draft", tags=["Needles"])
+    assert [a.slug for a in articles.search(ctx, "needles")] == ["one", "two"]
+    assert [a.slug for a in articles.search(ctx, "needles", status="draft")] == ["two"]
+    assert [a.slug for a in articles.search(ctx, category_name="A")] == ["one"]
+    assert articles.search(ctx, "needles nothing") == []
+
+
+def test_a_read_only_folder_is_said_in_a_sentence(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    article = articles.create(ctx, FULL)
+    monkeypatch.setattr("scheduler.content.writer.os.fsync", full)
+    with pytest.raises(Invalid, match="No space left on device"):
+        articles.change(ctx, article.slug, replace(FULL, body="x"), article.content_hash)
+    assert "Text" in text_of(ctx, article)
+
+
+def test_a_preview_says_what_visitors_do_not_see(ctx: Context) -> None:
+    write_article(ctx, "odd", body="A\n\n![x](asset:gone)\n\n```video\nasset: knee\n```\n\n```video\n```\n")
+    article = articles.existing(ctx, "odd")
+    assert rendered(ctx, article).html == "<p>A</p>\n"
+    shown = rendered(ctx, article, preview=True)
+    assert shown.html.count("block-problem") == 3
+    assert [problem.line for problem in shown.problems][:2] == [4, 6]
+
+
+def test_rendering_follows_the_words_of_the_library(ctx: Context) -> None:
+    article = articles.create(ctx, FULL)
+    assert "first words" not in rendered(ctx, article).html
+    shelve_photo(ctx, "other", alt="first words")
+    given = replace(FULL, body="![x](asset:other)")
+    changed = articles.change(ctx, article.slug, given, article.content_hash)
+    assert "other" in rendered(ctx, changed).html
+
+
+def test_a_preview_link_opens_one_article_until_it_ends(ctx: Context, clock: StillClock) -> None:
+    article = articles.create(ctx, ArticleInput(title="Secret plan"))
+    fresh = previews.create_link(ctx, article, 7, "for Kim")
+    token = fresh.path.rpartition("/")[2]
+    assert len(token) >= 43 and previews.previewed(ctx, token) == article
+    (link,) = previews.links_of(ctx, article)
+    assert link.last_used_at == clock.now and link.works(clock.now)
+    with ctx.database.reading() as tx:
+        assert preview_links.by_hash(tx, token) is None  # only the hash is stored
+    for wrong in ("", token[:-1], token + "x", "x" * 5000):
+        with pytest.raises(NotFound):
+            previews.previewed(ctx, wrong)
+    clock.move(days=7)
+    with pytest.raises(NotFound):
+        previews.previewed(ctx, token)
+
+
+def test_an_ended_preview_link_opens_nothing(ctx: Context) -> None:
+    article, other = (articles.create(ctx, ArticleInput(title=title)) for title in ("One", "Two"))
+    fresh = previews.create_link(ctx, article, 1)
+    with pytest.raises(NotFound):
+        previews.revoke_link(ctx, other, fresh.link.id)
+    previews.revoke_link(ctx, article, fresh.link.id)
+    with pytest.raises(NotFound):
+        previews.previewed(ctx, fresh.path.rpartition("/")[2])
+    with pytest.raises(NotFound):
+        previews.revoke_link(ctx, article, fresh.link.id)
+    with pytest.raises(Invalid):
+        previews.create_link(ctx, article, 400)
+
+
+def test_a_deleted_article_can_be_found_in_the_trash(ctx: Context) -> None:
+    article = articles.create(ctx, FULL)
+    with pytest.raises(Conflict):
+        articles.delete(ctx, article.slug, "stale")
+    articles.delete(ctx, article.slug, article.content_hash)
+    assert ctx.articles.all() == () and len(list((ctx.settings.posts / ".trash").iterdir())) == 1
