@@ -42,6 +42,7 @@ class AssetPicker extends HTMLElement {
   async open() {
     this.dialog ??= this.build();
     this.picked = new Map();
+    this.mark();
     this.dialog.showModal();
     await this.load({});
     this.dialog.querySelector('input[type="search"]')?.focus();
