@@ -80,7 +80,9 @@ def write_and_publish(page: Page, photo: Path) -> None:
 
     page.goto("/admin/articles/new")
     page.get_by_label("Title").fill(TITLE)
-    page.get_by_label("Text", exact=True).fill("Strong hips carry tired legs.\n\n## Five exercises\n\n1. Bridge\n2. Plank\n")
+    page.get_by_label("Text", exact=True).fill(
+        "Strong hips carry tired legs.\n\n## Five exercises\n\n1. Bridge\n2. Plank\n"
+    )
     page.get_by_label("Categories").fill("Running/Strength")
     page.get_by_label("Description").fill("Five exercises for runners, for the week.")
     page.get_by_role("button", name="Choose a photo").first.click()
