@@ -68,6 +68,8 @@ FOR_A_PERSON = frozenset({State.FAILED, State.MISSED, State.NEEDS_HUMAN})
 
 UNKNOWN_PATIENCE_MS = 6 * 3_600_000
 """How long an unknown outcome is looked up before a person is asked."""
+KEY_MARGIN_MS = 5 * 60_000
+"""A key is trusted this much shorter than the platform promises to remember it: clocks differ and calls take time."""
 POLL_PATIENCE_MS = 24 * 3_600_000
 """How long a platform may process a post before a person is asked."""
 
@@ -206,12 +208,28 @@ def after_lookup(
     if isinstance(found, o.Absent):
         if now < sent_at + recovery.settle:
             return replace(same, not_before=sent_at + recovery.settle)
-        return replace(same, state=State.SCHEDULED, reason="absent", not_before=now)
-    if now < sent_at + recovery.key_remembered:
-        return replace(same, state=State.SCHEDULED, reason="same_key", not_before=now)
+        return _send_again(delivery, replace(same, reason="absent"), now, chance)
+    if _key_is_remembered(delivery, now, recovery):
+        return _send_again(delivery, replace(same, reason="same_key"), now, chance)
     if found.passing and now - sent_at < UNKNOWN_PATIENCE_MS:
         return replace(same, not_before=try_again_at(now, 4, chance))
     return replace(same, state=State.NEEDS_HUMAN)
+
+
+def _key_is_remembered(delivery: Delivery, now: int, recovery: Recovery) -> bool:
+    """Return whether the platform still knows our key. Its time runs from the first send that may have arrived, and a
+    later send under the same key does not renew it; `stamp_at` stays at that first send."""
+    first_sent_at = delivery.stamp_at or delivery.created_at
+    return now < first_sent_at + recovery.key_remembered - KEY_MARGIN_MS
+
+
+def _send_again(delivery: Delivery, step: Step, now: int, chance: float) -> Step:
+    """Send once more after a look-up allowed it: with growing pauses, and not for ever."""
+    if delivery.attempts >= MAX_ATTEMPTS:
+        sentence = f"{step.sentence} It was sent {_times(delivery.attempts)} and never stayed."
+        return replace(step, state=State.NEEDS_HUMAN, sentence=sentence)
+    pause = 0 if delivery.attempts <= 1 else try_again_at(0, delivery.attempts, chance)
+    return replace(step, state=State.SCHEDULED, not_before=now + pause)
 
 
 def after_death(delivery: Delivery, now: int, recovery: Recovery) -> Step:

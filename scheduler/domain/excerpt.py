@@ -48,9 +48,13 @@ def first_question(text: str) -> str:
 
 
 def excerpt(text: str, longest: int) -> str:
-    """Return the beginning of plain text: whole sentences if they fit, else whole words and an ellipsis."""
+    """Return the beginning of plain text: whole sentences if they fit, else whole words and an ellipsis.
+
+    Headings are left out: between two sentences they read like a slip.
+    """
+    found = sentences(text)
     taken = ""
-    for sentence in sentences(text):
+    for sentence in [sentence for sentence in found if _is_whole(sentence)] or found:
         longer = f"{taken} {sentence}".strip()
         if len(longer) > longest:
             break

@@ -24,6 +24,15 @@ def day(instant: int, zone: str) -> str:
     return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
 
 
+def named_day(instant: int, zone: str, now: int) -> str:
+    """Return "Today, Monday 23 November", "Tomorrow, ...", "Yesterday, ..." or "Friday 27 November 2026"."""
+    there = local(instant, zone)
+    days = (there.date() - local(now, zone).date()).days
+    date = f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}"
+    near = {0: "Today", 1: "Tomorrow", -1: "Yesterday"}.get(days)
+    return f"{near}, {date}" if near else f"{date} {there.year}"
+
+
 def clock_time(instant: int, zone: str) -> str:
     """Return "09:00 EST"; a zone without letters is written as its offset, "09:00 UTC+03:00"."""
     there = local(instant, zone)

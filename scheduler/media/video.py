@@ -27,7 +27,7 @@ from scheduler.media.renditions import save_poster, stills
 
 SIDE = 4096
 SECONDS = 4 * 3600
-POSTER_PLACES = (0.1, 0.3, 0.5, 0.7, 0.0)
+POSTER_PLACES = (0.5, 0.3, 0.7, 0.1, 0.0)
 """Where a poster is looked for, as parts of the duration; the first one that shows something is taken."""
 DARK, FLAT = 20.0, 6.0
 """A frame is black below this mean brightness and empty below this deviation (both 0 to 255)."""

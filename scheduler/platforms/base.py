@@ -163,7 +163,7 @@ class Platform(ABC):
     label: str
     """The platform's own name, e.g. "Bluesky"."""
     icon: str = ""
-    """The name of the platform's icon in the sprite."""
+    """The name of the icon in the sprite (`assets/icons.json`), which holds no brands."""
     post_text_hint: str = ""
     """What the writer of a post should know, in one sentence for the composer."""
     connect_help: str = ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -319,6 +321,8 @@ def test_an_overlong_wait_is_cut_to_a_day(stage: Stage) -> None:
 def test_the_list_of_platforms() -> None:
     assert [each.name for each in all_platforms()] == ["bluesky", "mastodon", "webhook"]
     assert all(each.icon and each.label and each.connect_help and each.post_text_hint for each in all_platforms())
+    drawn = json.loads((Path(__file__).parents[2] / "assets" / "icons.json").read_text())
+    assert {each.icon for each in all_platforms()} <= set(drawn)
     assert platform("mastodon").practice
     with pytest.raises(NotFound, match="no platform called “myspace”"):
         platform("myspace")

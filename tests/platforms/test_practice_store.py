@@ -9,6 +9,8 @@ import pytest
 import requests
 
 from scheduler.practice.accounts import PracticeError
+from scheduler.practice.media import Upload
+from scheduler.practice.posts import MediaTaken, NewPost
 from scheduler.practice.requestlog import KEPT_REQUESTS, LoggedRequest
 from scheduler.practice.richtext import bluesky_html, mastodon_html
 from scheduler.practice.store import PracticeStore
@@ -68,6 +70,26 @@ def test_the_file_is_private_and_holds_no_password_or_token(store: PracticeStore
     written = b"".join(one.read_bytes() for one in path.parent.iterdir())
     for credentials in made:
         assert (credentials.password or credentials.access_token).encode() not in written
+
+
+def test_storing_twice_under_one_key_keeps_the_first(store: PracticeStore) -> None:
+    account = store.create_account("mastodon", "harbor", "x").account_id
+    body = {"text": "one", "spoiler_text": "", "media_ids": []}
+    first = store.posts.add(account, NewPost("mastodon", "", body, body), "k")
+    again = store.posts.add(account, NewPost("mastodon", "", body | {"text": "two"}, body), "k")
+    assert again == first
+    assert [post.text for post in store.feed("mastodon")] == ["one"]
+
+
+def test_nothing_is_stored_when_an_upload_is_taken(store: PracticeStore) -> None:
+    account = store.create_account("mastodon", "harbor", "x").account_id
+    photo = store.media.add(account, Upload(jpeg(), "image/jpeg", "image")).public_id
+    body = {"text": "one", "spoiler_text": "", "media_ids": [photo]}
+    store.posts.add(account, NewPost("mastodon", "", body, body, media=[photo]), "k")
+    with pytest.raises(MediaTaken):
+        store.posts.add(account, NewPost("mastodon", "", body, body, media=[photo]), "other")
+    assert len(store.feed("mastodon")) == 1
+    assert store.posts.replayed(account, "other") == (False, None)
 
 
 # the request log

@@ -20,7 +20,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 READY = re.compile(r"Drumbeat is ready.*\n")
 SETUP_LINK = re.compile(r"Create the owner once at (\S+)")
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 20
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain import outcome as o
 from scheduler.domain.delivery import (
+    KEY_MARGIN_MS,
     POLL_PATIENCE_MS,
     TRANSITIONS,
     UNKNOWN_PATIENCE_MS,
@@ -148,8 +149,27 @@ def test_absent_is_believed_only_after_the_settle_time() -> None:
 
 def test_without_proof_it_is_sent_again_only_under_a_remembered_key() -> None:
     assert lookup(LOOKUPS[3], NOW + 1, Recovery(key_remembered=HOUR)).state is State.SCHEDULED
-    assert lookup(LOOKUPS[3], NOW + HOUR, Recovery(key_remembered=HOUR)).state is State.NEEDS_HUMAN
+    assert lookup(LOOKUPS[3], NOW + HOUR - KEY_MARGIN_MS, Recovery(key_remembered=HOUR)).state is State.NEEDS_HUMAN
     assert lookup(LOOKUPS[3], NOW + 1, Recovery()).state is State.NEEDS_HUMAN
+
+
+def test_a_key_is_remembered_from_the_first_send_not_the_last() -> None:
+    resent = replace(SENDING, state=State.UNKNOWN, maybe_live=True, stamp_at=NOW - HOUR, request_started_at=NOW)
+    step = after_lookup(resent, LOOKUPS[3], NOW + 1, 0.5, Recovery(key_remembered=HOUR))
+    assert step.state is State.NEEDS_HUMAN
+
+
+@pytest.mark.parametrize(("found", "recovery"), [(LOOKUPS[1], Recovery(settle=0)), (LOOKUPS[3], Recovery(0, HOUR))])
+def test_sending_again_after_a_look_up_slows_down_and_ends(found: o.Absent | o.CannotTell, recovery: Recovery) -> None:
+    def after(attempts: int) -> Step:
+        unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True, attempts=attempts)
+        return after_lookup(unknown, found, NOW, 1.0, recovery)
+
+    pauses = [(after(n).not_before or 0) - NOW for n in range(1, MAX_ATTEMPTS)]
+    assert pauses[0] == 0
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 60_000
+    assert after(MAX_ATTEMPTS).state is State.NEEDS_HUMAN
 
 
 def test_a_passing_obstacle_is_waited_out_before_a_person_is_asked() -> None:

@@ -38,6 +38,7 @@ def test_first_question() -> None:
 def test_excerpt_prefers_whole_sentences_and_cuts_at_words() -> None:
     assert excerpt("One two. Three four. Five six.", 22) == "One two. Three four."
     assert excerpt("Alpha beta gamma delta.", 17) == "Alpha beta gamma…"
+    assert excerpt(TEXT, 70) == 'Dr. Lee puts one hand on the calf. "Does it hurt?" Most runners nod.'
     assert shortened("Alpha, beta", 8) == "Alpha…"
 
 

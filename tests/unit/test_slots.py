@@ -31,9 +31,8 @@ SECOND_DATE_IN_GAP = ("America/Nuuk", "America/Godthab", "America/Scoresbysund",
 """Zones whose gap spans midnight (Greenland) or three hours (Casey): a late slot lands on the next date that night."""
 
 
-def at(*parts: int) -> int:
-    year, month, day, *clock = parts
-    return to_ms(datetime(year, month, day, *clock, tzinfo=UTC))
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
+    return to_ms(datetime(year, month, day, hour, minute, tzinfo=UTC))
 
 
 def test_spring_forward_shifts_and_fall_back_takes_the_first() -> None:

@@ -12,6 +12,7 @@ from scheduler.services.context import Context
 from scheduler.storage.users import User
 from tests.support.clock import StillClock
 from tests.support.house import Visitor, add_owner, furnish, the_app
+from tests.support.live import LiveServer, serve
 
 
 @pytest.fixture
@@ -53,3 +54,18 @@ def owner_client(app: Flask, owner: User) -> Visitor:
     made = app.test_client()
     assert isinstance(made, Visitor)
     return made.log_in(owner)
+
+
+@pytest.fixture
+def live(tmp_path: Path, clock: StillClock) -> Iterator[LiveServer]:
+    """The same house served over real HTTP: for whatever speaks to the practice networks."""
+    with serve(tmp_path, clock=clock) as server:
+        yield server
+
+
+@pytest.fixture
+def live_client(live: LiveServer) -> Visitor:
+    """The owner of the served house, logged in."""
+    made = live.app.test_client()
+    assert isinstance(made, Visitor)
+    return made.log_in(live.owner)

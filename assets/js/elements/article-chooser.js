@@ -9,7 +9,7 @@ class ArticleChooser extends HTMLElement {
       this.byPointer = false;
       details.querySelector("summary").focus();
     });
-    this.addEventListener("pointerdown", (event) => { this.byPointer = Boolean(event.target.closest(".choice")); });
+    this.addEventListener("pointerdown", (event) => { this.byPointer = Boolean(event.target.closest(".article-choice")); });
     this.addEventListener("keydown", () => { this.byPointer = false; });
   }
 }

@@ -16,6 +16,7 @@ class MediaUpload extends HTMLElement {
     this.waiting = [];
     this.running = 0;
     this.form.querySelector("button").hidden = true;
+    this.form.classList.add("drop-zone--ready");
     this.form.querySelector(".drop-zone__words label").textContent = "Drop photos and videos here, or choose them";
     this.input.addEventListener("change", () => {
       this.add(this.input.files);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scheduler.domain.delivery import FOR_A_PERSON, WAITING, Delivery, State
 from scheduler.domain.problem import Conflict, NotFound, refuse
+from scheduler.domain.state_words import WORDS
 from scheduler.services.context import Context
 from scheduler.storage import deliveries
 
@@ -74,21 +75,4 @@ def _decide(
 
 
 def _too_late(found: Delivery) -> str:
-    return f"This is not possible any more: the delivery is {STATE_WORDS[found.state]}."
-
-
-STATE_WORDS = {
-    State.DRAFT: "a draft",
-    State.NEEDS_APPROVAL: "waiting for approval",
-    State.SCHEDULED: "scheduled",
-    State.SENDING: "being sent",
-    State.PUBLISHED: "published",
-    State.FAILED: "failed",
-    State.PENDING: "being processed by the platform",
-    State.UNKNOWN: "being looked up on the platform",
-    State.HELD: "held",
-    State.MISSED: "missed",
-    State.CANCELLED: "cancelled",
-    State.NEEDS_HUMAN: "waiting for your decision",
-}
-"""Each state in words for a sentence."""
+    return f"This is not possible any more: the delivery is {WORDS[found.state].phrase}."

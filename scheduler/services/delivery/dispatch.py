@@ -26,10 +26,11 @@ from scheduler.storage.engine import Connection
 
 log = logging.getLogger(__name__)
 
-LEASE_MS = 60_000
-"""How long a claim lasts; a living worker renews its claims every few seconds."""
-CALL_MARGIN_MS = 35_000
-"""The irreversible call may take this long (connect and read time-outs); a claim with less left is dropped."""
+LEASE_MS = 240_000
+"""How long a claim lasts; a living worker renews its claims every few seconds. Nobody takes a claim over for its age
+alone, so a long lease costs nothing."""
+CALL_MARGIN_MS = 180_000
+"""The irreversible call may take this long, dripping answers included; a claim with less left is dropped."""
 
 
 def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:

@@ -43,3 +43,8 @@ def link_problem(link: str) -> str:
     if parts.scheme in ("http", "https") and parts.hostname and not parts.username and not parts.password:
         return ""
     return f"“{link}” is not an address. Write it with https:// in front, like https://www.example.org/page."
+
+
+def short_address(settings: Settings, short_code: str) -> str:
+    """Return the short address of a delivery, which counts a click and leads to its link."""
+    return f"{settings.base_url}/x/{short_code}"

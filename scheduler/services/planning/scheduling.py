@@ -9,12 +9,13 @@ from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.problem import Conflict, Invalid, Problem
 from scheduler.domain.queue import Move
-from scheduler.domain.slots import NoFreeSlot, local
+from scheduler.domain.slots import NoFreeSlot
 from scheduler.domain.teaser import Payload, Teaser
 from scheduler.services.context import Context
 from scheduler.services.planning import compose, links
 from scheduler.services.planning.checking import check
 from scheduler.services.planning.compose import Submission, TeaserInput
+from scheduler.services.planning.making_room import make_room
 from scheduler.services.planning.moments import Moment, moment_for
 from scheduler.services.planning.payloads import compose_payload, gather
 from scheduler.storage import accounts, deliveries, queue, teasers
@@ -97,7 +98,7 @@ def _place(ctx: Context, tx: Connection, teaser: Teaser, ready: list[_Ready]) ->
     """Add the deliveries. Free slots are read again here, where nobody else can take them."""
     placed = _moments(ctx, tx, teaser, [each.account for each in ready])
     for each, moment in zip(ready, placed, strict=True):
-        _make_room(ctx, tx, each.account, moment)
+        make_room(ctx, tx, each.account, moment)
         deliveries.add(tx, _new_delivery(ctx, teaser, each, moment), ctx.clock.now_ms())
     moves = tuple(move for moment in placed for move in moment.moves)
     return Scheduled(teaser, tuple(deliveries.of_teaser(tx, teaser.id)), moves)
@@ -114,25 +115,6 @@ def _moments(ctx: Context, tx: Connection, teaser: Teaser, chosen: list[Account]
     if problems:
         raise Invalid(problems)
     return found
-
-
-def _make_room(ctx: Context, tx: Connection, account: Account, moment: Moment) -> None:
-    """Move the queued deliveries that stand in the way, each with the slot's own wall time."""
-    before = {delivery.id: delivery for delivery in moment.waiting}
-    for move in moment.moves:
-        moved = deliveries.move(
-            tx,
-            move.delivery_id,
-            version=before[move.delivery_id].version,
-            due_at=move.due_at,
-            late_after=move.due_at + _tolerance(ctx, account),
-            at_wall=local(move.due_at, moment.at_zone).strftime("%Y-%m-%dT%H:%M"),
-            at_zone=moment.at_zone,
-            queued=True,
-            now=ctx.clock.now_ms(),
-        )
-        if not moved:
-            raise Conflict("The queue changed at the same moment. Nothing was scheduled; try again.")
 
 
 def _new_delivery(ctx: Context, teaser: Teaser, ready: _Ready, moment: Moment) -> NewDelivery:

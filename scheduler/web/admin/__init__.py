@@ -6,11 +6,25 @@ from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from scheduler.web.admin import accounts, article_preview, articles, home, media, practice, settings, teasers, uploads
+from scheduler.web.admin import (
+    accounts,
+    article_preview,
+    articles,
+    deliveries,
+    home,
+    media,
+    practice,
+    queue,
+    settings,
+    teasers,
+    uploads,
+)
 from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    queue.bp,
+    deliveries.bp,
     accounts.bp,
     article_preview.bp,
     articles.bp,

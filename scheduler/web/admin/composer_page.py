@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from scheduler.domain import wording
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.article import Article, Status
+from scheduler.domain.asset import Asset
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Teaser, Variant
@@ -19,10 +20,11 @@ from scheduler.services.planning import links
 from scheduler.services.planning.changing import is_open
 from scheduler.services.planning.checking import AccountCheck, Check
 from scheduler.services.planning.templates import Suggestion, suggestions
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, assets, deliveries
 from scheduler.web.admin.composer_form import WhenChoice
 
 ARTICLES_SHOWN = 30
+ASSETS_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,9 @@ def build(ctx: Context, teaser: Teaser, check: Check, choice: WhenChoice, *, key
     with ctx.database.reading() as tx:
         everyone = accounts.all_accounts(tx)
         sent = tuple(deliveries.of_teaser(tx, teaser.id)) if teaser.scheduled else ()
-    assets = {asset for entry in check.accounts for item in entry.payload.media if (asset := item.asset)}
+    sent_assets = {item.asset for entry in check.accounts for item in entry.payload.media}
     lead = article.image.asset if article and article.image else ""
-    library = pictures(ctx, [*teaser.assets, *sorted(assets), *([lead] if lead else [])])
+    library = pictures(ctx, [*teaser.assets, *sorted(sent_assets), *([lead] if lead else [])])
     waiting = sum(is_open(delivery) for delivery in sent)
     return ComposerPage(
         teaser=teaser,
@@ -182,3 +184,10 @@ def article_choices(ctx: Context, words: str = "") -> list[Article]:
         if article.status is not Status.ARCHIVED and words.strip().lower() in f"{article.title} {article.slug}".lower()
     ]
     return sorted(fits, key=lambda article: article.date_at or 2**62, reverse=True)[:ARTICLES_SHOWN]
+
+
+def offered_assets(ctx: Context) -> list[Asset]:
+    """Return the newest photos and videos that may be chosen, for people without JavaScript."""
+    with ctx.database.reading() as tx:
+        newest = assets.search(tx, limit=ASSETS_SHOWN)
+    return [asset for asset in newest if asset.alt]

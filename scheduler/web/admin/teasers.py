@@ -211,7 +211,12 @@ def _show_again(filled: Filled, stored: Teaser | None, *, problems: tuple[Proble
 
 
 def _page(page: composer_page.ComposerPage) -> str:
-    return render_template("admin/teasers/composer.html", page=page, articles=composer_page.article_choices(ctx()))
+    return render_template(
+        "admin/teasers/composer.html",
+        page=page,
+        articles=composer_page.article_choices(ctx()),
+        offered=composer_page.offered_assets(ctx()),
+    )
 
 
 def _typed(filled: Filled, stored: Teaser | None) -> Teaser:

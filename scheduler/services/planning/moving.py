@@ -1,0 +1,102 @@
+"""Giving a waiting delivery another time. Nothing else moves, except what "top" moves and names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduler.domain import wording
+from scheduler.domain.account import Account
+from scheduler.domain.delivery import WAITING, Delivery, State
+from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem
+from scheduler.domain.slots import NoFreeSlot
+from scheduler.domain.state_words import WORDS
+from scheduler.domain.teaser import When
+from scheduler.services.context import Context
+from scheduler.services.planning.checking import article_problems
+from scheduler.services.planning.making_room import make_room
+from scheduler.services.planning.moments import Moment, moment_for, when_problems
+from scheduler.storage import accounts, deliveries, queue, teasers
+from scheduler.storage.engine import Connection
+
+MOVABLE = WAITING | {State.MISSED}
+
+
+def move(ctx: Context, delivery_id: int, when: When, version: int) -> Delivery:
+    """Give a waiting or missed delivery the time that `when` says; return it as it is now.
+
+    Raises `Invalid` (field "at") for a time that is past, does not exist or is too early for its article, `Conflict`
+    when the delivery changed since `version` or is under way.
+    """
+    if problems := _problems(ctx, when):
+        raise Invalid(problems)
+    with ctx.database.writing() as tx:
+        delivery, account = _movable(tx, delivery_id, version)
+        queue.lock(tx, [account.id])
+        moment = _moment(ctx, tx, delivery, account, when)
+        if problems := _article_problems(ctx, tx, delivery, moment):
+            raise Invalid(problems)
+        make_room(ctx, tx, account, _without(moment, delivery))
+        _store(ctx, tx, delivery, account, moment)
+        moved = deliveries.get(tx, delivery_id)
+    assert moved is not None
+    return moved
+
+
+def _problems(ctx: Context, when: When) -> list[Problem]:
+    """Return what is wrong with the choice; here a wall time that the clocks skip is refused, not shifted."""
+    found = when_problems(when, ctx.settings.calendar, ctx.clock.now_ms())
+    return [replace(problem, field="at", severity="error") for problem in found]
+
+
+def _movable(tx: Connection, delivery_id: int, version: int) -> tuple[Delivery, Account]:
+    delivery = deliveries.get(tx, delivery_id)
+    if delivery is None:
+        raise NotFound(f"There is no delivery {delivery_id}.")
+    if delivery.state not in MOVABLE:
+        raise Conflict(f"It cannot be moved any more: the delivery is {WORDS[delivery.state].phrase}.")
+    if delivery.version != version:
+        raise Conflict("Somebody or something changed this delivery meanwhile. Look at it as it is now.")
+    account = accounts.get(tx, delivery.account_id)
+    assert account is not None  # a foreign key holds it
+    return delivery, account
+
+
+def _moment(ctx: Context, tx: Connection, delivery: Delivery, account: Account, when: When) -> Moment:
+    try:
+        return moment_for(tx, account, when, ctx.settings.calendar, ctx.clock.now_ms())
+    except NoFreeSlot as full:
+        raise Invalid([Problem("at", str(full))]) from full
+
+
+def _article_problems(ctx: Context, tx: Connection, delivery: Delivery, moment: Moment) -> list[Problem]:
+    teaser = teasers.get(tx, delivery.teaser_id)
+    article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
+    found = article_problems(article, [moment.due_at], ctx.settings.calendar.zone)
+    return [replace(problem, field="at") for problem in found]
+
+
+def _without(moment: Moment, delivery: Delivery) -> Moment:
+    """Leave the moved delivery itself out of those that make room for it."""
+    return replace(moment, moves=tuple(each for each in moment.moves if each.delivery_id != delivery.id))
+
+
+def _store(ctx: Context, tx: Connection, delivery: Delivery, account: Account, moment: Moment) -> None:
+    tolerance = ctx.settings.calendar.rules_for(account.key).late_tolerance
+    moved = deliveries.move(
+        tx,
+        delivery.id,
+        version=delivery.version,
+        due_at=moment.due_at,
+        late_after=moment.due_at + tolerance,
+        at_wall=moment.at_wall,
+        at_zone=moment.at_zone,
+        queued=moment.queued,
+        now=ctx.clock.now_ms(),
+    )
+    if not moved:
+        raise Conflict("The delivery changed at the same moment. Look at it as it is now.")
+
+
+def label(ctx: Context, delivery: Delivery) -> str:
+    """Return "will go out Tuesday 24 November, 09:00 EST, in 2 days"."""
+    return wording.will_go_out(delivery.due_at, ctx.settings.calendar.zone, ctx.clock.now_ms())

@@ -1,0 +1,160 @@
+"""What the queue and the page of a delivery show: deliveries with their account, article and state in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from scheduler.domain import wording
+from scheduler.domain.account import Account
+from scheduler.domain.article import Article
+from scheduler.domain.delivery import FOR_A_PERSON, UNDER_WAY, WAITING, Delivery, State
+from scheduler.domain.problem import NotFound
+from scheduler.domain.state_words import WORDS, StateWords
+from scheduler.domain.teaser import Payload, Teaser, payload_from_json
+from scheduler.platforms.base import Platform
+from scheduler.platforms.registry import platform
+from scheduler.services.accounts.pictures import has_picture
+from scheduler.services.context import Context
+from scheduler.storage import accounts, deliveries, teasers
+from scheduler.storage.deliveries import Attempt
+from scheduler.storage.engine import Connection
+
+PAGE_SIZE = 100
+
+TABS: dict[str, frozenset[State]] = {
+    "waiting": WAITING | UNDER_WAY,
+    "needs-you": FOR_A_PERSON | {State.HELD},
+    "published": frozenset({State.PUBLISHED}),
+    "cancelled": frozenset({State.CANCELLED}),
+}
+"""The lists of the queue page, by the word in its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One delivery as a list shows it; `at` is when it goes or went out (UTC ms)."""
+
+    delivery: Delivery
+    account: Account
+    platform: Platform
+    has_picture: bool
+    payload: Payload
+    article: Article | None
+    words: StateWords
+    at: int
+
+    @property
+    def text(self) -> str:
+        """Return the words of the post on one line."""
+        return " ".join(self.payload.text.split())
+
+    @property
+    def title(self) -> str:
+        """Return what the row is called: its article, else its own words."""
+        return self.article.title if self.article else self.text
+
+    @property
+    def movable(self) -> bool:
+        """Return whether it may get another time."""
+        return self.delivery.state in WAITING | {State.MISSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The rows of one local date."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """The queue page: one tab of it by day, the accounts to filter by, and how much is in each tab."""
+
+    tab: str
+    days: tuple[Day, ...]
+    counts: dict[str, int]
+    accounts: list[Account]
+    account_id: int | None
+    missed: tuple[Row, ...]
+    more: bool
+
+
+def queue_page(ctx: Context, tab: str, account_id: int | None, state: State | None = None) -> QueuePage:
+    """Return the deliveries of a tab (or of one state), of all accounts or one."""
+    states = frozenset({state}) if state else TABS[tab]
+    newest_first = tab in ("published", "cancelled")
+    with ctx.database.reading() as tx:
+        found = deliveries.search(
+            tx, states=states, account_id=account_id, newest_first=newest_first, limit=PAGE_SIZE + 1
+        )
+        rows = rows_of(ctx, tx, found[:PAGE_SIZE])
+        missed = rows_of(ctx, tx, deliveries.search(tx, states={State.MISSED}, limit=PAGE_SIZE))
+        by_state = deliveries.count_by_state(tx)
+        known = accounts.all_accounts(tx)
+    counts = {name: sum(by_state.get(each, 0) for each in group) for name, group in TABS.items()}
+    return QueuePage(tab, by_day(ctx, rows), counts, known, account_id, tuple(missed), len(found) > PAGE_SIZE)
+
+
+def by_day(ctx: Context, rows: Sequence[Row]) -> tuple[Day, ...]:
+    """Return the rows in groups of one local date, in the order in which they come."""
+    zone, now = ctx.settings.calendar.zone, ctx.clock.now_ms()
+    groups = groupby(rows, key=lambda row: wording.named_day(row.at, zone, now))
+    return tuple(Day(name, tuple(group)) for name, group in groups)
+
+
+def rows_of(ctx: Context, tx: Connection, found: Sequence[Delivery]) -> list[Row]:
+    """Return rows for deliveries, in the same order."""
+    known = {account.id: account for account in accounts.all_accounts(tx, disconnected=True)}
+    written = {teaser_id: teasers.get(tx, teaser_id) for teaser_id in {each.teaser_id for each in found}}
+    return [_row(ctx, delivery, known[delivery.account_id], written[delivery.teaser_id]) for delivery in found]
+
+
+def _row(ctx: Context, delivery: Delivery, account: Account, teaser: Teaser | None) -> Row:
+    article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
+    at = delivery.published_at or delivery.due_at
+    payload, connector = payload_from_json(delivery.payload), platform(account.platform)
+    return Row(delivery, account, connector, has_picture(ctx, account.id), payload, article, WORDS[delivery.state], at)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """Everything about one delivery. `next_step` says what happens now, in a sentence; "" when nothing does."""
+
+    row: Row
+    teaser: Teaser
+    attempts: list[Attempt]
+    next_step: str
+
+
+def delivery_page(ctx: Context, delivery_id: int) -> DeliveryPage:
+    """Return the page of a delivery. Raises `NotFound`."""
+    with ctx.database.reading() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        if delivery is None:
+            raise NotFound(f"There is no delivery {delivery_id}.")
+        row = rows_of(ctx, tx, [delivery])[0]
+        teaser = teasers.get(tx, delivery.teaser_id)
+        attempts = deliveries.attempts_of(tx, delivery_id)
+    assert teaser is not None  # a foreign key holds it
+    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery))
+
+
+def next_step(ctx: Context, delivery: Delivery) -> str:
+    """Return what happens next by itself, with its time; "" when nothing does."""
+    zone, now = ctx.settings.calendar.zone, ctx.clock.now_ms()
+    match delivery.state:
+        case State.SCHEDULED if delivery.attempts and delivery.not_before > now:
+            return f"It is tried again at {wording.clock_time(delivery.not_before, zone)}."
+        case State.SCHEDULED if delivery.due_at > now:
+            sentence = wording.will_go_out(delivery.due_at, zone, now)
+            return f"It {sentence}."
+        case State.SCHEDULED:
+            return "It goes out as soon as the worker and the account are free."
+        case State.UNKNOWN | State.PENDING if delivery.not_before > now:
+            return f"Drumbeat asks the platform at {wording.clock_time(delivery.not_before, zone)}."
+        case State.UNKNOWN | State.PENDING:
+            return "Drumbeat is asking the platform."
+    return ""

@@ -1,0 +1,118 @@
+"""The page of one delivery: what it is, how it stands, everything that was tried, and what a person may do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from scheduler.domain.delivery import UNDER_WAY, Delivery, State
+from scheduler.domain.problem import Conflict, Invalid
+from scheduler.domain.teaser import When
+from scheduler.services.delivery import decisions
+from scheduler.services.planning import drafts, moving
+from scheduler.services.planning.links import short_address
+from scheduler.services.planning.overview import DeliveryPage, delivery_page
+from scheduler.web.context import ctx
+
+bp = Blueprint("deliveries", __name__, url_prefix="/admin/deliveries")
+
+
+@bp.get("/<int:delivery_id>")
+def show(delivery_id: int) -> ResponseReturnValue:
+    """Show one delivery; the part that changes is asked for again by the page while it is under way."""
+    return _page(delivery_page(ctx(), delivery_id))
+
+
+def _page(page: DeliveryPage, problem: str = "", status: int = 200) -> ResponseReturnValue:
+    template = "standing.html" if request.headers.get("HX-Request") else "show.html"
+    delivery = page.row.delivery
+    soon = delivery.state is State.SCHEDULED and delivery.due_at <= ctx().clock.now_ms() + 60_000
+    return render_template(
+        f"admin/deliveries/{template}",
+        page=page,
+        row=page.row,
+        delivery=delivery,
+        live=delivery.state in UNDER_WAY or soon,
+        short_link=short_address(ctx().settings, delivery.short_code),
+        details=[_pretty(attempt.detail) for attempt in page.attempts],
+        problem=problem,
+    ), status
+
+
+def _pretty(detail: str) -> str:
+    try:
+        return json.dumps(json.loads(detail), indent=2, ensure_ascii=False)
+    except ValueError:
+        return detail
+
+
+@bp.post("/<int:delivery_id>/time")
+def move(delivery_id: int) -> ResponseReturnValue:
+    """Give it another time: a date and time, or its account's next free slot."""
+    form = request.form
+    where = form.get("queue", "")
+    at = form.get("at", "") or f"{form.get('date', '')}T{form.get('time', '')}"
+    when = When(queue=where) if where else When(at=at, zone=ctx().settings.calendar.zone)
+    version = form.get("version", type=int, default=0)
+    wants_json = request.accept_mimetypes.best == "application/json"
+    try:
+        moved = moving.move(ctx(), delivery_id, when, version)
+    except (Invalid, Conflict) as error:
+        sentence = error.problems[0].message if isinstance(error, Invalid) else str(error)
+        status = 422 if isinstance(error, Invalid) else 409
+        if wants_json:
+            return jsonify({"message": sentence}), status
+        return _page(delivery_page(ctx(), delivery_id), sentence, status)
+    sentence = f"It {moving.label(ctx(), moved)}."
+    if wants_json:
+        return jsonify({"message": sentence, "version": moved.version, "at": moved.at_wall})
+    flash(sentence, "ok")
+    return _back(delivery_id)
+
+
+@bp.post("/<int:delivery_id>/cancellation")
+def cancel(delivery_id: int) -> ResponseReturnValue:
+    """Cancel it."""
+    return _decide(delivery_id, lambda: decisions.cancel(ctx(), delivery_id), "It is cancelled and will not be sent.")
+
+
+@bp.post("/<int:delivery_id>/retry")
+def retry(delivery_id: int) -> ResponseReturnValue:
+    """Send it now."""
+    return _decide(delivery_id, lambda: decisions.retry(ctx(), delivery_id), "It goes out now.")
+
+
+@bp.post("/<int:delivery_id>/resolution")
+def resolve(delivery_id: int) -> ResponseReturnValue:
+    """Say what became of it."""
+    outcome, url = request.form.get("outcome", ""), request.form.get("url", "").strip()
+    return _decide(delivery_id, lambda: decisions.resolve(ctx(), delivery_id, outcome, url), "Noted.")
+
+
+@bp.post("/<int:delivery_id>/copy")
+def duplicate(delivery_id: int) -> ResponseReturnValue:
+    """Open a copy of its teaser as a draft without a date."""
+    page = delivery_page(ctx(), delivery_id)
+    copy = drafts.duplicate(ctx(), page.teaser.id, current_user.user.id)
+    return redirect(url_for("teasers.edit", teaser_id=copy.id))
+
+
+def _decide(delivery_id: int, decision: Callable[[], Delivery], sentence: str) -> ResponseReturnValue:
+    try:
+        decision()
+    except (Invalid, Conflict) as error:
+        message = error.problems[0].message if isinstance(error, Invalid) else str(error)
+        return _page(delivery_page(ctx(), delivery_id), message, 409)
+    flash(sentence, "ok")
+    return _back(delivery_id)
+
+
+def _back(delivery_id: int) -> ResponseReturnValue:
+    """Go back to where the button was pressed: the queue, or the delivery's own page."""
+    if request.form.get("from") == "queue":
+        return redirect(url_for("queue.show"))
+    return redirect(url_for("deliveries.show", delivery_id=delivery_id))
