@@ -6,7 +6,19 @@ from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from scheduler.web.admin import accounts, deliveries, home, media, practice, queue, settings, teasers, uploads
+from scheduler.web.admin import (
+    accounts,
+    article_preview,
+    articles,
+    deliveries,
+    home,
+    media,
+    practice,
+    queue,
+    settings,
+    teasers,
+    uploads,
+)
 from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -14,6 +26,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     queue.bp,
     deliveries.bp,
     accounts.bp,
+    article_preview.bp,
+    articles.bp,
     media.bp,
     practice.bp,
     settings.bp,
