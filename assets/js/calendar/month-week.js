@@ -22,7 +22,7 @@ export function monthWeek(element, options) {
     height: "auto",
     views: { timeGridWeek: { height: "max(34rem, calc(100dvh - 14rem))" } },
     fixedWeekCount: false,
-    dayMaxEvents: 4,
+    dayMaxEvents: false, // a post that hides behind "+3 more" could not keep the focus while it is moved
     eventDisplay: "block",
     eventTimeFormat: CLOCK,
     slotHeaderFormat: CLOCK,

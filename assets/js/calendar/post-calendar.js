@@ -80,7 +80,7 @@ class PostCalendar extends HTMLElement {
 
   keep(event, before) {
     this.focused = event.id;
-    return save(event, { before, done: (moved, answer) => this.settled(moved, answer) });
+    return save(this.calendar, event.id, { before, done: (moved, answer) => this.settled(moved, answer) });
   }
 
   // What was missed waits again, and a refused post may have changed: then the truth is fetched once more.

@@ -3,28 +3,32 @@ import { toast } from "../toast.js";
 
 const saves = new Map();
 
-// Asks the server to keep the event where it stands now; puts it back, with the server's sentence, when it refuses.
-// Presses that follow each other quickly wait for the one before, and only the last place is asked for.
-export function save(event, { before, done }) {
-  const state = saves.get(event.id) ?? { kept: before, chain: Promise.resolve() };
-  saves.set(event.id, state);
-  state.chain = state.chain.then(() => ask(event, state, done));
+// Asks the server to keep an event where it stands now; puts it back, with the server's sentence, when it refuses.
+// Presses that follow each other quickly wait for the one before, and only the last place is asked for. The event is
+// looked up anew each time: FullCalendar's objects know only of changes that were made through themselves.
+export function save(calendar, id, { before, done }) {
+  const state = saves.get(id) ?? { chain: Promise.resolve(), waiting: 0 };
+  if (!state.waiting) state.kept = before;
+  state.waiting += 1;
+  saves.set(id, state);
+  state.chain = state.chain.then(() => ask(calendar, id, state, done)).finally(() => (state.waiting -= 1));
   return state.chain;
 }
 
-async function ask(event, state, done) {
-  const wanted = wall(event);
-  if (wanted === state.kept) return;
-  const answer = await post(event, wanted);
+async function ask(calendar, id, state, done) {
+  const event = calendar.getEventById(id);
+  if (!event || wall(event) === state.kept) return;
+  const answer = await post(event, wall(event));
+  const now = calendar.getEventById(id);
   if (answer.ok) {
     state.kept = answer.at.slice(0, 16);
-    event.setExtendedProp("version", answer.version);
-    event.setExtendedProp("when", answer.when);
+    now?.setExtendedProp("version", answer.version);
+    now?.setExtendedProp("when", answer.when);
   } else {
-    event.setStart(state.kept, { maintainDuration: true });
+    now?.setStart(state.kept, { maintainDuration: true });
   }
   toast(answer.message, answer.ok ? "ok" : "bad");
-  done(event, answer);
+  if (now) done(now, answer);
 }
 
 async function post(event, at) {
