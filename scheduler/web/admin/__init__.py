@@ -10,6 +10,7 @@ from scheduler.web.admin import (
     accounts,
     article_preview,
     articles,
+    calendar,
     deliveries,
     home,
     media,
@@ -23,6 +24,7 @@ from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    calendar.bp,
     queue.bp,
     deliveries.bp,
     accounts.bp,
