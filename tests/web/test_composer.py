@@ -100,9 +100,7 @@ def test_it_opens_at_the_time_that_the_calendar_names(owner_client: Visitor, sky
     assert "will go out Thursday 26 November, 15:30 EST" in page
 
 
-def test_an_untouched_page_does_not_scold(
-    owner_client: Visitor, context: Context, sky: Account, toot: Account
-) -> None:
+def test_an_untouched_page_does_not_scold(owner_client: Visitor, context: Context, sky: Account, toot: Account) -> None:
     page = owner_client.get("/admin/teasers/new").text
     assert "to correct" not in page
     assert "Choose an account" in page
