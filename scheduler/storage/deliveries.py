@@ -360,6 +360,17 @@ def search(
     return _rows(tx, query.order_by(*order).limit(limit).offset(offset))
 
 
+def between(
+    tx: Connection, since: int, until: int, *, states: Iterable[State], account_id: int | None = None, limit: int = 200
+) -> list[Delivery]:
+    """Return deliveries that went out (or else are due) from `since` up to, not including, `until`."""
+    stands = func.coalesce(_d.published_at, _d.due_at)
+    query = select(deliveries).where(_d.state.in_(list(states)), stands >= since, stands < until)
+    if account_id is not None:
+        query = query.where(_d.account_id == account_id)
+    return _rows(tx, query.order_by(stands, _d.id).limit(limit))
+
+
 def upcoming(tx: Connection, limit: int) -> list[Delivery]:
     """Return what goes out next."""
     return search(tx, states=WAITING | UNDER_WAY, limit=limit)

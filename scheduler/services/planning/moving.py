@@ -35,7 +35,7 @@ def move(ctx: Context, delivery_id: int, when: When, version: int) -> Delivery:
         moment = _moment(ctx, tx, delivery, account, when)
         if problems := _article_problems(ctx, tx, delivery, moment):
             raise Invalid(problems)
-        make_room(ctx, tx, account, _without(moment, delivery))
+        make_room(ctx, tx, account, moment)
         _store(ctx, tx, delivery, account, moment)
         moved = deliveries.get(tx, delivery_id)
     assert moved is not None
@@ -63,7 +63,7 @@ def _movable(tx: Connection, delivery_id: int, version: int) -> tuple[Delivery, 
 
 def _moment(ctx: Context, tx: Connection, delivery: Delivery, account: Account, when: When) -> Moment:
     try:
-        return moment_for(tx, account, when, ctx.settings.calendar, ctx.clock.now_ms())
+        return moment_for(tx, account, when, ctx.settings.calendar, ctx.clock.now_ms(), leaving=delivery)
     except NoFreeSlot as full:
         raise Invalid([Problem("at", str(full))]) from full
 
@@ -73,11 +73,6 @@ def _article_problems(ctx: Context, tx: Connection, delivery: Delivery, moment: 
     article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
     found = article_problems(article, [moment.due_at], ctx.settings.calendar.zone)
     return [replace(problem, field="at") for problem in found]
-
-
-def _without(moment: Moment, delivery: Delivery) -> Moment:
-    """Leave the moved delivery itself out of those that make room for it."""
-    return replace(moment, moves=tuple(each for each in moment.moves if each.delivery_id != delivery.id))
 
 
 def _store(ctx: Context, tx: Connection, delivery: Delivery, account: Account, moment: Moment) -> None:

@@ -17,6 +17,7 @@ from scheduler.services.planning import drafts, moving
 from scheduler.services.planning.links import short_address
 from scheduler.services.planning.overview import DeliveryPage, delivery_page
 from scheduler.web.context import ctx
+from scheduler.web.filters import when as words_for
 
 bp = Blueprint("deliveries", __name__, url_prefix="/admin/deliveries")
 
@@ -69,7 +70,8 @@ def move(delivery_id: int) -> ResponseReturnValue:
         return _page(delivery_page(ctx(), delivery_id), sentence, status)
     sentence = f"It {moving.label(ctx(), moved)}."
     if wants_json:
-        return jsonify({"message": sentence, "version": moved.version, "at": moved.at_wall})
+        answer = {"message": sentence, "version": moved.version, "at": moved.at_wall, "when": words_for(moved.due_at)}
+        return jsonify(answer)
     flash(sentence, "ok")
     return _back(delivery_id)
 
