@@ -85,7 +85,7 @@ def write_and_publish(page: Page, photo: Path) -> None:
     )
     page.get_by_label("Categories").fill("Running/Strength")
     page.get_by_label("Description").fill("Five exercises for runners, for the week.")
-    page.get_by_role("button", name="Choose a photo").first.click()
+    page.get_by_role("button", name="Choose the lead photo").click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile(ALT)).click()
     page.get_by_role("button", name="Publish now").click()
     expect(page.get_by_role("link", name=re.compile("teaser", re.I)).first).to_be_visible()
@@ -105,8 +105,8 @@ def queue_the_teaser(page: Page) -> None:
     page.locator('textarea[name="text"]').fill(TEASER)
     for box in page.locator('input[name="accounts"]').all():
         box.check()
-    page.get_by_label(re.compile("^Now")).check()
-    page.get_by_role("button", name=re.compile("^(Send|Publish|Schedule).*now", re.I)).click()
+    page.locator('input[name="when"][value="now"]').check()
+    page.get_by_role("button", name=re.compile("now", re.I)).click()
     page.wait_for_url("**/admin/queue/**")
 
 
