@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from scheduler.domain.problem import Invalid, Problem, refuse
 from scheduler.media.derived import Derivation, DerivedFile
 from scheduler.media.filetypes import HEAD_BYTES, FileType, recognise, refusal
 
+DECODERS = threading.BoundedSemaphore(2)
+"""How many files this process has decoded at once: each may take up to 3 GB of memory."""
 PHOTO_SECONDS = 60
 VIDEO_SECONDS = 300
 
@@ -70,15 +73,16 @@ def decode(path: Path, filetype: FileType, folder: Path) -> Derivation:
     seconds = PHOTO_SECONDS if filetype.kind is Kind.PHOTO else VIDEO_SECONDS
     command = [sys.executable, "-m", "scheduler.media.decode", str(path.resolve()), str(folder.resolve())]
     try:
-        done = subprocess.run(  # noqa: S603 - our own module; the paths are arguments, not a command line
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            cwd=folder,
-            env=_environment(),
-            timeout=seconds,
-            check=False,
-        )
+        with DECODERS:
+            done = subprocess.run(  # noqa: S603 - our own module; the paths are arguments, not a command line
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                cwd=folder,
+                env=_environment(),
+                timeout=seconds,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         raise refuse("file", _cannot(filetype, "took too long to read")) from None
     if done.returncode:

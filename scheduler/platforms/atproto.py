@@ -21,6 +21,10 @@ _SIGNED_OUT = _DEAD_TOKEN | {"AuthenticationRequired", "AuthMissing", "AuthFacto
 _BARRED = frozenset({"AccountTakedown", "AccountDeactivated", "AccountSuspended"})
 
 
+PUBLIC_CREDENTIALS = frozenset({"service", "identifier", "did", "pds"})
+"""What is kept with the credentials and is no secret: the log may show it, so that an answer can be read."""
+
+
 class Pds:
     """The account's own server, spoken to as one account."""
 
@@ -31,7 +35,8 @@ class Pds:
     @property
     def reader(self) -> Reader:
         """Return the reader of answers; made anew as the secrets change with every refresh."""
-        secrets = secrets_of(self._secrets, self.session.credentials.values())
+        hidden = (value for name, value in self.session.credentials.items() if name not in PUBLIC_CREDENTIALS)
+        secrets = secrets_of(self._secrets, hidden)
         return Reader("Bluesky", secrets, self.session.clock.now_ms())
 
     def refused(self, result: Result) -> Refused:

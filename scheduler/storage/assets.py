@@ -51,10 +51,23 @@ def by_sha256(tx: Connection, sha256: str) -> Asset | None:
 
 
 def search(
-    tx: Connection, words: str = "", kind: Kind | None = None, *, limit: int = 60, offset: int = 0
+    tx: Connection,
+    words: str = "",
+    kind: Kind | None = None,
+    *,
+    limit: int = 60,
+    offset: int = 0,
+    after: tuple[int, str] | None = None,
 ) -> list[Asset]:
-    """Return the assets that have every one of `words` in file name, alt text or caption, newest first."""
+    """Return the assets that have every one of `words` in file name, alt text or caption, newest first.
+
+    `after` (created_at, id of an asset) leaves out everything up to there.
+    """
     query = _matching(select(assets), words, kind).order_by(assets.c.created_at.desc(), assets.c.id)
+    if after is not None:
+        created_at, asset_id = after
+        same_moment = (assets.c.created_at == created_at) & (assets.c.id > asset_id)
+        query = query.where(or_(assets.c.created_at < created_at, same_moment))
     return [_asset(row) for row in tx.execute(query.limit(limit).offset(offset))]
 
 

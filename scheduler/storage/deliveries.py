@@ -344,10 +344,14 @@ def search(
     since: int | None = None,
     until: int | None = None,
     newest_first: bool = False,
+    after: tuple[int, int] | None = None,
     limit: int = 200,
     offset: int = 0,
 ) -> list[Delivery]:
-    """Return deliveries by state, account and time (`since` <= due_at < `until`), by due time."""
+    """Return deliveries by state, account and time (`since` <= due_at < `until`), by due time.
+
+    `after` (due_at, id of a delivery) leaves out everything up to there; not together with `newest_first`.
+    """
     query = select(deliveries)
     if wanted := list(states):
         query = query.where(_d.state.in_(wanted))
@@ -357,6 +361,8 @@ def search(
         query = query.where(_d.due_at >= since)
     if until is not None:
         query = query.where(_d.due_at < until)
+    if after is not None:
+        query = query.where(tuple_(_d.due_at, _d.id) > tuple_(*after))
     order = (_d.due_at.desc(), _d.id.desc()) if newest_first else (_d.due_at, _d.id)
     return _rows(tx, query.order_by(*order).limit(limit).offset(offset))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -20,12 +20,19 @@ TITLES = {
     403: "That is not allowed",
     404: "This page is not here",
     405: "That is not possible here",
+    406: "This answer has another form than you accept",
     409: "Somebody else was faster",
+    412: "It was changed meanwhile",
     413: "That is too big",
+    415: "That is the wrong kind of content",
     422: "Something needs a correction",
+    428: "A header is missing",
     429: "Too many tries",
     500: "Something went wrong on our side",
 }
+
+KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+"""What an error says to programs, beside its page."""
 
 
 def configure_errors(app: Flask) -> None:
@@ -47,7 +54,11 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    return _answer(error.code, _own_words(error))
+    response = make_response(_answer(error.code, _own_words(error)))
+    for name, value in error.get_headers(request.environ):
+        if name in KEPT_HEADERS:
+            response.headers[name] = value
+    return response
 
 
 def _own_words(error: HTTPException) -> str:

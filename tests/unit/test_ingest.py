@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +154,27 @@ def test_a_decoder_that_never_ends_is_stopped(take: Take, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(room, "PHOTO_SECONDS", 0.001)
     assert "too long" in refusal(take, pictures.camera_jpeg(60, 40))
+
+
+def test_the_decoding_process_cannot_take_more_than_its_share(tmp_path: Path) -> None:
+    program = """
+import sys
+from scheduler.media import decode
+decode._limit_this_process()
+open('small', 'wb').write(b'fine')
+try:
+    bytearray(decode.MEMORY_BYTES)
+except MemoryError:
+    sys.exit(17)
+"""
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 17
+
+
+def test_a_decoder_that_dies_is_a_refusal(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert "damaged" in refusal(take, pictures.camera_jpeg(60, 40))
 
 
 def test_the_accept_list_names_every_type() -> None:

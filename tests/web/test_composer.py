@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -49,8 +50,8 @@ def photos(context: Context, tmp_path: Path) -> list[str]:
     return found
 
 
-def form(*accounts: Account, **changes: object) -> MultiDict[str, str]:
-    values: dict[str, object] = {
+def form(*accounts: Account, **changes: Any) -> MultiDict[str, str]:
+    values: dict[str, Any] = {
         "key": "form-1", "text": "Read this.", "article": NEEDLING, "when": "next", "zone": NEW_YORK,
         "date": "2026-11-24", "time": "10:00", "accounts": [str(account.id) for account in accounts],
         "do": "schedule",
@@ -61,6 +62,13 @@ def form(*accounts: Account, **changes: object) -> MultiDict[str, str]:
 def all_deliveries(context: Context) -> list[Delivery]:
     with context.database.reading() as tx:
         return deliveries.search(tx)
+
+
+def autosave(owner_client: Visitor, data: MultiDict[str, str], status: int = 200) -> dict[str, Any]:
+    answer = owner_client.post("/admin/teasers/autosave", data=data)
+    assert answer.status_code == status
+    said: dict[str, Any] = answer.get_json()
+    return said
 
 
 def count_teasers(context: Context) -> int:
@@ -92,10 +100,16 @@ def test_it_opens_at_the_time_that_the_calendar_names(owner_client: Visitor, sky
     assert "will go out Thursday 26 November, 15:30 EST" in page
 
 
-def test_an_untouched_page_does_not_scold(owner_client: Visitor, sky: Account, toot: Account) -> None:
+def test_an_untouched_page_does_not_scold(owner_client: Visitor, context: Context, sky: Account, toot: Account) -> None:
     page = owner_client.get("/admin/teasers/new").text
     assert "to correct" not in page
     assert "Choose an account" in page
+    drafts.save(context, TeaserInput("The last one", accounts=(sky.id, toot.id)), Submission())
+    again = owner_client.get("/admin/teasers/new").text
+    assert again.count('class="preview"') == 2
+    assert "to correct" not in again
+    refused = owner_client.post("/admin/teasers/new", data=form(sky, toot, text="", article=""))
+    assert refused.text.count("The text is empty.") == 2
 
 
 def test_without_any_account_it_says_where_to_connect_one(owner_client: Visitor) -> None:
@@ -165,28 +179,27 @@ def test_a_foreign_account_or_number_is_refused_in_words(owner_client: Visitor, 
 
 
 def test_autosave_makes_one_draft_and_then_changes_it(owner_client: Visitor, context: Context, sky: Account) -> None:
-    first = owner_client.post("/admin/teasers/autosave", data=form(sky, text="Half"))
-    assert first.json == {
-        "teaser": first.json["teaser"],
-        "version": 1,
-        "url": f"/admin/teasers/{first.json['teaser']}",
-        "note": "Saved 08:00 EST",
-    }
-    again = owner_client.post("/admin/teasers/autosave", data=form(sky, text="Half"))
-    assert (again.json["teaser"], again.json["version"]) == (first.json["teaser"], 1)
-    data = form(sky, text="Whole", teaser=str(first.json["teaser"]), version="1")
-    assert owner_client.post("/admin/teasers/autosave", data=data).json["version"] == 2
-    assert compose.get(context, first.json["teaser"]).text == "Whole"
+    first = autosave(owner_client, form(sky, text="Half"))
+    where = f"/admin/teasers/{first['teaser']}"
+    assert first == {"teaser": first["teaser"], "version": 1, "url": where, "note": "Saved 08:00 EST"}
+    assert autosave(owner_client, form(sky, text="Half")) == first
+    data = form(sky, text="Whole", teaser=str(first["teaser"]), version="1")
+    assert autosave(owner_client, data)["version"] == 2
+    assert compose.get(context, first["teaser"]).text == "Whole"
     assert count_teasers(context) == 1
 
 
 def test_autosave_says_when_another_window_was_faster(owner_client: Visitor, context: Context, sky: Account) -> None:
     draft = drafts.save(context, TeaserInput("Mine"), Submission())
     drafts.save(context, TeaserInput("Theirs"), Submission(teaser_id=draft.id, version=1))
-    answer = owner_client.post("/admin/teasers/autosave", data=form(sky, teaser=str(draft.id), version="1"))
-    assert answer.status_code == 409
-    assert "another window" in answer.json["problem"]
+    refused = autosave(owner_client, form(sky, teaser=str(draft.id), version="1"), status=409)
+    assert "another window" in refused["problem"]
     assert compose.get(context, draft.id).text == "Theirs"
+
+
+def test_autosave_of_something_far_too_long_says_so(owner_client: Visitor, context: Context) -> None:
+    assert "at most 20000" in autosave(owner_client, form(text="x" * 20_001), status=422)["problem"]
+    assert count_teasers(context) == 0
 
 
 # Scheduling ----------------------------------------------------------------------------------------------------------
@@ -210,7 +223,7 @@ def test_a_double_submit_is_one_teaser(owner_client: Visitor, context: Context, 
 def test_the_draft_that_autosave_made_is_what_gets_scheduled(
     owner_client: Visitor, context: Context, sky: Account
 ) -> None:
-    saved = owner_client.post("/admin/teasers/autosave", data=form(sky, text="Half")).json
+    saved = autosave(owner_client, form(sky, text="Half"))
     data = form(sky, text="Whole", teaser=str(saved["teaser"]), version=str(saved["version"]))
     assert owner_client.post(f"/admin/teasers/{saved['teaser']}", data=data).location == "/admin/queue/"
     assert owner_client.post(f"/admin/teasers/{saved['teaser']}", data=data).location == "/admin/queue/"

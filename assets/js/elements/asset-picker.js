@@ -71,6 +71,8 @@ class AssetPicker extends HTMLElement {
     });
     // Inside a form, an event of the dialog's own search field must not look like a change of the form.
     for (const type of ["input", "change"]) dialog.addEventListener(type, (event) => event.stopPropagation());
+    // Coming back from uploading in another tab shows what is new.
+    window.addEventListener("focus", () => dialog.open && this.search());
     this.append(dialog);
     return dialog;
   }

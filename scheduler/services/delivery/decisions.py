@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scheduler.content.links import web_address_problem
 from scheduler.domain.delivery import FOR_A_PERSON, WAITING, Delivery, State
 from scheduler.domain.problem import Conflict, NotFound, refuse
 from scheduler.domain.state_words import WORDS
@@ -37,11 +38,14 @@ def retry(ctx: Context, delivery_id: int) -> Delivery:
 def resolve(ctx: Context, delivery_id: int, outcome: str, url: str = "") -> Delivery:
     """Settle a delivery that needs a person: it is live, send it again, or drop it.
 
-    Raises `Invalid` for an unknown `outcome`, `Conflict` when the delivery needs no person (any more).
+    Raises `Invalid` for an unknown `outcome` or a `url` that is no address, `Conflict` when the delivery needs no
+    person (any more).
     """
     target = RESOLUTIONS.get(outcome)
     if target is None:
         raise refuse("outcome", f'"{outcome}" is not a resolution; use one of {", ".join(RESOLUTIONS)}.')
+    if url and (reason := web_address_problem(url)):
+        raise refuse("url", f"{reason}.")
     sentences = {
         State.PUBLISHED: "You said that it is live.",
         State.SCHEDULED: "You said that it is not there and asked to send it again.",

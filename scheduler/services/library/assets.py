@@ -76,11 +76,21 @@ def get_asset(ctx: Context, asset_id: str) -> Asset:
 
 
 def find_assets(
-    ctx: Context, words: str = "", kind: Kind | None = None, *, limit: int = 60, offset: int = 0
+    ctx: Context,
+    words: str = "",
+    kind: Kind | None = None,
+    *,
+    limit: int = 60,
+    offset: int = 0,
+    after: tuple[int, str] | None = None,
 ) -> tuple[list[Asset], int]:
-    """Return one page of the assets with `words` in file name, alt text or caption, and how many there are in all."""
+    """Return one page of the assets with `words` in file name, alt text or caption, and how many there are in all.
+
+    The page begins at `offset`, or after the asset with this (created_at, id).
+    """
     with ctx.database.reading() as tx:
-        return table.search(tx, words, kind, limit=limit, offset=offset), table.count(tx, words, kind)
+        found = table.search(tx, words, kind, limit=limit, offset=offset, after=after)
+        return found, table.count(tx, words, kind)
 
 
 def change_asset(ctx: Context, asset_id: str, changes: Mapping[str, str], version: int | None = None) -> Asset:

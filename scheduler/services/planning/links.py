@@ -39,7 +39,10 @@ _UTM = ("utm_source", "utm_medium", "utm_content")
 
 def link_problem(link: str) -> str:
     """Return why a person's own link cannot be used, or ""."""
-    parts = urlsplit(link) if not any(c.isspace() or not c.isprintable() for c in link) else urlsplit("")
+    try:
+        parts = urlsplit(link) if not any(c.isspace() or not c.isprintable() for c in link) else urlsplit("")
+    except ValueError:  # a bracket that is never closed
+        parts = urlsplit("")
     if parts.scheme in ("http", "https") and parts.hostname and not parts.username and not parts.password:
         return ""
     return f"“{link}” is not an address. Write it with https:// in front, like https://www.example.org/page."

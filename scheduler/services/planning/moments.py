@@ -77,7 +77,8 @@ def moment_for(
 ) -> Moment:
     """Return when a teaser goes out to `account`; `when` has no errors. Raises `NoFreeSlot`.
 
-    `leaving` is a delivery that moves to the top itself: its old place ends the run that makes room for it.
+    `leaving` is a delivery that is being moved: its present place counts as free.
+
     Read in the transaction that adds the delivery, the answer is binding; in any other it is a forecast.
     """
     if when.at:
@@ -86,11 +87,11 @@ def moment_for(
     if when.now:
         return Moment(now, _wall(now, calendar.zone), calendar.zone)
     rules = posting_rules(account, calendar)
-    taken, waiting = taken_times(tx, account, calendar, now), tuple[Delivery, ...]()
-    if when.queue == "top":
-        waiting = tuple(each for each in queue.movable(tx, account.id, now) if each != leaving)
-        if leaving and leaving.due_at in taken:
-            taken.remove(leaving.due_at)
+    taken = taken_times(tx, account, calendar, now)
+    if leaving and leaving.state in deliveries.OCCUPYING and leaving.due_at in taken:
+        taken.remove(leaving.due_at)
+    queued = queue.movable(tx, account.id, now) if when.queue == "top" else []
+    waiting = tuple(delivery for delivery in queued if leaving is None or delivery.id != leaving.id)
     place = _place(rules, now, taken, waiting, when.queue)
     moved = {move.delivery_id for move in place.moves}
     touched = tuple(delivery for delivery in waiting if delivery.id in moved)

@@ -29,7 +29,7 @@ bp = Blueprint("media", __name__, url_prefix="/admin/media")
 PAGE_SIZE = 48
 FORM_SPARE_BYTES = 1_000_000
 USE_PATHS = {
-    UsedBy.ARTICLE: "/admin/articles/{}",
+    UsedBy.ARTICLE: "/admin/articles/{}/",
     UsedBy.AUTHOR: "/admin/articles/",
     UsedBy.TEASER: "/admin/teasers/{}",
 }
