@@ -110,6 +110,7 @@ def move(
         at_wall=at_wall,
         at_zone=at_zone,
         queued=int(queued),
+        attempts=0,
         state=State.SCHEDULED,
         reason="",
         sentence="",

@@ -9,6 +9,8 @@ import theme from "fullcalendar/themes/classic";
 import timeGrid from "fullcalendar/timegrid";
 
 export const VIEWS = { month: "dayGridMonth", week: "timeGridWeek" };
+// A month is as high as its posts; a week scrolls inside the height that the style sheet gives it.
+export const HEIGHTS = { month: "auto", week: "100%" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 
 // Returns a calendar on `element`; `options` are FullCalendar's own and win over ours.
@@ -19,8 +21,6 @@ export function monthWeek(element, options) {
     headerToolbar: false,
     locale: "en-GB",
     firstDay: 1,
-    height: "auto",
-    views: { timeGridWeek: { height: "max(34rem, calc(100dvh - 14rem))" } },
     fixedWeekCount: false,
     dayMaxEvents: false, // a post that hides behind "+3 more" could not keep the focus while it is moved
     eventDisplay: "block",

@@ -1,7 +1,7 @@
 // <post-calendar>: month and week on wide screens. Narrow ones, and browsers without JavaScript, have the agenda of the
 // same page. The bar above works without this element too (its links are addresses); here it moves the calendar at once.
 import { chip, chipClass, nameChip } from "./chips.js";
-import { monthWeek, VIEWS } from "./month-week.js";
+import { HEIGHTS, monthWeek, VIEWS } from "./month-week.js";
 import { save, wall } from "./saving.js";
 import { toast } from "../toast.js";
 
@@ -18,10 +18,12 @@ class PostCalendar extends HTMLElement {
   begin() {
     if (this.calendar) return;
     const { view, date, icons, now } = this.dataset;
+    const grid = this.querySelector(".calendar-grid");
     const offset = Date.parse(`${now}Z`) - Date.now();
-    this.calendar = monthWeek(this.querySelector(".calendar-grid"), {
+    this.calendar = monthWeek(grid, {
       initialView: VIEWS[view],
       initialDate: date,
+      height: HEIGHTS[view],
       now: () => new Date(Date.now() + offset).toISOString().slice(0, 19),
       scrollTime: "07:00",
       events: (range, give, fail) => this.load(range).then(give, fail),
@@ -32,6 +34,7 @@ class PostCalendar extends HTMLElement {
       dateClick: (info) => this.compose(info),
       datesSet: ({ view: shown }) => this.showPlace(shown),
     });
+    grid.dataset.view = view;
     this.calendar.render();
     this.addEventListener("keydown", (event) => this.moveByKey(event));
     document.querySelector(".calendar-bar").addEventListener("click", (event) => this.go(event));
@@ -102,12 +105,18 @@ class PostCalendar extends HTMLElement {
   go(clicked) {
     const link = clicked.target.closest("a");
     const step = link?.dataset.go;
-    const view = VIEWS[link?.dataset.view];
-    if ((!step && !view) || !WIDE.matches || clicked.ctrlKey || clicked.metaKey || clicked.shiftKey) return;
+    const view = link?.dataset.view;
+    if ((!step && !VIEWS[view]) || !WIDE.matches || clicked.ctrlKey || clicked.metaKey || clicked.shiftKey) return;
     clicked.preventDefault();
     this.focused = undefined;
     if (step) this.calendar[step]();
-    else this.calendar.changeView(view);
+    else this.change(view);
+  }
+
+  change(view) {
+    this.querySelector(".calendar-grid").dataset.view = view;
+    this.calendar.setOption("height", HEIGHTS[view]);
+    this.calendar.changeView(VIEWS[view]);
   }
 
   // The bar, its addresses and the address of the page follow what is shown, so that a reload shows it again.
@@ -125,7 +134,6 @@ class PostCalendar extends HTMLElement {
     }
     for (const input of document.querySelectorAll('.calendar-bar input[name="date"]')) input.value = date;
     for (const input of document.querySelectorAll('.calendar-bar input[name="view"]')) input.value = name;
-    this.querySelector(".calendar-grid").dataset.view = name;
     history.replaceState(null, "", address({ view: name, date }));
   }
 }

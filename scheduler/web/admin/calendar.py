@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -74,7 +75,7 @@ def _title(view: str, first: date, end: date) -> str:
     return f"{start} – {last.day} {last:%B %Y}"
 
 
-def _address(**changes: object) -> str:
+def _address(**changes: Any) -> str:
     """Return the address of this page with some of its parameters changed."""
     return url_for("calendar.show", **{**request.args.to_dict(), **changes})
 

@@ -68,7 +68,7 @@ def move(delivery_id: int) -> ResponseReturnValue:
         if wants_json:
             return jsonify({"message": sentence}), status
         return _page(delivery_page(ctx(), delivery_id), sentence, status)
-    sentence = f"It {moving.label(ctx(), moved)}."
+    sentence = f"It {moving.label(ctx(), moved)}. {moving.closeness(ctx(), moved)}".rstrip()
     if wants_json:
         answer = {"message": sentence, "version": moved.version, "at": moved.at_wall, "when": words_for(moved.due_at)}
         return jsonify(answer)
