@@ -75,7 +75,9 @@ def require_documented(app: Flask, method: str, answer: TestResponse) -> None:
     assert answer.content_type == kind
     assert answer.json is not None
     schema = {**form["schema"], "components": known["components"]}
-    problems = [f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(answer.json)]
+    problems = [
+        f"{error.json_path}: {error.message}" for error in Draft202012Validator(schema).iter_errors(answer.json)
+    ]
     assert not problems, f"{method} {rule}: {problems}"
 
 
