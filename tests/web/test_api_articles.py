@@ -52,11 +52,10 @@ def test_everything_of_an_article_goes_in_and_comes_out(program: Program, contex
         **whole,
         "id": "",
         "publish_at": "2026-12-01T09:00:00-05:00",
-        "markdown": "Strong hips carry tired legs.\n\n## First\n\nStand up.\n",
         "author": "",
         "aliases": [],
         "updated_at": None,
-        "url": "http://localhost:8000/blog/tired-hips/",
+        "url": "http://127.0.0.1:8000/blog/tired-hips/",
     }
     read = program.get(made.headers["Location"])
     assert (read.json, read.headers["ETag"]) == (made.json, made.headers["ETag"])
@@ -133,7 +132,7 @@ def test_the_editors_problems_carry_the_names_of_the_api(program: Program, conte
 
 def test_what_cannot_be_read_and_what_is_wrong_are_said_together(program: Program) -> None:
     found = errors(program.post("/articles", {"title": 5, "author": "nobody", "slug": "needling", "tags": "x"}))
-    assert list(sorted(found)) == ["author", "slug", "tags", "title"]
+    assert sorted(found) == ["author", "slug", "tags", "title"]
     assert "is taken" in found["slug"]
 
 
@@ -231,7 +230,7 @@ def test_a_refused_change_changes_nothing(program: Program, context: Context) ->
     file = context.settings.posts / "needling" / "index.md"
     before = hashlib.sha256(file.read_bytes()).digest()
     found = errors(program.patch("/articles/needling", {"title": "New", "author": "nobody", "id": "x"}))
-    assert list(sorted(found)) == ["author", "id"]
+    assert sorted(found) == ["author", "id"]
     assert hashlib.sha256(file.read_bytes()).digest() == before
 
 

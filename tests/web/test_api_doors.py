@@ -147,13 +147,13 @@ def test_each_scope_opens_what_it_says(app: Flask, context: Context) -> None:
 def test_no_cookie_is_set_and_no_other_site_may_read(program: Program) -> None:
     answer = program.get("/articles", headers={"Origin": "https://evil.example"})
     assert "Set-Cookie" not in answer.headers
-    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+    assert not [name for name in dict(answer.headers) if name.startswith("Access-Control")]
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "Authorization" in answer.headers["Vary"]
     preflight = program.send("OPTIONS", "/articles", headers={"Origin": "https://evil.example"})
     assert preflight.status_code == 200
     assert sorted(preflight.headers["Allow"].split(", ")) == ["GET", "HEAD", "OPTIONS", "POST"]
-    assert not [name for name in preflight.headers if name.startswith("Access-Control")]
+    assert not [name for name in dict(preflight.headers) if name.startswith("Access-Control")]
 
 
 def test_too_many_calls_of_one_token(app: Flask, context: Context, program: Program) -> None:
@@ -242,24 +242,8 @@ def test_every_field_at_fault_is_named(program: Program) -> None:
     )
     answer = program.post("/articles", data=body, headers={"Content-Type": "application/json"})
     found = errors(answer)
-    assert sorted(found) == sorted(
-        [
-            "author",
-            "categories",
-            "description",
-            "extra",
-            "image.alt",
-            "image.asset",
-            "markdown",
-            "noindex",
-            "publish_at",
-            "slug",
-            "status",
-            "tags.1",
-            "tags.2",
-            "title",
-        ]
-    )
+    bad = "author categories description extra image.alt image.asset markdown noindex publish_at slug status"
+    assert sorted(found) == [*bad.split(), "tags.1", "tags.2", "title"]
     assert "given twice" in found["author"]
     assert "Known are: title, slug" in found["extra"]
     assert "missing" in found["title"]
