@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from scheduler.domain import wording
-from scheduler.domain.account import Account
+from scheduler.domain.account import Account, AccountState
 from scheduler.domain.article import Article
 from scheduler.domain.delivery import FOR_A_PERSON, UNDER_WAY, WAITING, Delivery, State
 from scheduler.domain.problem import NotFound
@@ -60,6 +60,13 @@ class Row:
     def movable(self) -> bool:
         """Return whether it may get another time."""
         return self.delivery.state in WAITING | {State.MISSED} and not self.delivery.maybe_live
+
+    @property
+    def why(self) -> str:
+        """Return why it does not simply go out at its time, or what became of it; "" when there is nothing to say."""
+        if self.delivery.state is State.SCHEDULED:
+            return _account_in_the_way(self.account)
+        return "" if self.delivery.state in (State.PUBLISHED, State.CANCELLED) else self.delivery.sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +154,17 @@ def delivery_page(ctx: Context, delivery_id: int) -> DeliveryPage:
     payload = row.payload
     items = [*payload.media, *([payload.link.image] if payload.link and payload.link.image else [])]
     found = pictures(ctx, [item.asset for item in items])
-    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery), found)
+    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery, row.account), found)
 
 
-def next_step(ctx: Context, delivery: Delivery) -> str:
-    """Return what happens next by itself, with its time; "" when nothing does."""
+def next_step(ctx: Context, delivery: Delivery, account: Account) -> str:
+    """Return what happens next by itself, with its time, or what it waits for; "" when nothing happens."""
     zone, now = ctx.settings.calendar.zone, ctx.clock.now_ms()
     match delivery.state:
+        case State.SCHEDULED if sentence := _account_in_the_way(account):
+            return sentence
+        case State.HELD if delivery.reason == "account":
+            return _account_in_the_way(account)
         case State.SCHEDULED if delivery.attempts and delivery.not_before > now:
             return f"It is tried again at {wording.clock_time(delivery.not_before, zone)}."
         case State.SCHEDULED if delivery.due_at > now:
@@ -165,6 +176,15 @@ def next_step(ctx: Context, delivery: Delivery) -> str:
             return f"Drumbeat asks the platform at {wording.clock_time(delivery.not_before, zone)}."
         case State.UNKNOWN | State.PENDING:
             return "Drumbeat is asking the platform."
+    return ""
+
+
+def _account_in_the_way(account: Account) -> str:
+    match account.state:
+        case AccountState.PAUSED:
+            return f"{account.name} is paused: nothing goes out there until you resume it."
+        case AccountState.BROKEN:
+            return f"{account.name} needs you: nothing goes out there until it is connected again."
     return ""
 
 
