@@ -1,4 +1,4 @@
-"""The command line: run, web, worker, doctor, user, token."""
+"""The command line: run, prepare, web, worker, doctor, user, token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 from scheduler.config import LiveConfig, load_settings
 from scheduler.domain.problem import Invalid
-from scheduler.environment import ensure_secrets, load_environment
+from scheduler.environment import ensure_config, ensure_secrets, load_environment
 
 if TYPE_CHECKING:
     from scheduler.services.context import Context
@@ -37,7 +37,19 @@ def run() -> None:
     from scheduler.supervisor import Supervisor
 
     with _plain_errors():
-        sys.exit(Supervisor(_root(), live_config()).run())
+        sys.exit(Supervisor(_root(), live_config().settings).run())
+
+
+@cli.command()
+def prepare() -> None:
+    """Bring the database up to date and add the sample media once; print the set-up path of a new site."""
+    from scheduler.services.library.samples import ensure_samples
+    from scheduler.services.operations.users import new_setup_link
+
+    with _plain_errors():
+        context = _context()
+        ensure_samples(context)
+        click.echo(new_setup_link(context))
 
 
 @cli.command()
@@ -115,6 +127,7 @@ def live_config() -> LiveConfig:
     root = _root()
     ensure_secrets(root)
     environ = load_environment(root)
+    ensure_config(root / (environ.get("DRUMBEAT_CONFIG") or "config"))
     return LiveConfig(load_settings(environ, root), environ, root)
 
 

@@ -1,9 +1,10 @@
-"""Secrets and deployment settings in `.env`: made on the first run, readable by the owner alone."""
+"""What the first run makes: the secrets in `.env`, readable by the owner alone, and `config/` where it is missing."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -46,3 +47,10 @@ def _append(path: Path, values: dict[str, str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def ensure_config(folder: Path) -> None:
+    """Put the default configuration into `folder` when there is none (a wheel carries it; a checkout has config/)."""
+    defaults = Path(__file__).with_name("default_config")
+    if defaults.is_dir() and not folder.exists():
+        shutil.copytree(defaults, folder)

@@ -1,9 +1,11 @@
-"""`run`: the web server and the worker as two child processes, started, watched and stopped together."""
+"""`run`: the web server and the worker as two child processes, started, watched and stopped together.
+
+This process stays small: it imports nothing of the product that it does not need itself.
+"""
 
 from __future__ import annotations
 
 import errno
-import logging
 import signal
 import socket
 import subprocess
@@ -16,92 +18,82 @@ from pathlib import Path
 
 import click
 
-from scheduler.clock import SystemClock
-from scheduler.config import LiveConfig
+from scheduler.config import Settings
 from scheduler.domain.problem import refuse
-from scheduler.services.context import build_context
-from scheduler.services.library.samples import ensure_samples
-from scheduler.services.operations.users import new_setup_link
-from scheduler.storage.migrate import migrate
-
-log = logging.getLogger(__name__)
 
 CHILDREN = ("web", "worker")
-READY_SECONDS = 30
 STOP_SECONDS = 40
+LOOK_SECONDS = 0.05
+"""How often we look whether the web server answers yet, and later whether both processes still run."""
 RESTART_SECONDS = 1.0
 
 
 class Supervisor:
     """Starts the two processes, starts one again when it ends by itself, and stops both on a signal."""
 
-    def __init__(self, root: Path, config: LiveConfig) -> None:
-        self.root, self.config = root, config
-        self.clock = SystemClock()
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.root, self.settings = root, settings
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stop = threading.Event()
 
     def run(self) -> int:
         """Run until a signal; return the exit code. Raises `Invalid` when the port is taken."""
-        self._check_port()
-        setup_path = self._prepare()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stop.set())
+        self._check_port()
+        prepared = self._prepare()
+        if prepared.returncode or self.stop.is_set():
+            return max(prepared.returncode, 0)
         try:
             for name in CHILDREN:
                 self._start(name)
-            if self._wait_until_ready():
-                self._announce(setup_path)
-            self._watch()
+            self._wait_until_ready(prepared.stdout.strip())
+            while not self.stop.wait(RESTART_SECONDS):
+                self._revive()
         finally:
             self._stop_children()
         return 0
 
     def _check_port(self) -> None:
-        settings = self.config.settings
+        settings = self.settings
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((settings.host, settings.port))
             except OSError as error:
-                raise refuse("", f"{_why_not(error, settings.host, settings.port)}") from None
+                raise refuse("", _why_not(error, settings.host, settings.port)) from None
 
-    def _prepare(self) -> str:
-        """Bring the database up to date, draw the sample media once; return the set-up path of a new site."""
-        context = build_context(self.config)
-        try:
-            migrate(context.database)
-            ensure_samples(context)
-            return new_setup_link(context)
-        finally:
-            context.database.dispose()
+    def _prepare(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603
+            self._command("prepare"), cwd=self.root, stdout=subprocess.PIPE, text=True, check=False
+        )
+
+    def _command(self, name: str) -> list[str]:
+        return [sys.executable, "-m", "scheduler", name]
 
     def _start(self, name: str) -> None:
-        command = [sys.executable, "-m", "scheduler", name]
-        self.processes[name] = subprocess.Popen(command, cwd=self.root, start_new_session=True)  # noqa: S603
+        # A session of its own: Ctrl-C reaches us alone, and we stop the children in good order.
+        self.processes[name] = subprocess.Popen(self._command(name), cwd=self.root, start_new_session=True)  # noqa: S603
 
-    def _wait_until_ready(self) -> bool:
-        deadline = self.clock.monotonic() + READY_SECONDS
-        while self.clock.monotonic() < deadline and not self.stop.is_set():
-            if _answers(f"{self.config.settings.local_url}/healthz"):
-                return True
-            self.stop.wait(0.05)
-        return False
-
-    def _announce(self, setup_path: str) -> None:
-        base = self.config.settings.base_url
+    def _wait_until_ready(self, setup_path: str) -> None:
+        """Say where to open as soon as the web server answers, however long that takes on a slow machine."""
+        while not self.stop.wait(LOOK_SECONDS):
+            if _answers(f"{self.settings.local_url}/healthz"):
+                break
+            self._revive()
+        base = self.settings.base_url
         if setup_path:
             click.echo(f"Drumbeat is ready. Create the owner once at {base}{setup_path}")
-        else:
+        elif not self.stop.is_set():
             click.echo(f"Drumbeat is ready: open {base}/admin/")
 
-    def _watch(self) -> None:
-        while not self.stop.wait(RESTART_SECONDS):
-            for name, process in list(self.processes.items()):
-                if process.poll() is not None and not self.stop.is_set():
-                    click.echo(f"The {name} process ended (code {process.returncode}) and is started again.", err=True)
-                    self._start(name)
+    def _revive(self) -> None:
+        """Start a process again that ended by itself."""
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None and not self.stop.wait(RESTART_SECONDS):
+                click.echo(f"The {name} process ended (code {process.returncode}) and is started again.", err=True)
+                self._start(name)
 
     def _stop_children(self) -> None:
         for process in self.processes.values():
@@ -111,7 +103,9 @@ class Supervisor:
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                log.warning("%s did not stop in time and is killed; the queue will say what became of its work", name)
+                click.echo(
+                    f"The {name} process did not stop in time and is ended; nothing in the queue is lost.", err=True
+                )
                 process.kill()
                 process.wait()
 

@@ -53,7 +53,7 @@ def read(kind: str, text: str, line: int) -> tuple[Data | None, list[LineProblem
     try:
         tree = yaml_tree.parse(text, line + 1)
     except Broken as error:
-        return None, [LineProblem(p.line, f"this {kind} block {p.reason}") for p in error.problems]
+        return None, [LineProblem(p.line, f"this {kind} block: {p.reason}") for p in error.problems]
     if not isinstance(tree, Table):
         return None, [LineProblem(line, f"this {kind} block must hold lines like asset: my-photo")]
     problems: list[LineProblem] = []

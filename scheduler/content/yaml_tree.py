@@ -85,17 +85,17 @@ def parse(text: str, first_line: int = 1) -> Node:
     Raises `Broken` with the line. An empty text is an empty table.
     """
     if len(text) > LARGEST_CHARACTERS:
-        raise Broken(LineProblem(first_line, f"is larger than {LARGEST_CHARACTERS // 1024} KiB"))
+        raise Broken(LineProblem(first_line, f"this is larger than {LARGEST_CHARACTERS // 1024} KiB"))
     try:
         return _Tree(text, first_line).document()
     except yaml.MarkedYAMLError as error:
         unclosed = "end of stream" in (error.problem or "")  # what matters is where it was opened
         mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
         line = first_line + min(mark.line, text.count("\n")) if mark else first_line
-        raise Broken(LineProblem(line, f"is not YAML: {error.problem or error.context}{_hint(error)}")) from None
+        raise Broken(LineProblem(line, f"this is not YAML: {error.problem or error.context}{_hint(error)}")) from None
     except yaml.YAMLError as error:
         line = first_line + text[: getattr(error, "position", None) or 0].count("\n")
-        raise Broken(LineProblem(line, f"is not YAML: {getattr(error, 'reason', 'unreadable text')}")) from None
+        raise Broken(LineProblem(line, f"this is not YAML: {getattr(error, 'reason', 'unreadable text')}")) from None
 
 
 def _hint(error: yaml.MarkedYAMLError) -> str:
@@ -121,7 +121,7 @@ class _Tree:
         node = self.node(next(self.events), 1)
         next(self.events)
         if not isinstance(more := next(self.events), yaml.StreamEndEvent):
-            raise self.broken(more, "holds a second document; remove the extra ---")
+            raise self.broken(more, "this holds a second document; remove the extra ---")
         return node
 
     def node(self, event: _Event, depth: int) -> Node:
@@ -148,7 +148,7 @@ class _Tree:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event, depth + 1)
             if not isinstance(key, Scalar):
-                raise self.broken(event, "has a list or a table as a name; names are plain words")
+                raise self.broken(event, "this has a list or a table as a name; names are plain words")
             if key.text in keys:
                 raise self.broken(event, f'"{key.text}" is there twice; remove one')
             keys[key.text] = key
@@ -157,11 +157,11 @@ class _Tree:
 
     def refuse(self, event: _Event, depth: int) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor:
-            raise self.broken(event, "uses an anchor or alias (& or *); write the value out, or put it in quotes")
+            raise self.broken(event, "this uses an anchor or alias (& or *); write the value out, or put it in quotes")
         if event.tag is not None:
-            raise self.broken(event, f"uses the tag {event.tag}; write the plain value, or put it in quotes")
+            raise self.broken(event, f"this uses the tag {event.tag}; write the plain value, or put it in quotes")
         if depth > DEEPEST:
-            raise self.broken(event, f"is nested deeper than {DEEPEST} levels")
+            raise self.broken(event, f"this is nested deeper than {DEEPEST} levels")
 
     def line(self, event: _Event) -> int:
         return int(self.first_line + event.start_mark.line)

@@ -60,7 +60,7 @@ class Bluesky(Platform):
 
     name = "bluesky"
     label = "Bluesky"
-    icon = "message-circle"
+    icon = "bluesky"
     post_text_hint = "300 characters. Without photos, the link is shown as a card and need not be in the text."
     connect_help = "In Bluesky, open Settings, Privacy and security, App passwords, and make one for this site."
     credential_fields = (

@@ -63,7 +63,7 @@ class Mastodon(Platform):
 
     name = "mastodon"
     label = "Mastodon"
-    icon = "at-sign"
+    icon = "mastodon"
     post_text_hint = "The link goes into the text and counts 23 characters; Mastodon makes the card from it."
     connect_help = (
         "On your server, open Preferences, Development, New application. "

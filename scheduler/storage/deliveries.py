@@ -110,6 +110,7 @@ def move(
         at_wall=at_wall,
         at_zone=at_zone,
         queued=int(queued),
+        attempts=0,
         state=State.SCHEDULED,
         reason="",
         sentence="",
@@ -364,6 +365,17 @@ def search(
         query = query.where(tuple_(_d.due_at, _d.id) > tuple_(*after))
     order = (_d.due_at.desc(), _d.id.desc()) if newest_first else (_d.due_at, _d.id)
     return _rows(tx, query.order_by(*order).limit(limit).offset(offset))
+
+
+def between(
+    tx: Connection, since: int, until: int, *, states: Iterable[State], account_id: int | None = None, limit: int = 200
+) -> list[Delivery]:
+    """Return deliveries that went out (or else are due) from `since` up to, not including, `until`."""
+    stands = func.coalesce(_d.published_at, _d.due_at)
+    query = select(deliveries).where(_d.state.in_(list(states)), stands >= since, stands < until)
+    if account_id is not None:
+        query = query.where(_d.account_id == account_id)
+    return _rows(tx, query.order_by(stands, _d.id).limit(limit))
 
 
 def upcoming(tx: Connection, limit: int) -> list[Delivery]:

@@ -6,13 +6,21 @@ from flask import Flask
 
 from scheduler.clock import to_datetime
 from scheduler.domain import wording
+from scheduler.domain.slots import local
 from scheduler.web.context import ctx
 
 
 def configure_filters(app: Flask) -> None:
-    """Teach the templates `when`, `ago`, `day`, `iso`, `bytes` and `duration`."""
+    """Teach the templates `when`, `ago`, `day`, `iso`, `wall`, `bytes` and `duration`."""
     app.jinja_env.filters.update(
-        when=when, clock_time=clock_time, day=day, ago=ago, iso=iso, bytes=wording.size, duration=wording.duration
+        when=when,
+        clock_time=clock_time,
+        day=day,
+        ago=ago,
+        iso=iso,
+        wall=wall,
+        bytes=wording.size,
+        duration=wording.duration,
     )
     app.context_processor(lambda: {"zone": ctx().settings.calendar.zone, "now": ctx().clock.now_ms()})
 
@@ -40,3 +48,8 @@ def ago(instant: int | None) -> str:
 def iso(instant: int | None) -> str:
     """Return the instant for a `datetime` attribute."""
     return to_datetime(instant).isoformat() if instant else ""
+
+
+def wall(instant: int | None) -> str:
+    """Return the wall time in the calendar's zone, "2026-11-24T09:00"; "" for nothing."""
+    return local(instant, ctx().settings.calendar.zone).strftime("%Y-%m-%dT%H:%M") if instant else ""

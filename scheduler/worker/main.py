@@ -124,8 +124,10 @@ class Worker:
             self.scheduler.add_job(self.dispatch, "date", run_date=now, id="wake", replace_existing=True)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        self.stopping = True
-        self.scheduler.shutdown(wait=False)
+        # In a thread: the handler may have interrupted the scheduler while it holds the very lock that it would need.
+        if not self.stopping:
+            self.stopping = True
+            threading.Thread(target=self.scheduler.shutdown, kwargs={"wait": False}).start()
 
     def _stop(self) -> None:
         """Let what is in flight end, then leave in good order."""

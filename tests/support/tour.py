@@ -88,7 +88,8 @@ def photograph(live: LiveServer, pages: dict[str, str], target: Path, variants: 
         page = context.new_page()
         for picture, path in pages.items():
             page.goto(path, wait_until="load")
-            BEFORE.get(picture, lambda _: None)(page)
+            if picture in BEFORE:
+                BEFORE[picture](page)
             page.wait_for_timeout(600)
             page.screenshot(path=target / f"{picture}.png", full_page="full" in variants)
         browser.close()

@@ -69,9 +69,16 @@ def test_a_refused_sign_in_breaks_the_account_with_a_sentence(
     assert broken.state is AccountState.BROKEN
     assert broken.problem
     assert broken.problem in answer.text.replace("&#39;", "'")
-    assert "Connect again" in answer.text
+    assert "Connect again" not in answer.text
     assert "Needs you" in live_client.get("/admin/accounts/").text
     assert "1</strong> account needs you" in live_client.get("/admin/").text
+
+
+def test_a_broken_account_leads_to_its_form(live: LiveServer, live_client: Visitor, account: Account) -> None:
+    with live.context.database.writing() as tx:
+        tx.exec_driver_sql("UPDATE accounts SET practice = 0, state = 'broken', problem = 'Refused.'")
+    page = live_client.get(f"/admin/accounts/{account.id}").text
+    assert 'button-primary" href="/admin/accounts/connect/bluesky"' in page
 
 
 def test_a_dead_access_token_is_refreshed_once(live: LiveServer, account: Account) -> None:

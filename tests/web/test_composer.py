@@ -100,10 +100,16 @@ def test_it_opens_at_the_time_that_the_calendar_names(owner_client: Visitor, sky
     assert "will go out Thursday 26 November, 15:30 EST" in page
 
 
-def test_an_untouched_page_does_not_scold(owner_client: Visitor, sky: Account, toot: Account) -> None:
+def test_an_untouched_page_does_not_scold(owner_client: Visitor, context: Context, sky: Account, toot: Account) -> None:
     page = owner_client.get("/admin/teasers/new").text
     assert "to correct" not in page
     assert "Choose an account" in page
+    drafts.save(context, TeaserInput("The last one", accounts=(sky.id, toot.id)), Submission())
+    again = owner_client.get("/admin/teasers/new").text
+    assert again.count('class="preview"') == 2
+    assert "to correct" not in again
+    refused = owner_client.post("/admin/teasers/new", data=form(sky, toot, text="", article=""))
+    assert refused.text.count("The text is empty.") == 2
 
 
 def test_without_any_account_it_says_where_to_connect_one(owner_client: Visitor) -> None:

@@ -31,6 +31,7 @@ def admin_calls(app: Flask) -> list[tuple[str, str]]:
 
 
 def test_nothing_in_the_admin_answers_a_stranger(app: Flask, client: Visitor) -> None:
+    assert {"login.show_login", "login.log_in", "login.log_out"} == OPEN
     calls = admin_calls(app)
     assert len(calls) > 20
     for method, path in calls:

@@ -1,4 +1,6 @@
-// What the calendar page needs of FullCalendar, in one place: the views, the drag, the theme and the zone arithmetic.
+// What the calendar page needs of FullCalendar, in one place: the views, the drag, the theme.
+// Every date in here is a wall time of the calendar's zone that is called UTC: the server owns all zone arithmetic, so
+// the browser must not do any, and a time that the clocks skip can be dropped on (and is refused by the server).
 import "temporal-polyfill/global";
 import { Calendar } from "fullcalendar";
 import dayGrid from "fullcalendar/daygrid";
@@ -6,12 +8,30 @@ import interaction from "fullcalendar/interaction";
 import theme from "fullcalendar/themes/classic";
 import timeGrid from "fullcalendar/timegrid";
 
+export const VIEWS = { month: "dayGridMonth", week: "timeGridWeek" };
+// A month is as high as its posts; a week scrolls inside the height that the style sheet gives it.
+export const HEIGHTS = { month: "auto", week: "100%" };
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
 // Returns a calendar on `element`; `options` are FullCalendar's own and win over ours.
 export function monthWeek(element, options) {
   return new Calendar(element, {
     plugins: [theme, dayGrid, timeGrid, interaction],
-    initialView: "dayGridMonth",
-    headerToolbar: { start: "prev,today,next", center: "title", end: "dayGridMonth,timeGridWeek" },
+    timeZone: "UTC",
+    headerToolbar: false,
+    locale: "en-GB",
+    firstDay: 1,
+    fixedWeekCount: false,
+    dayMaxEvents: false, // a post that hides behind "+3 more" could not keep the focus while it is moved
+    eventDisplay: "block",
+    eventTimeFormat: CLOCK,
+    slotHeaderFormat: CLOCK,
+    defaultTimedEventDuration: "00:30",
+    eventMinHeight: 22,
+    eventDurationEditable: false,
+    snapDuration: "00:15",
+    allDaySlot: false,
+    nowIndicator: true,
     ...options,
   });
 }

@@ -64,7 +64,7 @@ def _asset_problems(block: Block, found: Mapping[str, Picture]) -> list[LineProb
         wanted = "video" if block.kind == "video" else "photo"
         if picture is None:
             problems.append(
-                LineProblem(block.line, f'the {wanted} "{asset}" is not in the library; choose another one')
+                LineProblem(block.line, f'the {wanted} "{asset}" is not in the library; choose another one', True)
             )
         elif picture.is_video != (wanted == "video"):
             problems.append(

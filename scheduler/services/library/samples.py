@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scheduler.domain.problem import NotFound
-from scheduler.media.samples import CREDIT, SAMPLES, Sample
 from scheduler.services.context import Context
-from scheduler.services.library.assets import get_asset, put_captions, store
 from scheduler.storage import preferences
 
+if TYPE_CHECKING:
+    from scheduler.media.samples import Sample
+
+IDS = ("sample-runner", "sample-treatment-room", "sample-shoes", "sample-needling-video")
+"""The ids that the sample articles name."""
 _KEY = "samples.given"
 
 
 def ensure_samples(ctx: Context) -> None:
     """Add every sample that this library has never had. Takes some seconds the first time, nothing later."""
-    given = _given(ctx)
+    if missing := set(IDS) - _given(ctx):
+        _add(ctx, missing)
+
+
+def _add(ctx: Context, missing: set[str]) -> None:
+    # Imported here: the drawing brings Pillow and PyAV along, which every later start would pay for.
+    from scheduler.media.samples import SAMPLES
+
     for sample in SAMPLES:
-        if sample.id not in given:
+        if sample.id in missing:
             _give(ctx, sample)
 
 
@@ -28,6 +39,8 @@ def _given(ctx: Context) -> set[str]:
 
 
 def _give(ctx: Context, sample: Sample) -> None:
+    from scheduler.services.library.assets import put_captions
+
     if not _is_there(ctx, sample):
         _draw(ctx, sample)
     if sample.captions:
@@ -37,6 +50,8 @@ def _give(ctx: Context, sample: Sample) -> None:
 
 
 def _is_there(ctx: Context, sample: Sample) -> bool:
+    from scheduler.services.library.assets import get_asset
+
     # True when an earlier start was interrupted between the drawing and its note.
     try:
         get_asset(ctx, sample.id)
@@ -46,6 +61,9 @@ def _is_there(ctx: Context, sample: Sample) -> bool:
 
 
 def _draw(ctx: Context, sample: Sample) -> None:
+    from scheduler.media.samples import CREDIT
+    from scheduler.services.library.assets import store
+
     ctx.settings.data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sample-", dir=ctx.settings.data) as folder:
         path = Path(folder) / sample.filename

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,8 +22,12 @@ ROLES = ("owner", "editor")
 SCOPES = ("admin", "read", "write")
 
 _hasher = PasswordHasher()
-_NO_USER_HASH = _hasher.hash(secrets.token_urlsafe(16))
-"""Verified when no user has the address, so that the answer takes the same time."""
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    """Return what is verified when no user has the address, so that the answer takes the same time."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def new_setup_link(ctx: Context) -> str:
@@ -93,7 +98,7 @@ def log_in(ctx: Context, email: str, password: str) -> User | None:
     """Return the user whose address and password these are, or None. Takes the same time either way."""
     with ctx.database.reading() as tx:
         user = users.by_email(tx, email.strip())
-    known = user.password_hash if user else _NO_USER_HASH
+    known = user.password_hash if user else _nobodys_hash()
     try:
         _hasher.verify(known, password)
     except (VerificationError, InvalidHashError):

@@ -72,8 +72,12 @@ def _time_problems(when: When, zone: str, now: int) -> list[Problem]:
     return []
 
 
-def moment_for(tx: Connection, account: Account, when: When, calendar: Calendar, now: int) -> Moment:
+def moment_for(
+    tx: Connection, account: Account, when: When, calendar: Calendar, now: int, *, leaving: Delivery | None = None
+) -> Moment:
     """Return when a teaser goes out to `account`; `when` has no errors. Raises `NoFreeSlot`.
+
+    `leaving` is a delivery that is being moved: its present place counts as free.
 
     Read in the transaction that adds the delivery, the answer is binding; in any other it is a forecast.
     """
@@ -83,8 +87,12 @@ def moment_for(tx: Connection, account: Account, when: When, calendar: Calendar,
     if when.now:
         return Moment(now, _wall(now, calendar.zone), calendar.zone)
     rules = posting_rules(account, calendar)
-    waiting = tuple(queue.movable(tx, account.id, now)) if when.queue == "top" else ()
-    place = _place(rules, now, taken_times(tx, account, calendar, now), waiting, when.queue)
+    taken = taken_times(tx, account, calendar, now)
+    if leaving and leaving.state in deliveries.OCCUPYING and leaving.due_at in taken:
+        taken.remove(leaving.due_at)
+    queued = queue.movable(tx, account.id, now) if when.queue == "top" else []
+    waiting = tuple(delivery for delivery in queued if leaving is None or delivery.id != leaving.id)
+    place = _place(rules, now, taken, waiting, when.queue)
     moved = {move.delivery_id for move in place.moves}
     touched = tuple(delivery for delivery in waiting if delivery.id in moved)
     return Moment(place.due_at, _wall(place.due_at, calendar.zone), calendar.zone, True, place.moves, touched)

@@ -14,7 +14,7 @@ from scheduler.domain.teaser import When
 from scheduler.services.context import Context
 from scheduler.services.planning.checking import article_problems
 from scheduler.services.planning.making_room import make_room
-from scheduler.services.planning.moments import Moment, moment_for, when_problems
+from scheduler.services.planning.moments import Moment, crowding, moment_for, taken_times, when_problems
 from scheduler.storage import accounts, deliveries, queue, teasers
 from scheduler.storage.engine import Connection
 
@@ -35,7 +35,7 @@ def move(ctx: Context, delivery_id: int, when: When, version: int) -> Delivery:
         moment = _moment(ctx, tx, delivery, account, when)
         if problems := _article_problems(ctx, tx, delivery, moment):
             raise Invalid(problems)
-        make_room(ctx, tx, account, _without(moment, delivery))
+        make_room(ctx, tx, account, moment)
         _store(ctx, tx, delivery, account, moment)
         moved = deliveries.get(tx, delivery_id)
     assert moved is not None
@@ -54,6 +54,9 @@ def _movable(tx: Connection, delivery_id: int, version: int) -> tuple[Delivery, 
         raise NotFound(f"There is no delivery {delivery_id}.")
     if delivery.state not in MOVABLE:
         raise Conflict(f"It cannot be moved any more: the delivery is {WORDS[delivery.state].phrase}.")
+    if delivery.maybe_live:
+        # A later time could outlive the platform's memory of our key, and then the post would be there twice.
+        raise Conflict("It may be live already, so its time cannot change. Drumbeat finds out, or asks you.")
     if delivery.version != version:
         raise Conflict("Somebody or something changed this delivery meanwhile. Look at it as it is now.")
     account = accounts.get(tx, delivery.account_id)
@@ -63,7 +66,7 @@ def _movable(tx: Connection, delivery_id: int, version: int) -> tuple[Delivery, 
 
 def _moment(ctx: Context, tx: Connection, delivery: Delivery, account: Account, when: When) -> Moment:
     try:
-        return moment_for(tx, account, when, ctx.settings.calendar, ctx.clock.now_ms())
+        return moment_for(tx, account, when, ctx.settings.calendar, ctx.clock.now_ms(), leaving=delivery)
     except NoFreeSlot as full:
         raise Invalid([Problem("at", str(full))]) from full
 
@@ -73,11 +76,6 @@ def _article_problems(ctx: Context, tx: Connection, delivery: Delivery, moment: 
     article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
     found = article_problems(article, [moment.due_at], ctx.settings.calendar.zone)
     return [replace(problem, field="at") for problem in found]
-
-
-def _without(moment: Moment, delivery: Delivery) -> Moment:
-    """Leave the moved delivery itself out of those that make room for it."""
-    return replace(moment, moves=tuple(each for each in moment.moves if each.delivery_id != delivery.id))
 
 
 def _store(ctx: Context, tx: Connection, delivery: Delivery, account: Account, moment: Moment) -> None:
@@ -100,3 +98,16 @@ def _store(ctx: Context, tx: Connection, delivery: Delivery, account: Account, m
 def label(ctx: Context, delivery: Delivery) -> str:
     """Return "will go out Tuesday 24 November, 09:00 EST, in 2 days"."""
     return wording.will_go_out(delivery.due_at, ctx.settings.calendar.zone, ctx.clock.now_ms())
+
+
+def closeness(ctx: Context, delivery: Delivery) -> str:
+    """Return a sentence when the delivery now stands closer to another one than its account's gap, else ""."""
+    calendar, now = ctx.settings.calendar, ctx.clock.now_ms()
+    with ctx.database.reading() as tx:
+        account = accounts.get(tx, delivery.account_id)
+        assert account is not None  # a foreign key holds it
+        taken = taken_times(tx, account, calendar, now)
+    if delivery.due_at in taken:
+        taken.remove(delivery.due_at)
+    moment = Moment(delivery.due_at, delivery.at_wall, delivery.at_zone, delivery.queued)
+    return " ".join(problem.message for problem in crowding(moment, taken, account, calendar))

@@ -17,6 +17,7 @@ from scheduler.platforms.base import Platform
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
+from scheduler.services.library.pictures import Picture, pictures
 from scheduler.storage import accounts, deliveries, teasers
 from scheduler.storage.deliveries import Attempt
 from scheduler.storage.engine import Connection
@@ -58,7 +59,7 @@ class Row:
     @property
     def movable(self) -> bool:
         """Return whether it may get another time."""
-        return self.delivery.state in WAITING | {State.MISSED}
+        return self.delivery.state in WAITING | {State.MISSED} and not self.delivery.maybe_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,16 @@ def _row(ctx: Context, delivery: Delivery, account: Account, teaser: Teaser | No
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPage:
-    """Everything about one delivery. `next_step` says what happens now, in a sentence; "" when nothing does."""
+    """Everything about one delivery. `next_step` says what happens now, in a sentence; "" when nothing does.
+
+    `pictures` are the photos and videos of the payload that are still in the library, by asset.
+    """
 
     row: Row
     teaser: Teaser
     attempts: list[Attempt]
     next_step: str
+    pictures: dict[str, Picture]
 
 
 def delivery_page(ctx: Context, delivery_id: int) -> DeliveryPage:
@@ -139,7 +144,10 @@ def delivery_page(ctx: Context, delivery_id: int) -> DeliveryPage:
         teaser = teasers.get(tx, delivery.teaser_id)
         attempts = deliveries.attempts_of(tx, delivery_id)
     assert teaser is not None  # a foreign key holds it
-    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery))
+    payload = row.payload
+    items = [*payload.media, *([payload.link.image] if payload.link and payload.link.image else [])]
+    found = pictures(ctx, [item.asset for item in items])
+    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery), found)
 
 
 def next_step(ctx: Context, delivery: Delivery) -> str:
@@ -158,3 +166,11 @@ def next_step(ctx: Context, delivery: Delivery) -> str:
         case State.UNKNOWN | State.PENDING:
             return "Drumbeat is asking the platform."
     return ""
+
+
+def standing_counts(ctx: Context) -> tuple[int, int]:
+    """Return how many deliveries wait or are under way, and how many need a person."""
+    with ctx.database.reading() as tx:
+        by_state = deliveries.count_by_state(tx)
+    waiting, asking = (sum(by_state.get(each, 0) for each in group) for group in (WAITING | UNDER_WAY, FOR_A_PERSON))
+    return waiting, asking

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from scheduler.content import markdown
@@ -70,7 +71,13 @@ def _with_address(text: str, address: str, url: str) -> str:
 
 def plain_text(article: Article) -> str:
     """Return the plain words of an article, a blank line between two paragraphs."""
-    return markdown.render(article.body, lambda _block: "").text.replace("\n", "\n\n")
+    return _plain_text(article.body)
+
+
+@lru_cache(maxsize=32)
+def _plain_text(body: str) -> str:
+    # Kept, because the composer asks for it again at every pause in typing.
+    return markdown.render(body, lambda _block: "").text.replace("\n", "\n\n")
 
 
 def _article_card(ctx: Context, article: Article, address: str) -> LinkCard:

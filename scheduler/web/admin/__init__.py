@@ -6,14 +6,30 @@ from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from scheduler.web.admin import accounts, deliveries, home, media, practice, queue, settings, teasers, uploads
+from scheduler.web.admin import (
+    accounts,
+    article_preview,
+    articles,
+    calendar,
+    deliveries,
+    home,
+    media,
+    practice,
+    queue,
+    settings,
+    teasers,
+    uploads,
+)
 from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    calendar.bp,
     queue.bp,
     deliveries.bp,
     accounts.bp,
+    article_preview.bp,
+    articles.bp,
     media.bp,
     practice.bp,
     settings.bp,

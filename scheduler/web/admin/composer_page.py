@@ -10,6 +10,7 @@ from scheduler.domain.article import Article, Status
 from scheduler.domain.asset import Asset
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.problem import Problem
+from scheduler.domain.state_words import WORDS, StateWords
 from scheduler.domain.teaser import Teaser, Variant
 from scheduler.platforms.base import Platform
 from scheduler.platforms.registry import platform
@@ -37,12 +38,20 @@ class AccountChoice:
     variant: Variant
     has_picture: bool
     entry: AccountCheck | None
-    delivery: Delivery | None = None
 
     @property
     def usable(self) -> bool:
         """Return whether the account can be published to."""
         return self.account.state is AccountState.CONNECTED
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One delivery of a scheduled teaser, with its account's name and its state in words."""
+
+    delivery: Delivery
+    account: str
+    words: StateWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class ComposerPage:
     times: tuple[tuple[str, str], ...]
     """(names of accounts, "will go out Tuesday ...") for each different time."""
     button: str
-    deliveries: tuple[Delivery, ...] = ()
+    deliveries: tuple[DeliveryRow, ...] = ()
     waiting: int = 0
     notice: str = ""
     zones: dict[str, str] = field(default_factory=dict)
@@ -105,6 +114,7 @@ def build(ctx: Context, teaser: Teaser, check: Check, choice: WhenChoice, *, key
     article = ctx.articles.by_id(teaser.article_id) if teaser.article_id else None
     with ctx.database.reading() as tx:
         everyone = accounts.all_accounts(tx)
+        names = {each.id: each.name for each in accounts.all_accounts(tx, disconnected=True)}
         sent = tuple(deliveries.of_teaser(tx, teaser.id)) if teaser.scheduled else ()
     sent_assets = {item.asset for entry in check.accounts for item in entry.payload.media}
     lead = article.image.asset if article and article.image else ""
@@ -115,22 +125,29 @@ def build(ctx: Context, teaser: Teaser, check: Check, choice: WhenChoice, *, key
         check=check,
         key=key,
         choice=choice,
-        problems=tuple(p for p in check.all_problems if strict or p.field != "accounts" or teaser.accounts),
+        problems=tuple(p for p in check.all_problems if strict or p not in _simply_missing(check)),
         article=article,
         address=links.article_address(ctx.settings, article) if article else "",
         suggestions=tuple(suggestions(ctx, article)) if article else (),
-        accounts=tuple(_choice(ctx, account, teaser, check, sent) for account in everyone),
+        accounts=tuple(_choice(ctx, account, teaser, check) for account in everyone),
         photos=tuple(library[asset] for asset in teaser.assets if asset in library),
         previews=tuple(_preview(ctx, entry, library, lead) for entry in check.accounts),
         times=_times(check),
         button=_button(ctx, teaser, check, choice, waiting),
-        deliveries=sent,
+        deliveries=tuple(DeliveryRow(each, names.get(each.account_id, ""), WORDS[each.state]) for each in sent),
         waiting=waiting,
         notice=notice,
     )
 
 
-def _choice(ctx: Context, account: Account, teaser: Teaser, check: Check, sent: tuple[Delivery, ...]) -> AccountChoice:
+def _simply_missing(check: Check) -> list[Problem]:
+    """Return the problems of what is just not written or chosen yet: on an open page they would only scold."""
+    missing = {f"accounts.{entry.account.id}.text" for entry in check.accounts if not entry.payload.text}
+    missing |= set() if check.accounts else {"accounts"}
+    return [problem for problem in check.all_problems if problem.field in missing]
+
+
+def _choice(ctx: Context, account: Account, teaser: Teaser, check: Check) -> AccountChoice:
     entry = next((entry for entry in check.accounts if entry.account.id == account.id), None)
     return AccountChoice(
         account=account,
@@ -139,7 +156,6 @@ def _choice(ctx: Context, account: Account, teaser: Teaser, check: Check, sent: 
         variant=teaser.variants.get(account.id, Variant()),
         has_picture=has_picture(ctx, account.id),
         entry=entry,
-        delivery=next((delivery for delivery in sent if delivery.account_id == account.id), None),
     )
 
 

@@ -17,6 +17,7 @@ from scheduler.services.planning import drafts, moving
 from scheduler.services.planning.links import short_address
 from scheduler.services.planning.overview import DeliveryPage, delivery_page
 from scheduler.web.context import ctx
+from scheduler.web.filters import when as words_for
 
 bp = Blueprint("deliveries", __name__, url_prefix="/admin/deliveries")
 
@@ -62,16 +63,23 @@ def move(delivery_id: int) -> ResponseReturnValue:
     try:
         moved = moving.move(ctx(), delivery_id, when, version)
     except (Invalid, Conflict) as error:
-        sentence = error.problems[0].message if isinstance(error, Invalid) else str(error)
-        status = 422 if isinstance(error, Invalid) else 409
+        sentence, status = _refusal(error)
         if wants_json:
             return jsonify({"message": sentence}), status
         return _page(delivery_page(ctx(), delivery_id), sentence, status)
-    sentence = f"It {moving.label(ctx(), moved)}."
+    sentence = f"It {moving.label(ctx(), moved)}. {moving.closeness(ctx(), moved)}".rstrip()
     if wants_json:
-        return jsonify({"message": sentence, "version": moved.version, "at": moved.at_wall})
+        answer = {"message": sentence, "version": moved.version, "at": moved.at_wall, "when": words_for(moved.due_at)}
+        return jsonify(answer)
     flash(sentence, "ok")
     return _back(delivery_id)
+
+
+def _refusal(error: Invalid | Conflict) -> tuple[str, int]:
+    """Return the sentence for a person and the status."""
+    if isinstance(error, Conflict):
+        return str(error), 409
+    return " ".join(problem.message for problem in error.problems), 422
 
 
 @bp.post("/<int:delivery_id>/cancellation")
@@ -105,8 +113,7 @@ def _decide(delivery_id: int, decision: Callable[[], Delivery], sentence: str) -
     try:
         decision()
     except (Invalid, Conflict) as error:
-        message = error.problems[0].message if isinstance(error, Invalid) else str(error)
-        return _page(delivery_page(ctx(), delivery_id), message, 409)
+        return _page(delivery_page(ctx(), delivery_id), *_refusal(error))
     flash(sentence, "ok")
     return _back(delivery_id)
 

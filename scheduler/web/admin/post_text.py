@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup, escape
 
-_MARKED = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'”’]|(?<![\w/#@])[#@][\w][\w.@-]*", re.UNICODE)
+_MARKED = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}'”’]|(?<![\w/#@])(?:#\w+|@\w+(?:[.@-]\w+)*)", re.UNICODE)
 _LINK_LENGTH = 28
 
 

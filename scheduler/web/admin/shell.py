@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, request
@@ -10,13 +10,15 @@ from flask_login import current_user
 from wtforms import Field
 
 from scheduler.services.operations import health
+from scheduler.services.planning.overview import standing_counts
 from scheduler.web.context import ctx
 
+QUEUE = "/admin/queue/"
 NAVIGATION = (
     # label, path, icon
     ("Home", "/admin/", "layout-dashboard"),
     ("Calendar", "/admin/calendar/", "calendar-days"),
-    ("Queue", "/admin/queue/", "list-ordered"),
+    ("Queue", QUEUE, "list-ordered"),
     ("Articles", "/admin/articles/", "newspaper"),
     ("Media", "/admin/media/", "images"),
     ("Accounts", "/admin/accounts/", "at-sign"),
@@ -34,6 +36,8 @@ class NavigationItem:
     current: bool
     count: int = 0
     count_label: str = ""
+    asking: int = 0
+    """How many things behind it need a person."""
 
 
 def configure_shell(app: Flask) -> None:
@@ -48,10 +52,19 @@ def _shell() -> dict[str, Any]:
     return {
         "site_name": ctx().settings.site.name,
         "config_base_url": ctx().settings.base_url,
-        "navigation": [_item(*entry) for entry in NAVIGATION],
+        "navigation": _navigation(),
         "worker_problem": health.worker_problem(ctx()),
         "config_problems": ctx().config.problems,
     }
+
+
+def _navigation() -> list[NavigationItem]:
+    waiting, asking = standing_counts(ctx())
+    items = [_item(*entry) for entry in NAVIGATION]
+    return [
+        replace(item, count=waiting, count_label="waiting", asking=asking) if item.href == QUEUE else item
+        for item in items
+    ]
 
 
 def _item(label: str, href: str, icon: str) -> NavigationItem:

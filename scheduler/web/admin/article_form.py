@@ -1,0 +1,119 @@
+"""The form of an article: between what the page posts and what the services take."""
+
+from __future__ import annotations
+
+import re
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    Form,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+
+from scheduler.domain.article import Article, Status
+from scheduler.domain.problem import Invalid
+from scheduler.services.editorial.article_input import LONGEST_DESCRIPTION, ArticleInput, input_of
+from scheduler.web.context import ctx
+from scheduler.web.forms import show_problems
+
+
+class ArticleForm(FlaskForm):  # type: ignore[misc]
+    """Front matter and text. `base_hash` names the version that the page was opened with."""
+
+    title = StringField("Title", render_kw={"required": True, "maxlength": 300, "autocomplete": "off"})
+    body = TextAreaField("Text", render_kw={"rows": 24, "spellcheck": "true"})
+    slug = StringField(
+        "Address",
+        description="The last part of the article’s address. Left empty, it is made from the title.",
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    date = DateField("Date", format="%Y-%m-%d", validators=[])
+    time = TimeField("Time", format=["%H:%M", "%H:%M:%S"], validators=[])
+    categories = TextAreaField(
+        "Categories",
+        description="One a line; a slash leads to a subcategory, as in Physical Therapy/Dry Needling.",
+        render_kw={"rows": 2, "spellcheck": "false"},
+    )
+    tags = StringField("Tags", description="With commas between them.")
+    author = SelectField("Author", validate_choice=False)
+    description = TextAreaField(
+        "Description",
+        description="One or two sentences for search engines and link cards; about 160 characters are shown.",
+        render_kw={"rows": 3, "maxlength": LONGEST_DESCRIPTION},
+    )
+    image = HiddenField("Lead photo")
+    alt = StringField("Alt text", description="What the photo shows, for people who do not see it.")
+    caption = StringField("Caption")
+    canonical = StringField(
+        "First published at", description="Only for an article that appeared on another site first: its address there."
+    )
+    noindex = BooleanField("Ask search engines not to list this article")
+    base_hash = HiddenField()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(author.key, author.name) for author in ctx().articles.authors()]
+        known = {key for key, _ in people}
+        unknown = [(self.author.data, self.author.data)] if self.author.data and self.author.data not in known else []
+        self.author.choices = [("", "Nobody"), *people, *unknown]
+
+
+def filled(article: Article) -> ArticleForm:
+    """Return the form of an article as it is saved."""
+    given = input_of(article, ctx().settings.calendar.zone)
+    return ArticleForm(formdata=None, data=form_values(given) | {"base_hash": article.content_hash})
+
+
+def form_values(given: ArticleInput) -> dict[str, object]:
+    """Return the values of the form's fields for an input."""
+    date, _, time = given.date.partition("T")
+    values: dict[str, object] = {name: getattr(given, name) for name in _SAME}
+    values |= {"categories": "\n".join(given.categories), "tags": ", ".join(given.tags), "noindex": given.noindex}
+    blank = ArticleForm(formdata=None)
+    blank.date.process_formdata([date] if date else [])
+    blank.time.process_formdata([time] if time else [])
+    return values | {"date": blank.date.data, "time": blank.time.data}
+
+
+_SAME = ("title", "body", "slug", "author", "description", "image", "alt", "caption", "canonical")
+
+
+def given_by(form: ArticleForm, status: str) -> ArticleInput:
+    """Return what the form says; what is typed as a date goes on as it is, for the service to judge."""
+    date, time = (" ".join(field.raw_data or []).strip() for field in (form.date, form.time))
+    texts = {name: str(form[name].data or "") for name in _SAME}
+    return ArticleInput(
+        title=texts["title"],
+        body=texts["body"].replace("\r\n", "\n"),
+        slug=texts["slug"],
+        author=texts["author"],
+        description=texts["description"],
+        image=texts["image"],
+        alt=texts["alt"],
+        caption=texts["caption"],
+        canonical=texts["canonical"],
+        status=status,
+        date=f"{date}T{time}" if date or time else "",
+        zone=ctx().settings.calendar.zone,
+        categories=tuple(re.split(r"[\n,]", form.categories.data or "")),
+        tags=tuple((form.tags.data or "").split(",")),
+        noindex=bool(form.noindex.data),
+    )
+
+
+def status_for(do: str, article: Article | None) -> Status:
+    """Return the status that the pressed button asks for; "save" keeps what the article has."""
+    if do in (Status.DRAFT, Status.ARCHIVED, Status.PUBLISHED, Status.SCHEDULED):
+        return Status(do)
+    return article.status if article else Status.DRAFT
+
+
+def show(form: Form, error: Invalid) -> None:
+    """Put every problem beside its field."""
+    show_problems(form, error)
