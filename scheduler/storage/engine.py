@@ -6,8 +6,9 @@ keys on, and BEGIN IMMEDIATE for every transaction that may write: a deferred on
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 __all__ = ["Connection", "Database", "DatabaseError", "connection_problem", "open_database"]
 
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_MS = 15_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -26,6 +27,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # SQLite's own waiting is unfair: with many threads one may starve. Threads queue here; only processes meet there.
+        self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -41,7 +44,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may write; it is committed at the end, or undone by any exception."""
-        with self.engine.begin() as connection:
+        with self._one_writer, self.engine.begin() as connection:
             yield connection
 
     def dispose(self) -> None:

@@ -191,6 +191,7 @@ teasers = Table(
     _instant("updated_at"),
     _number("version", "1"),
     Index("ix_teasers_article_id", "article_id"),
+    sqlite_autoincrement=True,  # an old window must never mean a newer row
 )
 
 variants = Table(
@@ -251,6 +252,7 @@ deliveries = Table(
         sqlite_where=text("state = 'sending'"),
         postgresql_where=text("state = 'sending'"),
     ),
+    sqlite_autoincrement=True,  # an old window must never mean a newer row
 )
 
 attempts = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.support.live import LiveServer
 from tests.support.posts import shelve_photo, write_article
@@ -53,7 +53,12 @@ def test_ctrl_s_saves_and_leaving_with_unsaved_words_asks(page: Page, live_serve
     page.goto(EDIT)
     page.fill("#body", "Unsaved words")
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
     page.get_by_role("link", name="Media").click()
     assert asked == ["beforeunload"] and page.url.endswith(EDIT)
     page.locator("#body").press("Control+s")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.pictures import camera_jpeg
 from tests.support.product import Product, running_product
@@ -18,6 +18,7 @@ from tests.support.product import Product, running_product
 ALT = "Two runners on a wooden bridge in the morning"
 TITLE = "Strong Hips, Quiet Knees"
 TEASER = "Strong hips carry tired legs. Five exercises for the week:"
+PHOTO_TEASER = "This is where we train on Saturdays."
 
 
 @pytest.fixture
@@ -49,9 +50,11 @@ def test_from_nothing_to_a_post_on_both_networks(product: Product, person: Page,
     photo.write_bytes(camera_jpeg())
     write_and_publish(person, photo)
     see_it_as_a_visitor(product, person)
-    queue_the_teaser(person)
+    queue_a_teaser(person, TEASER)
+    queue_a_teaser(person, PHOTO_TEASER, with_photo=True)
     for network in ("bluesky", "mastodon"):
-        see_the_post(person, network)
+        see_the_link_card(person, network)
+        see_the_photo(person, network)
     see_the_deliveries(person)
 
 
@@ -85,7 +88,7 @@ def write_and_publish(page: Page, photo: Path) -> None:
     )
     page.get_by_label("Categories").fill("Running/Strength")
     page.get_by_label("Description").fill("Five exercises for runners, for the week.")
-    page.get_by_role("button", name="Choose a photo").first.click()
+    page.get_by_role("button", name="Choose the lead photo").click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile(ALT)).click()
     page.get_by_role("button", name="Publish now").click()
     expect(page.get_by_role("link", name=re.compile("teaser", re.I)).first).to_be_visible()
@@ -99,33 +102,49 @@ def see_it_as_a_visitor(product: Product, page: Page) -> None:
     expect(crumbs).to_have_text(["Home", "Running", "Strength", TITLE])
 
 
-def queue_the_teaser(page: Page) -> None:
+def queue_a_teaser(page: Page, text: str, with_photo: bool = False) -> None:
     page.goto("/admin/articles/strong-hips-quiet-knees")
-    page.get_by_role("link", name=re.compile("teaser", re.I)).first.click()
-    page.locator('textarea[name="text"]').fill(TEASER)
+    page.get_by_role("link", name="Queue a teaser").click()
+    page.locator('textarea[name="text"]').fill(text)
+    if with_photo:
+        page.get_by_role("button", name="Choose photos or a video").click()
+        page.get_by_role("dialog").get_by_role("button", name=re.compile(ALT)).click()
+        page.get_by_role("dialog").get_by_role("button", name=re.compile("Use|Done|Add")).click()
     for box in page.locator('input[name="accounts"]').all():
         box.check()
-    page.get_by_label(re.compile("^Now")).check()
-    page.get_by_role("button", name=re.compile("^(Send|Publish|Schedule).*now", re.I)).click()
+    page.locator('input[name="when"][value="now"]').check()
+    page.get_by_role("button", name="Publish now").click()
     page.wait_for_url("**/admin/queue/**")
 
 
-def see_the_post(page: Page, network: str) -> None:
+def post_with(page: Page, network: str, words: str) -> Locator:
+    """Wait until the practice network shows the post; it is there exactly once."""
     page.goto(f"/admin/practice/{network}")
-    post = page.get_by_role("article").filter(has_text="Strong hips carry tired legs")
-    for _ in range(40):
+    post = page.get_by_role("article").filter(has_text=words)
+    for _ in range(60):
         if post.count():
             break
         page.wait_for_timeout(500)
         page.reload()
     expect(post).to_have_count(1)
+    return post
+
+
+def see_the_link_card(page: Page, network: str) -> None:
+    post = post_with(page, network, "Strong hips carry tired legs")
     expect(post).to_contain_text(TITLE)
     expect(post.locator("img").first).to_be_visible()
 
 
+def see_the_photo(page: Page, network: str) -> None:
+    post = post_with(page, network, "This is where we train")
+    expect(post.get_by_alt_text(ALT)).to_be_visible()
+    expect(post.get_by_text(f"Alt text: {ALT}")).to_be_visible()
+
+
 def see_the_deliveries(page: Page) -> None:
     page.goto("/admin/queue/?show=published")
-    expect(page.locator(".queue-row")).to_have_count(2)
+    expect(page.locator(".queue-row")).to_have_count(4)
     page.locator(".queue-row a").first.click()
     expect(page.get_by_role("heading", name="It is live")).to_be_visible()
     expect(page.get_by_role("link", name="Open the post")).to_have_attribute("href", re.compile("^http"))

@@ -202,3 +202,38 @@ def test_a_killed_save_leaves_the_old_or_the_new(library: ArticleLibrary) -> Non
     saved = writer.save(library, "knee", {}, "After", base)
     assert saved.body == "\nAfter\n"
     assert [path.name for path in (library.root / "knee").iterdir()] == ["index.md"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from scheduler.clock import SystemClock
+from scheduler.content import writer
+from scheduler.content.library import ArticleLibrary
+
+calls = iter(range(int(sys.argv[3])))
+def sync(descriptor, real=os.fsync):
+    if next(calls, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(descriptor)
+
+library = ArticleLibrary(Path(sys.argv[1]), SystemClock())
+library.refresh()
+os.fsync = sync
+writer.save(library, "knee", {}, "New words", sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize(("syncs", "left"), [(0, "\nText\n"), (1, "\nNew words\n")])
+def test_the_power_may_go_before_and_after_the_file_takes_its_place(
+    library: ArticleLibrary, syncs: int, left: str
+) -> None:
+    article = made(library)
+    arguments = [sys.executable, "-c", KILLED, str(library.root), article.content_hash, str(syncs)]
+    assert subprocess.run(arguments, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    library.refresh(force=True)
+    after = library.get("knee")
+    assert after is not None and after.body == left
+    saved = writer.save(library, "knee", {}, "Later", after.content_hash)  # the dead writer's lock is gone
+    assert saved.body == "\nLater\n"
+    assert [path.name for path in (library.root / "knee").iterdir()] == ["index.md"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.content import frontmatter, yaml_tree
@@ -128,6 +128,7 @@ values = st.one_of(texts, st.booleans(), st.integers(-(10**9), 10**9), st.lists(
 keys = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(keys, values, max_size=6), st.dictionaries(keys, st.none() | values, max_size=6), texts)
 def test_whatever_is_written_is_read_back(first: dict[str, Value], then: dict[str, Value], body: str) -> None:
     empty = frontmatter.split(f"---\n---\n{body}")

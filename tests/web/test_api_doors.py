@@ -147,13 +147,13 @@ def test_each_scope_opens_what_it_says(app: Flask, context: Context) -> None:
 def test_no_cookie_is_set_and_no_other_site_may_read(program: Program) -> None:
     answer = program.get("/articles", headers={"Origin": "https://evil.example"})
     assert "Set-Cookie" not in answer.headers
-    assert not [name for name in answer.headers.keys() if name.startswith("Access-Control")]
+    assert not [name for name in dict(answer.headers) if name.startswith("Access-Control")]
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "Authorization" in answer.headers["Vary"]
     preflight = program.send("OPTIONS", "/articles", headers={"Origin": "https://evil.example"})
     assert preflight.status_code == 200
     assert sorted(preflight.headers["Allow"].split(", ")) == ["GET", "HEAD", "OPTIONS", "POST"]
-    assert not [name for name in preflight.headers.keys() if name.startswith("Access-Control")]
+    assert not [name for name in dict(preflight.headers) if name.startswith("Access-Control")]
 
 
 def test_too_many_calls_of_one_token(app: Flask, context: Context, program: Program) -> None:
@@ -229,7 +229,9 @@ def test_bodies_that_are_no_object(program: Program, body: bytes, said: str) -> 
 def test_a_body_that_is_too_big(program: Program) -> None:
     data = json.dumps({"title": "x", "markdown": "y" * 3_000_000})
     problem(program.post("/articles", data=data, headers={"Content-Type": "application/json"}), 413)
-    problem(program.post("/articles", data=data, headers={"Content-Type": "application/json", "Idempotency-Key": "k"}), 413)
+    problem(
+        program.post("/articles", data=data, headers={"Content-Type": "application/json", "Idempotency-Key": "k"}), 413
+    )
 
 
 def test_every_field_at_fault_is_named(program: Program) -> None:
@@ -240,20 +242,27 @@ def test_every_field_at_fault_is_named(program: Program) -> None:
     )
     answer = program.post("/articles", data=body, headers={"Content-Type": "application/json"})
     found = errors(answer)
-    assert list(sorted(found)) == sorted(
-        ["author", "categories", "description", "extra", "image.alt", "image.asset", "markdown", "noindex", "publish_at"]
-        + ["slug", "status", "tags.1", "tags.2", "title"]
-    )
+    bad = "author categories description extra image.alt image.asset markdown noindex publish_at slug status"
+    assert sorted(found) == [*bad.split(), "tags.1", "tags.2", "title"]
     assert "given twice" in found["author"]
     assert "Known are: title, slug" in found["extra"]
     assert "missing" in found["title"]
 
 
 def test_query_parameters_are_checked_too(program: Program) -> None:
-    found = errors(program.get("/deliveries?state=gone&account=x&since=2026-11-23&limit=0&limit=3&color=red&cursor=x"))
-    assert sorted(found) == ["account", "color", "limit", "since", "state"] or "limit" in found
-    assert sorted({"account", "color", "since", "state"} - set(found)) == []
-    for cursor in ("x", "W10=", "WzEsMl0=x", "[1,2]", "WyJhIiwiYiJd", "WzFlOTksMV0=", "é", "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LDFd"):
+    found = errors(program.get("/deliveries?state=gone&account=x&since=2026-11-23&limit=3&limit=4&color=red"))
+    assert sorted(found) == ["account", "color", "limit", "since", "state"]
+    assert "whole number from 1 to 200" in errors(program.get("/assets?limit=0"))["limit"]
+    for cursor in (
+        "x",
+        "W10=",
+        "WzEsMl0=x",
+        "[1,2]",
+        "WyJhIiwiYiJd",
+        "WzFlOTksMV0=",
+        "é",
+        "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LDFd",
+    ):
         assert "Begin again" in errors(program.get(f"/deliveries?cursor={cursor}"))["cursor"]
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from scheduler.content.writer import shown_body
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, Status
@@ -188,7 +189,7 @@ def article(ctx: Context, found: Article) -> Json:
         "status": found.status,
         "publish_at": in_zone(found.date_at, zone),
         "updated_at": in_zone(found.updated_at, zone),
-        "markdown": found.body,
+        "markdown": shown_body(found.body),
         "description": found.description,
         "image": {"asset": lead.asset, "alt": lead.alt, "caption": lead.caption} if lead else None,
         "categories": ["/".join(path) for path in found.categories],

@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_teasers_created_by"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_teasers")),
         sa.UniqueConstraint("submission_key", name=op.f("uq_teasers_submission_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("teasers", schema=None) as batch_op:
         batch_op.create_index("ix_teasers_article_id", ["article_id"], unique=False)
@@ -229,6 +230,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "teaser_id", "account_id", "occurrence", name=op.f("uq_deliveries_teaser_id_account_id_occurrence")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_deliveries_account_id_due_at", ["account_id", "due_at"], unique=False)
