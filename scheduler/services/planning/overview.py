@@ -147,7 +147,7 @@ def delivery_page(ctx: Context, delivery_id: int) -> DeliveryPage:
     payload = row.payload
     items = [*payload.media, *([payload.link.image] if payload.link and payload.link.image else [])]
     found = pictures(ctx, [item.asset for item in items])
-    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery), found)
+    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery, row.account), found)
 
 
 def next_step(ctx: Context, delivery: Delivery, account: Account) -> str:
