@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from scheduler.domain import wording
-from scheduler.domain.account import Account
+from scheduler.domain.account import Account, AccountState
 from scheduler.domain.article import Article
 from scheduler.domain.delivery import FOR_A_PERSON, UNDER_WAY, WAITING, Delivery, State
 from scheduler.domain.problem import NotFound
@@ -147,19 +147,26 @@ def delivery_page(ctx: Context, delivery_id: int) -> DeliveryPage:
     payload = row.payload
     items = [*payload.media, *([payload.link.image] if payload.link and payload.link.image else [])]
     found = pictures(ctx, [item.asset for item in items])
-    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery), found)
+    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery, row.account), found)
 
 
-def next_step(ctx: Context, delivery: Delivery) -> str:
-    """Return what happens next by itself, with its time; "" when nothing does."""
+def next_step(ctx: Context, delivery: Delivery, account: Account) -> str:
+    """Return what happens next by itself, with its time, or what it waits for; "" when nothing does."""
     zone, now = ctx.settings.calendar.zone, ctx.clock.now_ms()
     match delivery.state:
+        case State.SCHEDULED if account.state is AccountState.PAUSED:
+            return f"It waits: {account.name} is paused. Resume the account under Accounts."
+        case State.SCHEDULED if account.state is not AccountState.CONNECTED:
+            return f"It waits: {account.name} has to be connected again under Accounts."
         case State.SCHEDULED if delivery.attempts and delivery.not_before > now:
             return f"It is tried again at {wording.clock_time(delivery.not_before, zone)}."
         case State.SCHEDULED if delivery.due_at > now:
             sentence = wording.will_go_out(delivery.due_at, zone, now)
             return f"It {sentence}."
         case State.SCHEDULED:
+            rest = account.not_before
+            if rest > now:
+                return f"{account.name} asked us to wait: it goes out after {wording.clock_time(rest, zone)}."
             return "It goes out as soon as the worker and the account are free."
         case State.UNKNOWN | State.PENDING if delivery.not_before > now:
             return f"Drumbeat asks the platform at {wording.clock_time(delivery.not_before, zone)}."
