@@ -146,8 +146,10 @@ def _aliases(fields: Fields) -> tuple[str, ...]:
 
 def alias_path(text: str) -> str:
     """Return an alias as it is compared: a path without the slash at its end; "" when it is no path of ours."""
+    if not text.startswith("/") or text.startswith("//"):  # before it is taken apart: "//[" cannot be
+        return ""
     address = urlsplit(text)
-    is_path = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    is_path = "\\" not in text and text.isprintable()
     if not is_path or address.query or address.fragment or ".." in PurePosixPath(address.path).parts:
         return ""
     return address.path.rstrip("/")

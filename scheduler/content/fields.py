@@ -11,6 +11,9 @@ from scheduler.content.yaml_tree import Items, LineProblem, Node, Scalar, Table,
 ASSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """What the id of an asset looks like."""
 
+_EARLIEST, _LATEST = 1900, 2199
+"""Years near the ends of the calendar cannot be shown in every time zone."""
+
 
 class Fields:
     """The fields of one table; `problems` gathers what is wrong."""
@@ -101,6 +104,9 @@ class Fields:
             moment = datetime.fromisoformat(text)
         except ValueError:
             self.fault(key, f'"{text[:40]}" is not a date; write it like 2026-11-24T09:00:00-05:00')
+            return None, False
+        if not _EARLIEST <= moment.year <= _LATEST:
+            self.fault(key, f'"{text[:40]}" is not a date of our times; use a year from {_EARLIEST} to {_LATEST}')
             return None, False
         if len(text) == 10:
             return to_ms(moment.replace(tzinfo=UTC)), False

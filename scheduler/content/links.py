@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
@@ -18,7 +19,18 @@ def link_problem(address: str) -> str:
         return f'the link "{_short(address)}" must begin with https:, http:, mailto:, tel: or /'
     if scheme and scheme[1].lower() in ("http", "https") and not re.match(r"https?://[^/?#]", address, re.IGNORECASE):
         return f'the link "{_short(address)}" names no site'
+    if not _splits(address):
+        return f'the link "{_short(address)}" is not written as addresses are; look at its brackets'
     return "" if address else "the link has no address"
+
+
+def _splits(address: str) -> bool:
+    """Return whether the parts of an address can be told apart at all ("https://[x/" cannot)."""
+    try:
+        urlsplit(address)
+    except ValueError:
+        return False
+    return True
 
 
 def web_address_problem(address: str) -> str:

@@ -37,10 +37,8 @@ _TAGS = set(
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}} | {f"h{n}": {"id"} for n in range(2, 7)}
 _ALIGNED = {"align-left", "align-center", "align-right"}
 _MENTION = re.compile(rf"(?<!\w)asset:({ASSET.pattern})")
-_DATA_FENCE = re.compile(
-    rf"^[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(`{{3,}}|~{{3,}})[ \t]*({'|'.join(DATA_KINDS)})\b[^\n]*\n(.*?)^[ \t>]*\1",
-    re.MULTILINE | re.DOTALL,
-)
+_LIST_SIGN = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+")
+_DATA_FENCE = re.compile(rf"(`{{3,}}|~{{3,}})[ \t]*({'|'.join(DATA_KINDS)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,27 @@ def assets(body: str) -> tuple[str, ...]:
     This reads patterns, not Markdown, to be a hundred times faster; what stands in a code block counts too.
     """
     found = [(match.start(), [match[1]]) for match in _MENTION.finditer(body)]
-    for fence in _DATA_FENCE.finditer(body):
-        data, _ = block_data.read(fence[2], re.sub(r"^[ \t]*>", "", fence[3], flags=re.MULTILINE), 1)
-        found.append((fence.start(), block_data.assets_of(fence[2], data) if data else []))
+    for offset, kind, text in _data_fences(body):
+        data, _ = block_data.read(kind, text, 1)
+        found.append((offset, block_data.assets_of(kind, data) if data else []))
     return tuple(dict.fromkeys(asset for _, ids in sorted(found) for asset in ids))
+
+
+def _data_fences(body: str) -> Iterator[tuple[int, str, str]]:
+    """Yield offset, kind and text of every data block, line by line: a hostile text must not make us look back."""
+    sign, kind, start, offset, inner = "", "", 0, 0, list[str]()
+    for line in body.split("\n"):
+        plain = line.lstrip(" \t>")
+        if sign and plain.startswith(sign):
+            yield start, kind, "\n".join(inner)
+            sign = ""
+        elif sign:
+            inner.append(re.sub(r"^[ \t]*>", "", line))
+        elif opening := _DATA_FENCE.match(plain, item.end() if (item := _LIST_SIGN.match(plain)) else 0):
+            sign, kind, start, inner = opening[1], opening[2], offset, []
+        offset += len(line) + 1
+    if sign:  # CommonMark lets the end of the text close it
+        yield start, kind, "\n".join(inner)
 
 
 def size_problem(body: str) -> str:

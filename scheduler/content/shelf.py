@@ -6,6 +6,7 @@ write could hide behind the same time. Nothing here raises: what cannot be read 
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ from scheduler.content import article_file, authors
 from scheduler.content.yaml_tree import Broken, LineProblem
 from scheduler.domain.article import Article, Author
 from scheduler.domain.slug import slug_problem
+
+log = logging.getLogger(__name__)
 
 INDEX = "index.md"
 FRESH_NS = 2_000_000_000
@@ -107,6 +110,10 @@ def _volume(path: Path, name: str, known: Volume | None, now_ns: int) -> Volume 
         return Volume(path, name, stamp, settled, digest, _read(path, name, data))
     except Broken as error:
         return Volume(path, name, stamp, settled, digest, known.good if known else None, error.problems)
+    except Exception:  # one file must never take the site down, whatever it has found in us
+        log.exception("%s cannot be read because of a fault in Drumbeat", path)
+        fault = LineProblem(1, "the file cannot be understood because of a fault in Drumbeat; its log says more")
+        return Volume(path, name, stamp, settled, digest, known.good if known else None, (fault,))
 
 
 def read_bytes(path: Path, most: int = -1) -> bytes:

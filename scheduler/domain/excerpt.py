@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _ABBREVIATIONS = frozenset({"dr", "mr", "mrs", "ms", "prof", "st", "vs", "etc", "e.g", "i.e", "approx", "no", "fig"})
+_LONGEST_END = 60
+"""Characters at the end of a sentence that are looked through for an abbreviation."""
 _BREAK = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[\"'“‘(]*[^\W_])|\n\s*\n+")
 
 
@@ -13,9 +15,10 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for match in _BREAK.finditer(text):
-        candidate = _one_line(text[start : match.end()])
-        if candidate and "\n\n" not in match[0] and _ends_in_abbreviation(candidate):
+        # Only the end is looked at here: a text of nothing but "dr. dr. dr." would else be read over and over.
+        if "\n\n" not in match[0] and _ends_in_abbreviation(text[max(start, match.end() - _LONGEST_END) : match.end()]):
             continue
+        candidate = _one_line(text[start : match.end()])
         start = match.end()
         if candidate:
             found.append(candidate)
@@ -28,7 +31,8 @@ def _one_line(text: str) -> str:
 
 
 def _ends_in_abbreviation(sentence: str) -> bool:
-    last = sentence.rsplit(" ", 1)[-1].lower().lstrip("(\"'“‘")
+    words = sentence.split()
+    last = words[-1].lower().lstrip("(\"'“‘") if words else ""
     return last.endswith(".") and (last[:-1] in _ABBREVIATIONS or re.fullmatch(r"[a-z]\.", last) is not None)
 
 

@@ -160,7 +160,7 @@ def _instant(value: str, now: int) -> int | None:
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = parse(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # a year of twenty digits
             continue
         return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return None

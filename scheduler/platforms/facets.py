@@ -28,7 +28,7 @@ _TAG = regex.compile(
     rf"(?<!\S)[#＃](?!\ufe0f)([^\s{_INVISIBLE}]*[^\d\s\p{{P}}{_INVISIBLE}][^\s{_INVISIBLE}]*)",
 )
 _CASHTAG = regex.compile(_START + r"\$([A-Za-z][A-Za-z0-9]{0,4})(?=\s|$|[.,;:!?)\"'\u2019])")
-_PUNCTUATION_END = regex.compile(r"\p{P}+$")
+_PUNCTUATION_END = regex.compile(r"(?<!\p{P})\p{P}+$")
 
 
 @dataclass(frozen=True, slots=True)

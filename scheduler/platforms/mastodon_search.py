@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 
 from scheduler.clock import to_ms
@@ -20,6 +19,8 @@ from scheduler.platforms.mastodon_server import call, outcome_of, reader_of, saf
 
 PAGE = 40
 PAGES = 5
+_BREAK = re.compile(r"<(?:p|br)\b[^<>]*>", re.IGNORECASE)
+_MARKUP = re.compile(r"<[^<>]*>")
 CLOCK_SKEW_MS = 5 * 60 * 1000
 """How wrong the server's clock may be when we compare its times with ours."""
 
@@ -93,22 +94,9 @@ def _source(session: Session, post: Mapping[str, Any]) -> str | None:
 
 
 def _shown(post: Mapping[str, Any]) -> str:
-    """Return the plain text of a post's HTML."""
-    reader = _PlainText()
-    reader.feed(str(post.get("content") or ""))
-    reader.close()
-    return reader.text
+    """Return the plain text of a post's HTML; paragraphs and breaks become white space.
 
-
-class _PlainText(HTMLParser):
-    """Collects the text; paragraphs and breaks become white space."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.text += "\n" if tag in ("p", "br") else ""
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+    By two patterns that read every character once: `html.parser` takes minutes for a hostile 40 KB.
+    """
+    spaced = _BREAK.sub("\n", str(post.get("content") or ""))
+    return unescape(_MARKUP.sub("", spaced))

@@ -11,12 +11,12 @@ HIDDEN = "[hidden]"
 _SHORTEST = 4
 """A credential value shorter than this is no secret, and cutting it out would only garble the text."""
 
-_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
+_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic|dpop)\s+[A-Za-z0-9._~+/=-]{4,}")
 _HEADER = re.compile(r"(?im)\b((?:proxy-)?authorization|(?:set-)?cookie)(\s*[:=]\s*)[^\r\n\"]+")
 _WEBHOOK_SECRET = re.compile(r"\bwh(?:sec|sk)_[A-Za-z0-9+/=]+")
 _MEMBER = re.compile(
-    r"(?i)(\"[^\"\s]*(?:password|passwd|token|secret|jwt|api_?key|authorization)[^\"\s]*\"\s*:\s*)\"(?:[^\"\\]|\\.)*\"?"
+    r"(?i)(\"[^\"\s]{0,60}(?:password|passwd|token|secret|jwt|api_?key|authorization)[^\"\s]{0,60}\"\s*:\s*)\"(?:[^\"\\]|\\.)*\"?"
 )
 
 

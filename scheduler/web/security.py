@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Request, Response, abort, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -59,6 +60,7 @@ def configure_security(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.session_interface = BrowserSessions()
     app.before_request(_check_host)
     app.before_request(_check_origin)
     app.after_request(_add_headers)
@@ -70,6 +72,16 @@ def _settings(app: Flask) -> Settings:
     """Return the settings while no request is being served."""
     with app.app_context():
         return ctx().settings
+
+
+class BrowserSessions(SecureCookieSessionInterface):
+    """The session of a browser, in its signed cookie. Programs have none: their paths neither read nor renew it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session that came with a request."""
+        if request.path.startswith(_MACHINE_PATHS):
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def _check_host() -> None:

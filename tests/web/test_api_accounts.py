@@ -14,6 +14,7 @@ from tests.support.api import Program, errors
 from tests.support.live import LiveServer
 
 PRACTICE = {"bluesky": {"service": "practice"}, "mastodon": {"instance": "practice"}}
+"""Any field for an address takes the word, whatever the platform calls its own."""
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -46,6 +47,11 @@ def test_a_practice_account_connects_by_the_word(live: LiveServer, admin: Progra
     assert read.json == made
     assert (admin.get("/accounts").json or {})["items"] == [made]
     assert live.url in made["profile_url"] or made["profile_url"] == ""
+
+
+def test_the_word_may_stand_in_any_address(admin: Program) -> None:
+    made = admin.post("/accounts", {"platform": "mastodon", "credentials": {"service": "practice"}})
+    assert (made.status_code, (made.json or {})["practice"]) == (201, True)
 
 
 def test_a_practice_account_may_have_a_name_of_ones_choice(admin: Program) -> None:

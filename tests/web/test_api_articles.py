@@ -10,8 +10,9 @@ from flask import Flask
 
 from scheduler.services.context import Context
 from scheduler.services.library.assets import add_asset
+from scheduler.web.api.fields import Table
+from scheduler.web.api.parsing import Read, json_body
 from tests.support.api import Program, errors
-from tests.support.clock import StillClock
 from tests.support.newsroom import LATER, NEEDLING, write_article, write_articles
 from tests.support.pictures import camera_jpeg
 
@@ -199,14 +200,19 @@ def test_an_edit_outside_makes_the_tag_stale(program: Program, context: Context)
     assert "One more line." in file.read_text("utf-8")
 
 
-def test_an_edit_at_the_same_moment_is_not_lost(program: Program, context: Context, clock: StillClock) -> None:
-    """The library has not looked at the folder again yet: only the save itself sees the other edit."""
-    tag = program.get("/articles/needling").headers["ETag"]
-    file = context.settings.posts / "needling" / "index.md"
-    file.write_text(file.read_text("utf-8").replace("The finer points", "Theirs"), "utf-8")
-    answer = program.patch("/articles/needling", {"title": "Mine"}, tag)
-    assert answer.status_code == 412
-    assert "Theirs" in file.read_text("utf-8")
+def test_an_edit_in_the_very_moment_of_saving_is_not_lost(
+    program: Program, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody saves between the comparison of the tag and our own save: only the save itself can see it."""
+    tag, file = program.get("/articles/needling").headers["ETag"], context.settings.posts / "needling" / "index.md"
+
+    def slowly(table: Table) -> Read:
+        file.write_text(file.read_text("utf-8").replace("The finer points", "Theirs"), "utf-8")
+        return json_body(table)
+
+    monkeypatch.setattr("scheduler.web.api.articles.json_body", slowly)
+    assert program.patch("/articles/needling", {"title": "Mine"}, tag).status_code == 412
+    assert "title: Theirs" in file.read_text("utf-8")
 
 
 def test_another_slug_moves_it_and_the_old_one_leads_there(program: Program) -> None:

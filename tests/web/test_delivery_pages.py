@@ -242,7 +242,7 @@ def test_every_attempt_is_told_with_the_raw_answer(owner_client: Visitor, contex
 
 @pytest.mark.parametrize(
     ("account_state", "words"),
-    [(AccountState.BROKEN, "until it is connected again"), (AccountState.PAUSED, "until you resume it")],
+    [(AccountState.BROKEN, "has to be connected again"), (AccountState.PAUSED, "is paused")],
 )
 def test_what_waits_for_its_account_says_so(
     owner_client: Visitor, context: Context, sky: Account, account_state: AccountState, words: str

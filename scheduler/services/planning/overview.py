@@ -171,6 +171,9 @@ def next_step(ctx: Context, delivery: Delivery, account: Account) -> str:
             sentence = wording.will_go_out(delivery.due_at, zone, now)
             return f"It {sentence}."
         case State.SCHEDULED:
+            rest = account.not_before
+            if rest > now:
+                return f"{account.name} asked us to wait: it goes out after {wording.clock_time(rest, zone)}."
             return "It goes out as soon as the worker and the account are free."
         case State.UNKNOWN | State.PENDING if delivery.not_before > now:
             return f"Drumbeat asks the platform at {wording.clock_time(delivery.not_before, zone)}."
@@ -182,9 +185,9 @@ def next_step(ctx: Context, delivery: Delivery, account: Account) -> str:
 def _account_in_the_way(account: Account) -> str:
     match account.state:
         case AccountState.PAUSED:
-            return f"{account.name} is paused: nothing goes out there until you resume it."
+            return f"It waits: {account.name} is paused. Resume the account under Accounts."
         case AccountState.BROKEN:
-            return f"{account.name} needs you: nothing goes out there until it is connected again."
+            return f"It waits: {account.name} has to be connected again under Accounts."
     return ""
 
 

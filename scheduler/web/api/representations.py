@@ -318,5 +318,13 @@ def _attempt(found: Attempt) -> Json:
         "http_status": found.http_status,
         "started_at": utc(found.started_at),
         "ended_at": utc(found.ended_at),
-        "evidence": json.loads(found.detail),
+        "evidence": _evidence(found.detail),
     }
+
+
+def _evidence(detail: str) -> Json:
+    try:
+        evidence = json.loads(detail)
+    except ValueError:  # kept for ever, so it may be older than this form
+        evidence = None
+    return evidence if isinstance(evidence, dict) else {"body": detail}
