@@ -20,7 +20,7 @@ from scheduler.storage import accounts
 from tests.support.deliveries import schedule
 from tests.support.house import REPOSITORY
 from tests.support.live import LiveServer
-from tests.support.newsroom import add_account, write_articles
+from tests.support.newsroom import add_account, write_article, write_articles
 from tests.support.tour import fill
 
 Look = Callable[[Page], None]
@@ -45,7 +45,7 @@ NO_PAGES = {
 NO_PAGES_BELOW = ("/api/", "/media/", "/practice/", "/static/", "/admin/uploads/")
 
 
-def addresses(ctx: Context, token: str) -> dict[str, list[str]]:
+def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
     """Return for every page of the application the addresses that are looked at."""
     with ctx.database.reading() as tx:
         account_ids = [account.id for account in accounts.all_accounts(tx, disconnected=True)]
@@ -58,7 +58,7 @@ def addresses(ctx: Context, token: str) -> dict[str, list[str]]:
         "/blog/category/<path:address>/": ["/blog/category/physical-therapy/dry-needling/"],
         "/blog/page/<int:number>/": ["/blog/page/2/"],
         "/blog/tag/<slug>/": ["/blog/tag/running/"],
-        "/preview/<token>": [f"/preview/{token}", "/preview/not-there"],
+        "/preview/<token>": [preview, "/preview/not-there"],
         "/admin/": ["/admin/", "/admin/not-there"],
         "/admin/accounts/": ["/admin/accounts/"],
         "/admin/accounts/<int:account_id>": [f"/admin/accounts/{number}" for number in account_ids],
@@ -91,9 +91,12 @@ def full_house(live_server: LiveServer) -> Iterator[LiveServer]:
     """The shipped articles and some more, accounts in every state, a delivery in every state, names of any length."""
     ctx = live_server.context
     shutil.copytree(REPOSITORY / "posts", ctx.settings.posts, dirs_exist_ok=True)
-    write_articles(ctx)
-    write_long_and_broken(ctx)
+    ctx.articles.refresh(force=True)
     fill(ctx)
+    write_articles(ctx)
+    for number in range(8):  # enough for a second page
+        write_article(ctx, f"more-{number}", f"title: More {number}\nstatus: published\ndate: 2026-01-0{number + 1}\n")
+    write_long_and_broken(ctx)
     account = add_account(ctx, "bluesky", LONG)
     for number, state in enumerate(State):
         schedule(ctx, account, text=f"{LONG} {state}", hours=number - 4, state=state)
@@ -116,10 +119,10 @@ def write_long_and_broken(ctx: Context) -> None:
     ctx.articles.refresh(force=True)
 
 
-def test_every_page_is_there_in_the_list(full_house: LiveServer) -> None:
-    rules = {rule.rule for rule in full_house.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+def test_every_page_is_there_in_the_list(live_server: LiveServer) -> None:
+    rules = {rule.rule for rule in live_server.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     pages = {rule for rule in rules if not rule.startswith(NO_PAGES_BELOW)}
-    assert pages == set(addresses(full_house.context, "")) | set(NO_PAGES)
+    assert pages == set(addresses(live_server.context, "")) | set(NO_PAGES)
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
@@ -128,10 +131,10 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     ctx = full_house.context
     article = ctx.articles.get(SAMPLE)
     assert article
-    token = create_link(ctx, article, days=7, note=LONG).token
+    link = create_link(ctx, article, days=7, note=LONG).path
     draft = str(drafts.duplicate(ctx, 1, full_house.owner.id).id)
     found = []
-    for rule, paths in addresses(ctx, token).items():
+    for rule, paths in addresses(ctx, link).items():
         visitor = page if rule.startswith("/admin/") and rule != "/admin/login" else public_page
         for path in paths:
             answer = visitor.goto(path.replace("{draft}", draft), wait_until="load")
