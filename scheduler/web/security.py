@@ -109,6 +109,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if response.status_code not in (429, 503):
+        headers.pop("Retry-After", None)  # the limiter says it in every answer, and some programs would obey
     if request.path.startswith("/admin") or request.path.startswith("/setup"):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
