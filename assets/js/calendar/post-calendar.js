@@ -63,7 +63,8 @@ class PostCalendar extends HTMLElement {
   // A click on an empty place opens the composer with that time.
   compose({ dateStr, allDay }) {
     const at = allDay ? `${dateStr.slice(0, 10)}T${this.dataset.time}` : dateStr.slice(0, 16);
-    if (at <= new Date(this.calendar.getOption("now")()).toISOString().slice(0, 16) && !allDay) {
+    const now = this.calendar.getOption("now")();
+    if (allDay ? at.slice(0, 10) < now.slice(0, 10) : at <= now.slice(0, 16)) {
       toast("That time has passed. Choose a later one.", "bad");
       return;
     }
