@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from scheduler.domain.account import Account
+from scheduler.domain.account import Account, AccountState
 from scheduler.domain.delivery import UNDER_WAY, Delivery, State
 from scheduler.domain.state_words import WORDS
 from scheduler.domain.teaser import When
@@ -15,7 +15,7 @@ from scheduler.services.context import Context
 from scheduler.services.library import assets as library
 from scheduler.services.planning.compose import Submission, TeaserInput
 from scheduler.services.planning.scheduling import schedule as put
-from scheduler.storage import deliveries
+from scheduler.storage import accounts, deliveries
 from scheduler.storage.schema import deliveries as table
 from tests.support import pictures
 from tests.support.deliveries import schedule
@@ -238,3 +238,21 @@ def test_every_attempt_is_told_with_the_raw_answer(owner_client: Visitor, contex
     told = look(owner_client, delivery_id).one("ol", class_="attempts").words()
     for words in ("Sent", "refused", "Bluesky refused the post.", "HTTP 400", "120 ms", "<b>bad</b>"):
         assert words in told
+
+
+@pytest.mark.parametrize(
+    ("account_state", "words"),
+    [(AccountState.BROKEN, "has to be connected again"), (AccountState.PAUSED, "is paused")],
+)
+def test_what_waits_for_its_account_says_so(
+    owner_client: Visitor, context: Context, sky: Account, account_state: AccountState, words: str
+) -> None:
+    delivery_id = schedule(context, sky, hours=-1)
+    with context.database.writing() as tx:
+        accounts.set_state(tx, sky.id, account_state, "The sign-in was refused.", context.clock.now_ms())
+    page = look(owner_client, delivery_id)
+    standing = page.one("section", class_="standing")
+    assert words in standing.words()
+    assert any(link.attributes["href"] == f"/admin/accounts/{sky.id}" for link in standing.all("a"))
+    assert "Goes out" not in page.words(), "its time is over already"
+    assert words in owner_client.get("/admin/queue/").text

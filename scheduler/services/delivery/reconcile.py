@@ -56,6 +56,8 @@ def _settle_orphans(ctx: Context, orphans: list[Delivery]) -> None:
     for delivery in orphans:
         account, connector = account_and_platform(ctx, delivery)
         step = after_death(delivery, now, recovery_of(ctx, connector, account))
+        if delivery.request_started_at:
+            record(ctx, delivery, "publish", o.Unknown(sentence=step.sentence), delivery.request_started_at)
         with ctx.database.writing() as tx:
             deliveries.settle(tx, delivery, step, now)
         log.warning("delivery %s: %s", delivery.id, step.sentence)

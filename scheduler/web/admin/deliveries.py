@@ -91,7 +91,9 @@ def cancel(delivery_id: int) -> ResponseReturnValue:
 @bp.post("/<int:delivery_id>/retry")
 def retry(delivery_id: int) -> ResponseReturnValue:
     """Send it now."""
-    return _decide(delivery_id, lambda: decisions.retry(ctx(), delivery_id), "It goes out now.")
+    return _decide(
+        delivery_id, lambda: decisions.retry(ctx(), delivery_id), "It goes out as soon as the account is free."
+    )
 
 
 @bp.post("/<int:delivery_id>/resolution")
