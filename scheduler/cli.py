@@ -43,12 +43,14 @@ def run() -> None:
 @cli.command()
 def prepare() -> None:
     """Bring the database up to date and add the sample media once; print the set-up path of a new site."""
-    from scheduler.services.library.samples import ensure_samples
+    from scheduler.services.library.samples import ensure_samples, missing_samples
     from scheduler.services.operations.users import new_setup_link
 
     with _plain_errors():
         context = _context()
-        ensure_samples(context)
+        if missing_samples(context):
+            click.echo("Drawing the sample photos and the film, once ...", err=True)
+            ensure_samples(context)
         click.echo(new_setup_link(context))
 
 

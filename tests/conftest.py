@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.support.postgres"]
+
+settings.register_profile("drumbeat", deadline=None)  # a busy machine must not fail a rule
+settings.load_profile("drumbeat")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

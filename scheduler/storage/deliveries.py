@@ -286,6 +286,11 @@ def owned_by_others(tx: Connection, worker_id: str) -> list[Delivery]:
     return _rows(tx, select(deliveries).where(_d.state == State.SENDING, _d.worker_id != worker_id))
 
 
+def owned_by(tx: Connection, worker_id: str) -> list[Delivery]:
+    """Return everything that a worker has claimed and not finished."""
+    return _rows(tx, select(deliveries).where(_d.state == State.SENDING, _d.worker_id == worker_id))
+
+
 def to_look_up(tx: Connection, now: int, limit: int) -> list[Delivery]:
     """Return unknown and pending deliveries whose next look is due."""
     due = and_(_d.state.in_([State.UNKNOWN, State.PENDING]), _d.not_before <= now)

@@ -27,7 +27,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # SQLite's own waiting is unfair: of many threads one may starve. They queue here; only processes meet there.
+        # SQLite's own waiting is unfair, and one of many threads may starve. Threads queue here, processes there.
         self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property

@@ -9,8 +9,8 @@ import ipaddress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, abort, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -72,7 +72,7 @@ def configure_security(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    app.session_interface = _Sessions()
+    app.session_interface = BrowserSessions()
     app.url_map.converters["int"] = _Id
     app.before_request(_check_host)
     app.before_request(_check_origin)
@@ -87,8 +87,14 @@ def _settings(app: Flask) -> Settings:
         return ctx().settings
 
 
-class _Sessions(SecureCookieSessionInterface):
-    """Leaves every page alone that is the same for everybody."""
+class BrowserSessions(SecureCookieSessionInterface):
+    """The session of a browser, in its signed cookie. Programs have none, and pages for everybody leave it alone."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session that came with a request."""
+        if request.path.startswith("/api/"):
+            return self.session_class()
+        return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie where a login matters, and wherever the session was changed."""
@@ -147,6 +153,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if response.status_code not in (429, 503):
+        headers.pop("Retry-After", None)  # the limiter says it in every answer, and some programs would obey
     if request.path.startswith("/admin") or request.path.startswith("/setup"):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"

@@ -102,8 +102,10 @@ class Worker:
             self.scheduler.add_job(self.dispatch, "date", run_date=to_datetime(wake), id="next", replace_existing=True)
 
     def reconcile(self) -> None:
-        """Settle what is unknown or processing."""
-        if reconcile.look_again(self.ctx):
+        """Settle what a thread of ours dropped, and what is unknown or processing."""
+        with self._dispatching:  # between a claim and its hand-over, nobody has it in hand
+            dropped = reconcile.take_back_dropped(self.ctx, self.id, self.senders.holding)
+        if reconcile.look_again(self.ctx) or dropped:
             self._wake()
 
     def release(self) -> None:

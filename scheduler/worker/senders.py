@@ -21,30 +21,34 @@ class Senders:
         self._send, self._freed, self._seats = send, freed, seats
         self._pool = ThreadPoolExecutor(seats, thread_name_prefix="sender")
         self._lock = threading.Lock()
-        self._busy = 0
+        self._holding: set[int] = set()
 
     @property
     def free(self) -> int:
         """Return how many deliveries may be claimed now."""
         with self._lock:
-            return self._seats - self._busy
+            return self._seats - len(self._holding)
+
+    @property
+    def holding(self) -> frozenset[int]:
+        """Return the ids of the deliveries that a thread has in hand."""
+        with self._lock:
+            return frozenset(self._holding)
 
     def submit(self, delivery: Delivery) -> None:
         """Send one claimed delivery in a thread of its own."""
         with self._lock:
-            self._busy += 1
+            self._holding.add(delivery.id)
         self._pool.submit(self._work, delivery)
 
     def _work(self, delivery: Delivery) -> None:
         try:
             self._send(delivery)
         except Exception:
-            log.exception(
-                "delivery %s: the sender failed; the delivery stays claimed until it is looked up", delivery.id
-            )
+            log.exception("delivery %s: the sender failed; the worker settles what it left", delivery.id)
         finally:
             with self._lock:
-                self._busy -= 1
+                self._holding.discard(delivery.id)
             self._freed()
 
     def finish(self) -> None:

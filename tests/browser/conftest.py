@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from tests.support.house import session_cookie
 from tests.support.live import LiveServer, serve
@@ -20,6 +20,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
 )
+expect.set_options(timeout=20_000)  # waiting costs nothing when all is well, and machines are slow at times
 NARROW = {"width": 360, "height": 740}
 _REPORT_VIOLATIONS = (
     "document.addEventListener('securitypolicyviolation',"

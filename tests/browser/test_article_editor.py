@@ -138,3 +138,17 @@ def test_every_page_is_accessible_and_fits_a_phone(
     page.goto(path)
     axe(page)
     fits_a_phone(page)
+
+
+def test_back_shows_the_article_as_it_is_now(page: Page, live_server: LiveServer, knee: None) -> None:
+    """A browser that puts old words into a fresh page would let the next save overwrite newer ones unseen."""
+    page.goto(EDIT)
+    page.fill("#body", "My own words.")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    page.goto("/admin/articles/")
+    write_article(live_server.context, "knee", status="draft", body="Newer words of a colleague.")
+    page.go_back()
+    expect(page.locator("#body")).to_have_value("Newer words of a colleague.")
+    page.go_back()
+    expect(page.locator("#body")).to_have_value("Newer words of a colleague.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -210,3 +211,24 @@ def test_everything_works_without_javascript(
     page.wait_for_url("**/admin/queue/**")
     assert [payload_from_json(d.payload).text for d in stored(live_server)] == ["Short"]
     context.close()
+
+
+def test_back_and_save_keep_the_article_of_a_scheduled_teaser(
+    page: Page, accounts: tuple[Account, Account], live_server: LiveServer
+) -> None:
+    """A browser that restores the form by position would choose another article in a list that has changed."""
+    page.goto("/admin/teasers/new")
+    page.get_by_text("The finer points").click()
+    page.locator(f'[name=accounts][value="{accounts[0].id}"]').check()
+    page.locator("#text").fill("Needles, explained.")
+    expect(page.get_by_text("Saved", exact=False).first).to_be_visible()
+    page.wait_for_url(re.compile(r"/teasers/\d+$"))
+    page.get_by_role("button", name="Schedule for").click()
+    page.wait_for_url("**/admin/queue/**")
+    page.go_back()
+    page.get_by_role("button", name="Save the new words").click()
+    expect(page.get_by_text("Changed.")).to_be_visible()
+    with live_server.context.database.reading() as tx:
+        (teaser,) = teasers.listing(tx)
+    article = live_server.context.articles.by_id(teaser.article_id or "")
+    assert article and article.title == "The finer points"

@@ -248,6 +248,25 @@ def test_two_moves_of_one_version_leave_one_winner(database: Database) -> None:
     assert read(database, delivery.id).due_at == NOW + HOUR
 
 
+def test_a_span_of_time_holds_what_went_out_in_it_and_what_is_due_in_it(database: Database) -> None:
+    account, other = add_account(database), add_account(database, "b")
+    early, first, end = (add_delivery(database, account, due_at=NOW + n * HOUR) for n in (-9, 0, 3))
+    foreign = add_delivery(database, other, due_at=NOW + HOUR)
+    with database.writing() as tx:
+        late = {"state": State.PUBLISHED, "published_at": NOW + 2 * HOUR}
+        tx.execute(update(deliveries_table).where(deliveries_table.c.id == early).values(**late))
+
+    def found(account_id: int | None = None, states: frozenset[State] = frozenset(State)) -> list[int]:
+        with database.reading() as tx:
+            span = deliveries.between(tx, NOW, NOW + 3 * HOUR, states=states, account_id=account_id)
+            return [each.id for each in span]
+
+    assert found() == [first, foreign, early]
+    assert found(account) == [first, early]
+    assert found(states=frozenset({State.SCHEDULED})) == [first, foreign]
+    assert end not in found()
+
+
 def test_migrating_twice_is_harmless_and_the_schema_is_what_the_code_says(database: Database) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext

@@ -321,8 +321,12 @@ def test_an_overlong_wait_is_cut_to_a_day(stage: Stage) -> None:
 def test_the_list_of_platforms() -> None:
     assert [each.name for each in all_platforms()] == ["bluesky", "mastodon", "webhook"]
     assert all(each.icon and each.label and each.connect_help and each.post_text_hint for each in all_platforms())
-    drawn = json.loads((Path(__file__).parents[2] / "assets" / "icons.json").read_text())
-    assert {each.icon for each in all_platforms()} <= set(drawn)
+    assets = Path(__file__).parents[2] / "assets"
+    drawn = {
+        *json.loads((assets / "icons.json").read_text()),
+        *(file.stem for file in (assets / "icons").glob("*.svg")),
+    }
+    assert {each.icon for each in all_platforms()} <= drawn
     assert platform("mastodon").practice
     with pytest.raises(NotFound, match="no platform called “myspace”"):
         platform("myspace")

@@ -66,7 +66,7 @@ def test_every_platform_counts_its_own_way(newsroom: Context) -> None:
     ("state", "words"),
     [
         (AccountState.PAUSED, "Resume it"),
-        (AccountState.BROKEN, "Connect it again"),
+        (AccountState.BROKEN, "needs to be connected again"),
         (AccountState.DISCONNECTED, "disc"),
     ],
 )

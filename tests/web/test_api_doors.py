@@ -106,7 +106,8 @@ def test_a_session_opens_nothing(app: Flask, owner_client: Visitor) -> None:
     assert owner_client.get("/admin/").status_code == 200
     for method, path, _ in calls(app):
         if not path.endswith("openapi.json"):
-            assert owner_client.open(path, method=method).status_code == 401, f"{method} {path}"
+            answer = owner_client.open(path, method=method)
+            assert (answer.status_code, "Set-Cookie" in answer.headers) == (401, False), f"{method} {path}"
 
 
 @pytest.mark.parametrize("value", ["Bearer nonsense", "Bearer ", "Basic b3duZXI6eA==", "drum_x", "bearer \x00"])
@@ -147,18 +148,19 @@ def test_each_scope_opens_what_it_says(app: Flask, context: Context) -> None:
 def test_no_cookie_is_set_and_no_other_site_may_read(program: Program) -> None:
     answer = program.get("/articles", headers={"Origin": "https://evil.example"})
     assert "Set-Cookie" not in answer.headers
-    assert not [name for name in answer.headers.keys() if name.startswith("Access-Control")]
+    assert not [name for name in dict(answer.headers) if name.startswith("Access-Control")]
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "Authorization" in answer.headers["Vary"]
     preflight = program.send("OPTIONS", "/articles", headers={"Origin": "https://evil.example"})
     assert preflight.status_code == 200
     assert sorted(preflight.headers["Allow"].split(", ")) == ["GET", "HEAD", "OPTIONS", "POST"]
-    assert not [name for name in preflight.headers.keys() if name.startswith("Access-Control")]
+    assert not [name for name in dict(preflight.headers) if name.startswith("Access-Control")]
 
 
 def test_too_many_calls_of_one_token(app: Flask, context: Context, program: Program) -> None:
     first = program.get("/accounts")
     assert first.headers["X-RateLimit-Limit"] == str(CALLS_PER_MINUTE)
+    assert "Retry-After" not in first.headers
     for _ in range(CALLS_PER_MINUTE - 1):
         program.client.get("/api/v1/accounts", headers=program.headers)
     answer = program.get("/accounts")
@@ -242,29 +244,17 @@ def test_every_field_at_fault_is_named(program: Program) -> None:
     )
     answer = program.post("/articles", data=body, headers={"Content-Type": "application/json"})
     found = errors(answer)
-    assert sorted(found) == sorted(
-        [
-            "author",
-            "categories",
-            "description",
-            "extra",
-            "image.alt",
-            "image.asset",
-            "markdown",
-            "noindex",
-            "publish_at",
-        ]
-        + ["slug", "status", "tags.1", "tags.2", "title"]
-    )
+    bad = "author categories description extra image.alt image.asset markdown noindex publish_at slug status"
+    assert sorted(found) == [*bad.split(), "tags.1", "tags.2", "title"]
     assert "given twice" in found["author"]
     assert "Known are: title, slug" in found["extra"]
     assert "missing" in found["title"]
 
 
 def test_query_parameters_are_checked_too(program: Program) -> None:
-    found = errors(program.get("/deliveries?state=gone&account=x&since=2026-11-23&limit=0&limit=3&color=red&cursor=x"))
-    assert sorted(found) == ["account", "color", "limit", "since", "state"] or "limit" in found
-    assert sorted({"account", "color", "since", "state"} - set(found)) == []
+    found = errors(program.get("/deliveries?state=gone&account=x&since=2026-11-23&limit=3&limit=4&color=red"))
+    assert sorted(found) == ["account", "color", "limit", "since", "state"]
+    assert "whole number from 1 to 200" in errors(program.get("/assets?limit=0"))["limit"]
     for cursor in (
         "x",
         "W10=",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from scheduler.domain.teaser import When
 from scheduler.services.context import Context
+from scheduler.services.planning.compose import Submission, TeaserInput
+from scheduler.services.planning.scheduling import schedule
 from tests.support.clock import StillClock
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
+from tests.support.newsroom import NEEDLING, add_account, write_articles
 from tests.support.posts import shelve_photo, write_article, write_author
 
 LIST = "/admin/articles/"
@@ -279,3 +283,24 @@ def test_hostile_words_stay_words(owner_client: Visitor, context: Context) -> No
     for html in htmls:
         assert_strict(html)
         assert "<script>alert" not in html and "<img src=x" not in html
+
+
+def test_taking_an_article_away_tells_of_the_posts_that_lead_to_it(owner_client: Visitor, context: Context) -> None:
+    write_articles(context)
+    sky = add_account(context, "bluesky", "Clinic")
+    given = TeaserInput(text="Read on", article_id=NEEDLING, accounts=(sky.id,), when=When(queue="next"))
+    (delivery,) = schedule(context, given, Submission(key="one")).deliveries
+    warning = "1 post in the queue leads to it and is held back until the article is"
+    assert f"{warning} back." in page(owner_client, "/admin/articles/needling/deletion").words()
+    assert warning not in page(owner_client, f"/admin/deliveries/{delivery.id}").words()
+    post(
+        owner_client,
+        "/admin/articles/needling/",
+        slug="needling",
+        base_hash=base_hash(context, "needling"),
+        do="archived",
+    )
+    assert f"{warning} public." in page(owner_client, "/admin/articles/needling/").words()
+    told = page(owner_client, f"/admin/deliveries/{delivery.id}").words()
+    assert "is archived, so the link would lead nowhere" in told and "will go out" not in told
+    assert "is archived, so the link would lead nowhere" in page(owner_client, "/admin/queue/").words()

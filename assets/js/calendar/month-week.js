@@ -32,6 +32,16 @@ export function monthWeek(element, options) {
     snapDuration: "00:15",
     allDaySlot: false,
     nowIndicator: true,
+    dayHeaderDidMount: ({ el }) => el.querySelectorAll("[aria-hidden]").forEach((part) => part.removeAttribute("aria-hidden")),
+    viewDidMount: ({ el }) => el.querySelectorAll('[role="rowheader"]:empty').forEach(nameRow),
     ...options,
   });
+}
+
+// A header without words is announced as nothing.
+function nameRow(header) {
+  const words = document.createElement("span");
+  words.className = "visually-hidden";
+  words.textContent = header.getAttribute("aria-label") ?? "";
+  header.append(words);
 }

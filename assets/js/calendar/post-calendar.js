@@ -2,16 +2,18 @@
 // same page. The bar above works without this element too (its links are addresses); here it moves the calendar at once.
 import { chip, chipClass, nameChip } from "./chips.js";
 import { HEIGHTS, monthWeek, VIEWS } from "./month-week.js";
-import { save, wall } from "./saving.js";
+import { quietly, save, wall } from "./saving.js";
 import { toast } from "../toast.js";
 
 const WIDE = matchMedia("(min-width: 48rem)");
 const STEPS = { ArrowLeft: -24 * 60, ArrowRight: 24 * 60, ArrowUp: -15, ArrowDown: 15 };
+const MONTH = { month: "long", year: "numeric" };
+const DAY = { day: "numeric", ...MONTH };
 const NAMES = Object.fromEntries(Object.entries(VIEWS).map(([name, type]) => [type, name]));
 
 class PostCalendar extends HTMLElement {
   connectedCallback() {
-    WIDE.addEventListener("change", () => (WIDE.matches ? this.begin() : this.calendar && location.reload()));
+    WIDE.addEventListener("change", () => (WIDE.matches ? this.begin() : this.moved && location.reload()));
     if (WIDE.matches) this.begin();
   }
 
@@ -26,7 +28,7 @@ class PostCalendar extends HTMLElement {
       height: HEIGHTS[view],
       now: () => new Date(Date.now() + offset).toISOString().slice(0, 19),
       scrollTime: "07:00",
-      events: (range, give, fail) => this.load(range).then(give, fail),
+      events: (range, give, fail) => quietly(() => this.load(range)).then(give, fail),
       eventContent: (info) => ({ domNodes: [chip(info, icons)] }),
       eventClass: chipClass,
       eventDidMount: ({ el, event }) => this.mounted(el, event),
@@ -36,7 +38,9 @@ class PostCalendar extends HTMLElement {
     });
     grid.dataset.view = view;
     this.calendar.render();
-    this.addEventListener("keydown", (event) => this.moveByKey(event));
+    document.addEventListener("keydown", (event) => this.moveByKey(event));
+    document.addEventListener("pointerdown", () => (this.focused = undefined));
+    document.addEventListener("focusin", (event) => (this.focused = entryOf(event.target)));
     document.querySelector(".calendar-bar").addEventListener("click", (event) => this.go(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.calendar.refetchEvents());
   }
@@ -59,7 +63,8 @@ class PostCalendar extends HTMLElement {
   // A click on an empty place opens the composer with that time.
   compose({ dateStr, allDay }) {
     const at = allDay ? `${dateStr.slice(0, 10)}T${this.dataset.time}` : dateStr.slice(0, 16);
-    if (at <= new Date(this.calendar.getOption("now")()).toISOString().slice(0, 16) && !allDay) {
+    const now = this.calendar.getOption("now")();
+    if (allDay ? at.slice(0, 10) < now.slice(0, 10) : at <= now.slice(0, 16)) {
       toast("That time has passed. Choose a later one.", "bad");
       return;
     }
@@ -68,7 +73,9 @@ class PostCalendar extends HTMLElement {
 
   moveByKey(pressed) {
     const minutes = pressed.altKey && !pressed.ctrlKey && !pressed.metaKey ? STEPS[pressed.key] : undefined;
-    const event = this.calendar.getEventById(pressed.target.closest?.("[data-entry]")?.dataset.entry ?? "");
+    // A post that just moved to another week is drawn anew and has lost the focus for a moment: the key still means it.
+    const entry = pressed.target === document.body ? this.focused : entryOf(pressed.target);
+    const event = entry && this.calendar.getEventById(entry);
     if (!minutes || !event) return;
     pressed.preventDefault(); // Alt with ← would go back a page
     if (!event.startEditable) {
@@ -83,23 +90,26 @@ class PostCalendar extends HTMLElement {
 
   keep(event, before) {
     this.focused = event.id;
-    return save(this.calendar, event.id, { before, done: (moved, answer) => this.settled(moved, answer) });
+    this.holdFocus(event.id);
+    save(this.calendar, event, { before, done: (moved, answer) => this.settled(moved, answer) });
   }
 
   // What was missed waits again, and a refused post may have changed: then the truth is fetched once more.
   settled(event, answer) {
+    this.moved = true; // the agenda below does not know yet
     const { activeStart, activeEnd } = this.calendar.view;
     if (event.start < activeStart || event.start >= activeEnd) this.calendar.gotoDate(event.start);
     if (answer.status === 409 || event.extendedProps.tone) this.calendar.refetchEvents();
-    requestAnimationFrame(() => this.refocus(event));
+    this.holdFocus(event.id);
   }
 
-  refocus(event) {
-    const element = this.querySelector(`[data-entry="${event.id}"]`);
-    if (!element) return;
-    nameChip(element, event);
-    if (!this.contains(document.activeElement) && document.activeElement !== document.body) return;
-    element.focus();
+  // FullCalendar draws over several frames, at first unseen: until that is over the focus is given back if it got lost.
+  holdFocus(id, frames = 20) {
+    const element = this.querySelector(`[data-entry="${id}"]`);
+    const event = this.calendar.getEventById(id);
+    if (element && event) nameChip(element, event);
+    if (document.activeElement === document.body && this.focused === id) element?.focus();
+    if (frames) requestAnimationFrame(() => this.holdFocus(id, frames - 1));
   }
 
   go(clicked) {
@@ -109,6 +119,7 @@ class PostCalendar extends HTMLElement {
     if ((!step && !VIEWS[view]) || !WIDE.matches || clicked.ctrlKey || clicked.metaKey || clicked.shiftKey) return;
     clicked.preventDefault();
     this.focused = undefined;
+    this.moved = true;
     if (step) this.calendar[step]();
     else this.change(view);
   }
@@ -123,10 +134,8 @@ class PostCalendar extends HTMLElement {
   showPlace({ type, currentStart, currentEnd }) {
     const name = NAMES[type];
     const date = inside(this.calendar.getDate(), currentStart, currentEnd);
-    const format = name === "month" ? { month: "long", year: "numeric" } : { day: "numeric", month: "long", year: "numeric" };
-    const written = new Intl.DateTimeFormat("en-GB", { ...format, timeZone: "UTC" });
     const last = new Date(currentEnd.getTime() - 86_400_000);
-    setText(document.getElementById("calendar-title"), name === "month" ? written.format(currentStart) : written.formatRange(currentStart, last));
+    setText(document.getElementById("calendar-title"), name === "month" ? written(currentStart, MONTH) : weekName(currentStart, last));
     for (const link of document.querySelectorAll(".calendar-bar a[data-view]")) {
       link.href = address({ view: link.dataset.view, date });
       link.toggleAttribute("aria-current", false);
@@ -138,8 +147,23 @@ class PostCalendar extends HTMLElement {
   }
 }
 
+// "23 – 29 November 2026": what does not change is said once, as the server says it.
+function weekName(first, last) {
+  const [left, right] = [written(first, DAY), written(last, DAY)].map((words) => words.split(" "));
+  while (left.length > 1 && left.at(-1) === right[left.length - 1]) left.pop();
+  return `${left.join(" ")} – ${right.join(" ")}`;
+}
+
+function written(date, format) {
+  return new Intl.DateTimeFormat("en-GB", { ...format, timeZone: "UTC" }).format(date);
+}
+
 function inside(date, start, end) {
   return (date >= start && date < end ? date : start).toISOString().slice(0, 10);
+}
+
+function entryOf(element) {
+  return element.closest?.("[data-entry]")?.dataset.entry;
 }
 
 function address(changes) {

@@ -45,7 +45,7 @@ def _check_fields(connector: Platform, form: Mapping[str, str], practising: bool
     problems = [
         Problem(name, f"{connector.label} has no field “{name}”. It has: {', '.join(sorted(known))}.")
         for name in form
-        if name not in known and not (practising and name == "identifier")
+        if name not in known and not (practising and name in ("identifier", *practice.ADDRESS_FIELDS))
     ]
     if not practising:
         problems += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.content.links import web_address_problem
 from scheduler.domain.delivery import FOR_A_PERSON, WAITING, Delivery, State
 from scheduler.domain.problem import Conflict, NotFound, refuse
+from scheduler.domain.slots import local
 from scheduler.domain.state_words import WORDS
 from scheduler.services.context import Context
 from scheduler.storage import deliveries
@@ -61,13 +62,7 @@ def _decide(
     now = ctx.clock.now_ms()
     values: dict[str, object] = {"version": before.version, "reason": ""}
     if target is State.SCHEDULED:
-        tolerance = max(before.late_after - before.due_at, 60_000)
-        values |= {
-            "not_before": now,
-            "late_after": max(before.late_after, now + tolerance),
-            "attempts": 0,
-            "maybe_live": 0,
-        }
+        values |= _from_now_on(ctx, before, now)
     if target is State.PUBLISHED:
         values |= {"published_at": now, **({"url": url} if url else {})}
     if before.state not in expect:
@@ -76,6 +71,22 @@ def _decide(
         if not deliveries.set_state(tx, before.id, target, expect=expect, now=now, sentence=sentence, **values):
             raise Conflict("The delivery changed while you decided. Look at it again.")
     return delivery(ctx, before.id)
+
+
+def _from_now_on(ctx: Context, before: Delivery, now: int) -> dict[str, object]:
+    """Return what makes a delivery due now. What was perhaps live stays so: under the same mark a post that is there
+    after all is found instead of doubled."""
+    tolerance = max(before.late_after - before.due_at, 60_000)
+    values: dict[str, object] = {
+        "not_before": now,
+        "late_after": max(before.late_after, now + tolerance),
+        "attempts": 0,
+    }
+    if before.due_at <= now:
+        return values
+    zone = ctx.settings.calendar.zone
+    wall = local(now, zone).strftime("%Y-%m-%dT%H:%M")
+    return values | {"due_at": now, "late_after": now + tolerance, "at_wall": wall, "at_zone": zone, "queued": 0}
 
 
 def _too_late(found: Delivery) -> str:

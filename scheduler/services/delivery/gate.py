@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.domain.article import is_public
+from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.delivery import Delivery, State
 from scheduler.services.context import Context
 from scheduler.storage import deliveries, teasers
@@ -16,13 +16,17 @@ def closed(ctx: Context, delivery: Delivery) -> str:
         teaser = teasers.get(tx, delivery.teaser_id)
     if teaser is None or not teaser.article_id:
         return ""
-    article = ctx.articles.by_id(teaser.article_id)
+    return in_the_way(ctx.articles.by_id(teaser.article_id), ctx.clock.now_ms())
+
+
+def in_the_way(article: Article | None, at: int) -> str:
+    """Return why nothing may lead to the article at `at` (UTC ms), as a sentence; "" when visitors can read it."""
     if article is None:
         return "Its article is gone, so the link would lead nowhere. Bring the article back, or cancel this delivery."
-    if is_public(article, ctx.clock.now_ms()):
+    if is_public(article, at):
         return ""
-    state = f"“{article.title}” is not public yet ({article.status}), so the link would lead nowhere."
-    return f"{state} The delivery goes out once the article is published."
+    state = {Status.DRAFT: "is a draft", Status.ARCHIVED: "is archived"}.get(article.status, "is not public by then")
+    return f"“{article.title}” {state}, so the link would lead nowhere. It goes out once the article is published."
 
 
 def release(ctx: Context) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from scheduler.domain import outcome as o
@@ -34,16 +34,33 @@ def take_over_from_the_dead(ctx: Context, worker_id: str) -> int:
 
     To be called only while this process holds the worker lock: the lock is the proof that they are dead.
     """
-    now = ctx.clock.now_ms()
     with ctx.database.reading() as tx:
         orphans = deliveries.owned_by_others(tx, worker_id)
+    _settle_orphans(ctx, orphans)
+    return len(orphans)
+
+
+def take_back_dropped(ctx: Context, worker_id: str, holding: Collection[int]) -> int:
+    """Settle what this worker claimed but none of its threads has in hand any more (`holding`); return how many.
+
+    A sender thread drops a delivery when it cannot write its end down, with a full disk for example.
+    """
+    with ctx.database.reading() as tx:
+        dropped = [delivery for delivery in deliveries.owned_by(tx, worker_id) if delivery.id not in holding]
+    _settle_orphans(ctx, dropped)
+    return len(dropped)
+
+
+def _settle_orphans(ctx: Context, orphans: list[Delivery]) -> None:
+    now = ctx.clock.now_ms()
     for delivery in orphans:
         account, connector = account_and_platform(ctx, delivery)
         step = after_death(delivery, now, recovery_of(ctx, connector, account))
+        if delivery.request_started_at:
+            record(ctx, delivery, "publish", o.Unknown(sentence=step.sentence), delivery.request_started_at)
         with ctx.database.writing() as tx:
             deliveries.settle(tx, delivery, step, now)
         log.warning("delivery %s: %s", delivery.id, step.sentence)
-    return len(orphans)
 
 
 def look_again(ctx: Context) -> int:

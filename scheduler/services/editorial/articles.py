@@ -20,7 +20,8 @@ MINUTE_MS = 60_000
 
 
 def existing(ctx: Context, slug: str) -> Article:
-    """Return the article of a slug. Raises `NotFound`."""
+    """Return the article of a slug as its file is now. Raises `NotFound`."""
+    ctx.articles.refresh(force=True)  # another web process may have written it a moment ago
     article = ctx.articles.get(slug)
     if article is None:
         raise NotFound("There is no such article. It may have been renamed or deleted.")

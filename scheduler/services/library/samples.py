@@ -18,9 +18,14 @@ IDS = ("sample-runner", "sample-treatment-room", "sample-shoes", "sample-needlin
 _KEY = "samples.given"
 
 
+def missing_samples(ctx: Context) -> set[str]:
+    """Return the ids of the samples that this library has never had."""
+    return set(IDS) - _given(ctx)
+
+
 def ensure_samples(ctx: Context) -> None:
     """Add every sample that this library has never had. Takes some seconds the first time, nothing later."""
-    if missing := set(IDS) - _given(ctx):
+    if missing := missing_samples(ctx):
         _add(ctx, missing)
 
 

@@ -19,7 +19,7 @@ from scheduler.services.context import Context
 from scheduler.services.planning.overview import Row, rows_of
 from scheduler.storage import accounts, deliveries
 
-MOST = 500
+MOST = 1000
 """The most deliveries that one view shows."""
 SHOWN = frozenset(set(State) - {State.DRAFT, State.NEEDS_APPROVAL, State.CANCELLED})
 DEFAULT_TIME = time(9, 0)

@@ -139,8 +139,8 @@ def _account_problems(account: Account) -> list[Problem]:
         case AccountState.PAUSED:
             message = "This account is paused. Resume it under Accounts, or leave it out."
         case AccountState.BROKEN:
-            reason = f"{account.problem} " if account.problem else ""
-            message = f"{reason}Connect it again under Accounts, or leave it out."
+            reason = account.problem or "This account needs to be connected again."
+            message = f"{reason} You find it under Accounts. Until it works, leave it out."
         case AccountState.DISCONNECTED:
             message = "This account is disconnected. Connect it again under Accounts, or leave it out."
     return [Problem("account", message)]

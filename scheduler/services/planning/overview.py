@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from scheduler.domain import wording
-from scheduler.domain.account import Account
+from scheduler.domain.account import Account, AccountState
 from scheduler.domain.article import Article
 from scheduler.domain.delivery import FOR_A_PERSON, UNDER_WAY, WAITING, Delivery, State
 from scheduler.domain.problem import NotFound
@@ -17,6 +17,7 @@ from scheduler.platforms.base import Platform
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
+from scheduler.services.delivery.gate import in_the_way
 from scheduler.services.library.pictures import Picture, pictures
 from scheduler.storage import accounts, deliveries, teasers
 from scheduler.storage.deliveries import Attempt
@@ -35,7 +36,10 @@ TABS: dict[str, frozenset[State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One delivery as a list shows it; `at` is when it goes or went out (UTC ms)."""
+    """One delivery as a list shows it; `at` is when it goes or went out (UTC ms).
+
+    `why` says what is in its way, or what the platform said; "" when it simply goes out, or went out, at its time.
+    """
 
     delivery: Delivery
     account: Account
@@ -45,6 +49,7 @@ class Row:
     article: Article | None
     words: StateWords
     at: int
+    why: str
 
     @property
     def text(self) -> str:
@@ -117,7 +122,23 @@ def _row(ctx: Context, delivery: Delivery, account: Account, teaser: Teaser | No
     article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
     at = delivery.published_at or delivery.due_at
     payload, connector = payload_from_json(delivery.payload), platform(account.platform)
-    return Row(delivery, account, connector, has_picture(ctx, account.id), payload, article, WORDS[delivery.state], at)
+    why = _why(delivery, account, in_the_way(article, _goes_at(ctx, delivery)) if _leads(teaser) else "")
+    words = WORDS[delivery.state]
+    return Row(delivery, account, connector, has_picture(ctx, account.id), payload, article, words, at, why)
+
+
+def _leads(teaser: Teaser | None) -> bool:
+    return bool(teaser and teaser.article_id)
+
+
+def _goes_at(ctx: Context, delivery: Delivery) -> int:
+    return max(delivery.due_at, delivery.not_before, ctx.clock.now_ms())
+
+
+def _why(delivery: Delivery, account: Account, article_problem: str) -> str:
+    if delivery.state is State.SCHEDULED:
+        return _account_in_the_way(account) or article_problem
+    return "" if delivery.state in (State.PUBLISHED, State.CANCELLED) else delivery.sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +168,49 @@ def delivery_page(ctx: Context, delivery_id: int) -> DeliveryPage:
     payload = row.payload
     items = [*payload.media, *([payload.link.image] if payload.link and payload.link.image else [])]
     found = pictures(ctx, [item.asset for item in items])
-    return DeliveryPage(row, teaser, attempts, next_step(ctx, delivery), found)
+    return DeliveryPage(row, teaser, attempts, next_step(ctx, row), found)
 
 
-def next_step(ctx: Context, delivery: Delivery) -> str:
-    """Return what happens next by itself, with its time; "" when nothing does."""
+def next_step(ctx: Context, row: Row) -> str:
+    """Return what happens next by itself, with its time, or what it waits for; "" when nothing happens."""
     zone, now = ctx.settings.calendar.zone, ctx.clock.now_ms()
+    delivery, account = row.delivery, row.account
     match delivery.state:
+        case State.SCHEDULED if row.why:
+            return row.why
+        case State.HELD if delivery.reason == "account":
+            return _account_in_the_way(account)
         case State.SCHEDULED if delivery.attempts and delivery.not_before > now:
             return f"It is tried again at {wording.clock_time(delivery.not_before, zone)}."
         case State.SCHEDULED if delivery.due_at > now:
             sentence = wording.will_go_out(delivery.due_at, zone, now)
             return f"It {sentence}."
         case State.SCHEDULED:
+            rest = account.not_before
+            if rest > now:
+                return f"{account.name} asked us to wait: it goes out after {wording.clock_time(rest, zone)}."
             return "It goes out as soon as the worker and the account are free."
         case State.UNKNOWN | State.PENDING if delivery.not_before > now:
             return f"Drumbeat asks the platform at {wording.clock_time(delivery.not_before, zone)}."
         case State.UNKNOWN | State.PENDING:
             return "Drumbeat is asking the platform."
     return ""
+
+
+def _account_in_the_way(account: Account) -> str:
+    match account.state:
+        case AccountState.PAUSED:
+            return f"It waits: {account.name} is paused. Resume the account under Accounts."
+        case AccountState.BROKEN:
+            return f"It waits: {account.name} has to be connected again under Accounts."
+    return ""
+
+
+def waiting_about(ctx: Context, article_id: str) -> int:
+    """Return how many deliveries that lead to an article are still to go out."""
+    with ctx.database.reading() as tx:
+        found = [each for teaser in teasers.about(tx, article_id) for each in deliveries.of_teaser(tx, teaser.id)]
+    return sum(each.state in WAITING for each in found)
 
 
 def standing_counts(ctx: Context) -> tuple[int, int]:

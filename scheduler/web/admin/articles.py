@@ -12,6 +12,7 @@ from scheduler.domain.problem import Conflict, Invalid, refuse
 from scheduler.services.editorial import articles, previews, versions
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import picture
+from scheduler.services.planning.overview import waiting_about
 from scheduler.web.admin.article_form import ArticleForm, filled, given_by, show, status_for
 from scheduler.web.context import ctx
 from scheduler.web.forms import whole
@@ -102,7 +103,9 @@ def delete(slug: str) -> ResponseReturnValue:
     """Ask whether an article shall go, and move it to the trash."""
     article = articles.existing(ctx(), slug)
     if request.method == "GET":
-        return render_template("admin/articles/delete.html", article=article, public=_is_public(article))
+        return render_template(
+            "admin/articles/delete.html", article=article, public=_is_public(article), waiting=_waiting(article)
+        )
     articles.delete(ctx(), slug, request.form.get("base_hash", ""))
     flash(f"“{article.title}” is in the folder .trash of your posts.", "ok")
     return redirect(url_for(".listing"))
@@ -110,8 +113,21 @@ def delete(slug: str) -> ResponseReturnValue:
 
 def _saved(article: Article, do: str) -> ResponseReturnValue:
     flash(f"Saved. {DONE[Status(do)]}" if do in list(Status) else "Saved.", "ok")
+    if article.status in (Status.DRAFT, Status.ARCHIVED) and (warning := _waiting(article)):
+        flash(f"{warning} until the article is public.", "warn")
     just = "done" if do in (Status.PUBLISHED, Status.SCHEDULED) else None
     return redirect(url_for(".edit", slug=article.slug, just=just))
+
+
+def _waiting(article: Article) -> str:
+    """Return the beginning of a sentence about the posts that lead to the article; "" when none waits."""
+    match waiting_about(ctx(), article.id):
+        case 0:
+            return ""
+        case 1:
+            return "1 post in the queue leads to it and is held back"
+        case many:
+            return f"{many} posts in the queue lead to it and are held back"
 
 
 def _editor(form: ArticleForm, article: Article | None, status: int) -> ResponseReturnValue:

@@ -64,8 +64,7 @@ def move(delivery_id: int) -> ResponseReturnValue:
     try:
         moved = moving.move(ctx(), delivery_id, when, version)
     except (Invalid, Conflict) as error:
-        sentence = error.problems[0].message if isinstance(error, Invalid) else str(error)
-        status = 422 if isinstance(error, Invalid) else 409
+        sentence, status = _refusal(error)
         if wants_json:
             return jsonify({"message": sentence}), status
         return _page(delivery_page(ctx(), delivery_id), sentence, status)
@@ -77,6 +76,13 @@ def move(delivery_id: int) -> ResponseReturnValue:
     return _back(delivery_id)
 
 
+def _refusal(error: Invalid | Conflict) -> tuple[str, int]:
+    """Return the sentence for a person and the status."""
+    if isinstance(error, Conflict):
+        return str(error), 409
+    return " ".join(problem.message for problem in error.problems), 422
+
+
 @bp.post("/<int:delivery_id>/cancellation")
 def cancel(delivery_id: int) -> ResponseReturnValue:
     """Cancel it."""
@@ -86,7 +92,9 @@ def cancel(delivery_id: int) -> ResponseReturnValue:
 @bp.post("/<int:delivery_id>/retry")
 def retry(delivery_id: int) -> ResponseReturnValue:
     """Send it now."""
-    return _decide(delivery_id, lambda: decisions.retry(ctx(), delivery_id), "It goes out now.")
+    return _decide(
+        delivery_id, lambda: decisions.retry(ctx(), delivery_id), "It goes out as soon as the account is free."
+    )
 
 
 @bp.post("/<int:delivery_id>/resolution")
@@ -108,8 +116,7 @@ def _decide(delivery_id: int, decision: Callable[[], Delivery], sentence: str) -
     try:
         decision()
     except (Invalid, Conflict) as error:
-        message = error.problems[0].message if isinstance(error, Invalid) else str(error)
-        return _page(delivery_page(ctx(), delivery_id), message, 409)
+        return _page(delivery_page(ctx(), delivery_id), *_refusal(error))
     flash(sentence, "ok")
     return _back(delivery_id)
 

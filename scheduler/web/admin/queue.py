@@ -16,6 +16,9 @@ from scheduler.web.forms import whole
 
 bp = Blueprint("queue", __name__, url_prefix="/admin/queue")
 
+SETTLED = {"send": "On the way now", "slot": "Moved to the next free slots", "drop": "Dropped"}
+"""What the buttons of "While we were away" do, by their value, as it is said afterwards."""
+
 
 @bp.get("/")
 def show() -> ResponseReturnValue:
@@ -36,6 +39,9 @@ def _state(word: str) -> State | None:
 def settle_missed() -> ResponseReturnValue:
     """Do the same with everything that missed its time: send it now, put it into the next slots, or drop it."""
     what = request.form.get("do", "")
+    if what not in SETTLED:
+        flash("Choose what should happen with the missed posts.", "bad")
+        return redirect(url_for("queue.show", show="needs-you"))
     missed = queue_page(ctx(), "needs-you", None, State.MISSED).missed
     done, problems = 0, dict[str, None]()
     for row in missed:
@@ -45,8 +51,7 @@ def settle_missed() -> ResponseReturnValue:
         except (Conflict, Invalid) as error:
             problems[str(error)] = None
     if done:
-        words = {"send": "go out now", "slot": "wait for their next free slot", "drop": "were dropped"}
-        flash(f"{done} missed posts {words.get(what, 'were changed')}.", "ok")
+        flash(f"{SETTLED[what]}: {done} missed {'post' if done == 1 else 'posts'}.", "ok")
     for problem in problems:
         flash(problem, "bad")
     return redirect(url_for("queue.show", show="needs-you"))
@@ -57,5 +62,5 @@ def _settle(what: str, delivery_id: int, version: int) -> None:
         decisions.retry(ctx(), delivery_id)
     elif what == "slot":
         moving.move(ctx(), delivery_id, When(queue="next"), version)
-    elif what == "drop":
+    else:
         decisions.cancel(ctx(), delivery_id)

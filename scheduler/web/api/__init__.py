@@ -11,13 +11,14 @@ from scheduler.web.api.idempotency import answer_again, keep_answer
 from scheduler.web.security import csrf
 
 RESOURCES = (articles.bp, assets.bp, accounts.bp, teasers.bp, deliveries.bp, openapi.bp)
+LARGEST_ID = 2**31 - 1
 JSON = "application/json"
 
 
 def register_api(app: Flask) -> None:
     """Register every resource. No CSRF token is asked for, because no cookie opens anything here."""
     api = Blueprint("api", __name__, url_prefix=openapi.PREFIX)
-    for step in (let_in, _check_accept, _allow_size, answer_again):
+    for step in (let_in, _check_accept, _check_ids, _allow_size, answer_again):
         api.before_request(step)
     api.after_request(keep_answer)
     api.after_request(_add_headers)
@@ -30,6 +31,13 @@ def register_api(app: Flask) -> None:
 def _check_accept() -> None:
     if request.accept_mimetypes and not request.accept_mimetypes.quality(JSON):
         abort(406, f"The answer is {JSON}, which this request does not accept.")
+
+
+def _check_ids() -> None:
+    """What no database column can hold is nobody's id."""
+    for value in (request.view_args or {}).values():
+        if value > LARGEST_ID if isinstance(value, int) else "\x00" in value:
+            abort(404, "There is nothing with this id.")
 
 
 def _allow_size() -> None:

@@ -97,7 +97,7 @@ def after(asked: Read, *kinds: type) -> list[Any] | None:
     if text is None:
         return None
     try:
-        key = json.loads(base64.urlsafe_b64decode(text.encode()).decode())
+        key = json.loads(base64.b64decode(text, altchars=b"-_", validate=True).decode())
     except (ValueError, binascii.Error, RecursionError):
         key = None
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds):

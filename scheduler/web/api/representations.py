@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from scheduler.content.writer import shown_body
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, Status
@@ -188,7 +189,7 @@ def article(ctx: Context, found: Article) -> Json:
         "status": found.status,
         "publish_at": in_zone(found.date_at, zone),
         "updated_at": in_zone(found.updated_at, zone),
-        "markdown": found.body,
+        "markdown": shown_body(found.body),
         "description": found.description,
         "image": {"asset": lead.asset, "alt": lead.alt, "caption": lead.caption} if lead else None,
         "categories": ["/".join(path) for path in found.categories],
@@ -317,5 +318,13 @@ def _attempt(found: Attempt) -> Json:
         "http_status": found.http_status,
         "started_at": utc(found.started_at),
         "ended_at": utc(found.ended_at),
-        "evidence": json.loads(found.detail),
+        "evidence": _evidence(found.detail),
     }
+
+
+def _evidence(detail: str) -> Json:
+    try:
+        evidence = json.loads(detail)
+    except ValueError:  # kept for ever, so it may be older than this form
+        evidence = None
+    return evidence if isinstance(evidence, dict) else {"body": detail}

@@ -142,7 +142,8 @@ def delete(teaser_id: int) -> Response:
 
 def _kept(read: Read, given: TeaserInput, which: Submission) -> Response:
     """Schedule when there is a time, else store a draft."""
-    if not read.values.get("when"):
+    about_time = [problem for problem in read.problems if problem.field.startswith("when")]
+    if read.values.get("when") is None and not about_time:
         read.require()
         return _answered(drafts.save(ctx(), given, which))
     read.require(lambda: checking.check(ctx(), compose.teaser_of(given)).errors)

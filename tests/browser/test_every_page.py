@@ -1,0 +1,152 @@
+"""Every page there is, with realistic content: axe finds nothing in either theme, and nothing scrolls sideways.
+
+The pages come from the application's own list of addresses: whoever adds one must say here what it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from scheduler.domain.account import AccountState
+from scheduler.domain.delivery import State
+from scheduler.services.context import Context
+from scheduler.services.editorial.previews import create_link
+from scheduler.services.planning import drafts
+from scheduler.storage import accounts
+from tests.support.deliveries import schedule
+from tests.support.house import REPOSITORY
+from tests.support.live import LiveServer
+from tests.support.newsroom import add_account, write_article, write_articles
+from tests.support.tour import fill
+
+Look = Callable[[Page], None]
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänspatent" * 3
+SAMPLE = "the-finer-points-of-dry-needling"
+
+NO_PAGES = {
+    "/admin/accounts/<int:account_id>/picture": "a picture",
+    "/admin/articles/<slug>/preview": "the preview inside the editor, which is looked at there",
+    "/admin/articles/new/preview": "the same for a new article",
+    "/admin/calendar/events": "data for the calendar",
+    "/admin/media/pick": "a part of the editor and the composer",
+    "/admin/practice/": "leads on to a network",
+    "/admin/settings/": "leads on to the first of the settings",
+    "/admin/teasers/articles": "a part of the composer",
+    "/favicon.svg": "a picture",
+    "/healthz": "data",
+    "/metrics": "data",
+    "/setup/<token>": "gone once there is an owner; test_accounts.py looks at it before",
+    "/x/<code>": "leads on to an article",
+}
+NO_PAGES_BELOW = ("/api/", "/media/", "/practice/", "/static/", "/admin/uploads/")
+
+
+def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
+    """Return for every page of the application the addresses that are looked at."""
+    with ctx.database.reading() as tx:
+        account_ids = [account.id for account in accounts.all_accounts(tx, disconnected=True)]
+    slugs = [SAMPLE, "idea", "later", "old", "a-long-one"]
+    return {
+        "/": ["/"],
+        "/blog/": ["/blog/"],
+        "/blog/<slug>/": [f"/blog/{SAMPLE}/", "/blog/a-long-one/", "/blog/not-there/"],
+        "/blog/author/<key>/": ["/blog/author/sam-rivers/"],
+        "/blog/category/<path:address>/": ["/blog/category/physical-therapy/dry-needling/"],
+        "/blog/page/<int:number>/": ["/blog/page/2/"],
+        "/blog/tag/<slug>/": ["/blog/tag/running/"],
+        "/preview/<token>": [preview, "/preview/not-there"],
+        "/admin/": ["/admin/", "/admin/not-there"],
+        "/admin/accounts/": ["/admin/accounts/"],
+        "/admin/accounts/<int:account_id>": [f"/admin/accounts/{number}" for number in account_ids],
+        "/admin/accounts/<int:account_id>/disconnect": ["/admin/accounts/1/disconnect"],
+        "/admin/accounts/connect": ["/admin/accounts/connect"],
+        "/admin/accounts/connect/<name>": [
+            f"/admin/accounts/connect/{name}" for name in ("bluesky", "mastodon", "webhook")
+        ],
+        "/admin/articles/": ["/admin/articles/", "/admin/articles/?q=nothing+like+it"],
+        "/admin/articles/<slug>/": [f"/admin/articles/{slug}/" for slug in slugs],
+        "/admin/articles/<slug>/deletion": [f"/admin/articles/{SAMPLE}/deletion"],
+        "/admin/articles/new": ["/admin/articles/new"],
+        "/admin/calendar/": ["/admin/calendar/", "/admin/calendar/?view=week", "/admin/calendar/?view=list"],
+        "/admin/deliveries/<int:delivery_id>": [f"/admin/deliveries/{number}" for number in range(1, 20)],
+        "/admin/login": ["/admin/login"],
+        "/admin/media/": ["/admin/media/", "/admin/media/?q=nothing+like+it"],
+        "/admin/media/<asset_id>": ["/admin/media/sample-runner", "/admin/media/sample-needling-video"],
+        "/admin/practice/<network>": [f"/admin/practice/{name}" for name in ("bluesky", "mastodon", "webhook")],
+        "/admin/queue/": [f"/admin/queue/?show={tab}" for tab in ("waiting", "needs-you", "published", "cancelled")],
+        "/admin/settings/calendar": ["/admin/settings/calendar"],
+        "/admin/settings/site": ["/admin/settings/site"],
+        "/admin/teasers/": ["/admin/teasers/"],
+        "/admin/teasers/<int:teaser_id>": ["/admin/teasers/1", "/admin/teasers/2", "/admin/teasers/{draft}"],
+        "/admin/teasers/new": ["/admin/teasers/new", f"/admin/teasers/new?article={SAMPLE}"],
+    }
+
+
+@pytest.fixture
+def full_house(live_server: LiveServer) -> Iterator[LiveServer]:
+    """The shipped articles and some more, accounts in every state, a delivery in every state, names of any length."""
+    ctx = live_server.context
+    shutil.copytree(REPOSITORY / "posts", ctx.settings.posts, dirs_exist_ok=True)
+    ctx.articles.refresh(force=True)
+    fill(ctx)
+    write_articles(ctx)
+    for number in range(8):  # enough for a second page
+        write_article(ctx, f"more-{number}", f"title: More {number}\nstatus: published\ndate: 2026-01-0{number + 1}\n")
+    write_long_and_broken(ctx)
+    account = add_account(ctx, "bluesky", LONG)
+    for number, state in enumerate(State):
+        schedule(ctx, account, text=f"{LONG} {state}", hours=number - 4, state=state)
+    for state in (AccountState.BROKEN, AccountState.PAUSED, AccountState.DISCONNECTED):
+        with_state = add_account(ctx, "mastodon", f"Clinic {state}")
+        with ctx.database.writing() as tx:
+            accounts.set_state(tx, with_state.id, state, "The sign-in was refused.", ctx.clock.now_ms())
+    yield live_server
+
+
+def write_long_and_broken(ctx: Context) -> None:
+    """Write an article of very long words, and one whose file cannot be read."""
+    long, broken = ctx.settings.posts / "a-long-one", ctx.settings.posts / "broken"
+    long.mkdir()
+    broken.mkdir()
+    front = f"title: {LONG}\nstatus: published\ndate: 2026-11-01\ncategories: [{LONG}]\ntags: [{LONG}]\n"
+    body = f"{LONG}\n\n# {LONG}\n\n| {LONG} | b |\n|---|---|\n| 1 | {LONG} |\n\n```\n{LONG * 3}\n```\n\n`{LONG}`\n"
+    (long / "index.md").write_text(f"---\n{front}description: {LONG}\n---\n\n{body}", "utf-8")
+    (broken / "index.md").write_text(f"---\ntitle: [{LONG}\nstatus: nonsense\n---\n", "utf-8")
+    ctx.articles.refresh(force=True)
+
+
+def test_every_page_is_there_in_the_list(live_server: LiveServer) -> None:
+    rules = {rule.rule for rule in live_server.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    pages = {rule for rule in rules if not rule.startswith(NO_PAGES_BELOW)}
+    assert pages == set(addresses(live_server.context, "")) | set(NO_PAGES)
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    full_house: LiveServer, page: Page, public_page: Page, axe: Look, fits_a_phone: Look
+) -> None:
+    ctx = full_house.context
+    article = ctx.articles.get(SAMPLE)
+    assert article
+    link = create_link(ctx, article, days=7, note=LONG).path
+    draft = str(drafts.duplicate(ctx, 1, full_house.owner.id).id)
+    found = []
+    for rule, paths in addresses(ctx, link).items():
+        visitor = page if rule.startswith("/admin/") and rule != "/admin/login" else public_page
+        for path in paths:
+            answer = visitor.goto(path.replace("{draft}", draft), wait_until="load")
+            assert answer and answer.status == (404 if "not-there" in path else 200), path
+            found += [str(problem) for look in (fits_a_phone, axe) if (problem := complaint(look, visitor))]
+    assert found == [], "\n\n".join(found)
+
+
+def complaint(look: Look, page: Page) -> AssertionError | None:
+    """Return what `look` has against the page, so that one walk tells everything."""
+    try:
+        look(page)
+    except AssertionError as problem:
+        return problem
+    return None

@@ -1,0 +1,130 @@
+"""The queue page: every list, every state in its words, and what its buttons do."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.domain.account import Account
+from scheduler.domain.delivery import State
+from scheduler.domain.state_words import WORDS
+from scheduler.services.context import Context
+from scheduler.services.planning.overview import TABS
+from scheduler.storage import deliveries
+from tests.support.deliveries import schedule
+from tests.support.house import Visitor
+from tests.support.html import Element, assert_strict, parse
+from tests.support.newsroom import add_account
+
+SHOWN = sorted(frozenset[State]().union(*TABS.values()))
+
+
+@pytest.fixture
+def sky(context: Context) -> Account:
+    return add_account(context, "bluesky", "Harbor Clinic")
+
+
+def tab_of(state: State) -> str:
+    return next(name for name, group in TABS.items() if state in group)
+
+
+def state_of(context: Context, delivery_id: int) -> State:
+    with context.database.reading() as tx:
+        found = deliveries.get(tx, delivery_id)
+    assert found is not None
+    return found.state
+
+
+def look(visitor: Visitor, path: str = "/admin/queue/") -> Element:
+    answer = visitor.get(path)
+    assert answer.status_code == 200
+    assert_strict(answer.text)
+    return parse(answer.text)
+
+
+def test_nobody_sees_the_queue_without_login(client: Visitor) -> None:
+    assert "/admin/login" in client.get("/admin/queue/").headers["Location"]
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_an_empty_list_says_what_will_be_here(owner_client: Visitor, tab: str) -> None:
+    assert look(owner_client, f"/admin/queue/?show={tab}").one("p", class_="empty-title").words()
+
+
+@pytest.mark.parametrize("state", SHOWN)
+def test_every_state_stands_in_its_list_in_its_own_words(
+    owner_client: Visitor, context: Context, sky: Account, state: State
+) -> None:
+    delivery_id = schedule(context, sky, text="Stiff <knees>?", state=state)
+    row = look(owner_client, f"/admin/queue/?show={tab_of(state)}").one("li", id=f"delivery-{delivery_id}")
+    assert WORDS[state].label in row.one("span", class_="pill").words()
+    assert "Stiff <knees>?" in row.words()
+    assert "Harbor Clinic Bluesky" in row.words()
+    assert row.one("p", class_="queue-time").words() in ("09:00 EST", "08:00 EST")
+
+
+def test_rows_stand_by_day_with_the_zone(owner_client: Visitor, context: Context, sky: Account) -> None:
+    for hours in (1, 2, 25, 24 * 4):
+        schedule(context, sky, hours=hours)
+    page = look(owner_client)
+    names = [section.one("h2").words() for section in page.all("section", class_="queue-day")]
+    assert names == ["Today, Monday 23 November", "Tomorrow, Tuesday 24 November", "Friday 27 November 2026"]
+    assert "Times are in America/New_York." in page.text
+
+
+def test_the_queue_of_one_account_and_of_one_state(owner_client: Visitor, context: Context, sky: Account) -> None:
+    other = add_account(context, "mastodon", "Second Clinic")
+    schedule(context, sky, text="First text")
+    schedule(context, other, text="Second text", state=State.HELD)
+    one = look(owner_client, f"/admin/queue/?account={other.id}").text
+    assert "Second text" in one
+    assert "First text" not in one
+    held = look(owner_client, "/admin/queue/?state=held").text
+    assert "Second text" in held
+    assert "First text" not in held
+
+
+@pytest.mark.parametrize("query", ["show=nonsense", "state=nonsense", "account=x", "account=999"])
+def test_an_address_that_makes_no_sense_shows_a_page(owner_client: Visitor, sky: Account, query: str) -> None:
+    assert owner_client.get(f"/admin/queue/?{query}", follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("do", "becomes", "words"),
+    [
+        ("send", State.SCHEDULED, "On the way now: 2 missed posts."),
+        ("slot", State.SCHEDULED, "Moved to the next free slots: 2 missed posts."),
+        ("drop", State.CANCELLED, "Dropped: 2 missed posts."),
+    ],
+)
+def test_everything_missed_is_settled_at_once(
+    owner_client: Visitor, context: Context, sky: Account, do: str, becomes: State, words: str
+) -> None:
+    missed = [schedule(context, sky, hours=-9 - n, state=State.MISSED) for n in range(2)]
+    assert "While we were away" in look(owner_client).text
+    page = owner_client.post("/admin/queue/missed", data={"do": do}, follow_redirects=True).text
+    assert [state_of(context, delivery_id) for delivery_id in missed] == [becomes, becomes]
+    assert words in page
+    assert "While we were away" not in page
+
+
+def test_missed_ones_stay_when_the_button_is_unknown(owner_client: Visitor, context: Context, sky: Account) -> None:
+    missed = schedule(context, sky, hours=-9, state=State.MISSED)
+    page = owner_client.post("/admin/queue/missed", data={"do": "dance"}, follow_redirects=True).text
+    assert state_of(context, missed) is State.MISSED
+    assert "Choose what should happen" in page
+
+
+def test_the_sidebar_counts_what_waits_and_what_needs_somebody(
+    owner_client: Visitor, context: Context, sky: Account
+) -> None:
+    def counted() -> list[str]:
+        link = parse(owner_client.get("/admin/").text).one("nav", class_="sidebar").one("a", href="/admin/queue/")
+        return [count.words() for count in link.all("span", class_="count")]
+
+    assert counted() == []
+    for state in (State.SCHEDULED, State.HELD, State.UNKNOWN, State.PUBLISHED, State.CANCELLED):
+        schedule(context, sky, state=state)
+    assert counted() == ["3 waiting"]
+    for state in (State.FAILED, State.NEEDS_HUMAN):
+        schedule(context, sky, state=state)
+    assert counted() == ["3 waiting", "2 need you"]
