@@ -113,11 +113,11 @@ class Supervisor:
 
 
 def _build_assets() -> int:
-    """Build the browser assets where they are missing (after `pip install -r requirements.txt` by hand); return the code."""
+    """Build the browser assets where they are missing (somebody ran pip by hand, say); return the exit code."""
     checkout = Path(__file__).parents[1]
     if (checkout / "scheduler" / "static" / "manifest.json").exists() or not (checkout / "bootstrap").is_dir():
         return 0
-    return subprocess.run([sys.executable, "-m", "bootstrap"], cwd=checkout, check=False).returncode  # noqa: S603
+    return subprocess.run([sys.executable, "-m", "bootstrap"], cwd=checkout, check=False).returncode
 
 
 def _answers(address: str) -> bool:
