@@ -46,9 +46,19 @@ def configure_errors(app: Flask) -> None:
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
-    return _answer(
-        400, "The form was open for too long or the page was reloaded. Go back, reload it and send it again."
+    """Give the words back: the page that they were typed on may be empty when the person returns to it."""
+    title, detail = (
+        "Nothing was saved",
+        "You logged out or in again since this page was opened, so it is not valid now.",
     )
+    if request.path.startswith("/api/") or request.headers.get("HX-Request"):
+        return _answer(400, f"{title}. {detail} Load the page again.")
+    typed = [(name, value) for name, value in request.form.items() if name.split("-")[0] in _WORDS and value.strip()]
+    return render_template("errors/stale.html", title=title, detail=detail, typed=typed), 400
+
+
+_WORDS = frozenset({"title", "body", "text", "variant", "description", "alt", "caption"})
+"""The fields that hold what a person wrote; never anything secret."""
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -62,6 +72,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _own_words(error: HTTPException) -> str:
+    if error.code == 429:
+        return "Wait a minute, then try again."
     return "" if error.description == type(error).description else (error.description or "")
 
 

@@ -46,7 +46,9 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
 class OwnerForm(FlaskForm):  # type: ignore[misc]
     """The first person, who owns this site."""
 
-    name = StringField("Your name", description="Shown as the author of what you write.")
+    name = StringField(
+        "Your name", description="For this admin; visitors see the author that you choose for each article."
+    )
     email = EmailField("E-mail", description="You log in with it.")
     password = PasswordField("Password", description=f"At least {people.PASSWORD_LENGTH} characters.")
 

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import State
@@ -24,6 +24,8 @@ from tests.support.newsroom import add_account, write_article, write_articles
 from tests.support.tour import fill
 
 Look = Callable[[Page], None]
+NARROW = ViewportSize(width=360, height=740)
+WIDE = ViewportSize(width=1280, height=900)
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänspatent" * 3
 SAMPLE = "the-finer-points-of-dry-needling"
 
@@ -137,16 +139,19 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     for rule, paths in addresses(ctx, link).items():
         visitor = page if rule.startswith("/admin/") and rule != "/admin/login" else public_page
         for path in paths:
-            answer = visitor.goto(path.replace("{draft}", draft), wait_until="load")
-            assert answer and answer.status == (404 if "not-there" in path else 200), path
-            found += [str(problem) for look in (fits_a_phone, axe) if (problem := complaint(look, visitor))]
+            address = path.replace("{draft}", draft)
+            found += [*looked_at(visitor, address, NARROW, fits_a_phone), *looked_at(visitor, address, WIDE, axe)]
     assert found == [], "\n\n".join(found)
 
 
-def complaint(look: Look, page: Page) -> AssertionError | None:
-    """Return what `look` has against the page, so that one walk tells everything."""
+def looked_at(page: Page, path: str, size: ViewportSize, look: Look) -> list[str]:
+    """Open the page in a window of this size; return what `look` has against it, so that one walk tells everything."""
+    page.goto("about:blank")  # the calendar loads itself again when its window changes
+    page.set_viewport_size(size)
+    answer = page.goto(path, wait_until="load")
+    assert answer and answer.status == (404 if "not-there" in path else 200), path
     try:
         look(page)
     except AssertionError as problem:
-        return problem
-    return None
+        return [str(problem)]
+    return []

@@ -304,3 +304,9 @@ def test_taking_an_article_away_tells_of_the_posts_that_lead_to_it(owner_client:
     told = page(owner_client, f"/admin/deliveries/{delivery.id}").words()
     assert "is archived, so the link would lead nowhere" in told and "will go out" not in told
     assert "is archived, so the link would lead nowhere" in page(owner_client, "/admin/queue/").words()
+
+
+def test_notes_name_the_lines_as_the_editor_shows_them(owner_client: Visitor, context: Context) -> None:
+    body = "One\n\n[two](javascript:alert(1))\n"
+    post(owner_client, NEW, title="Knee", slug="knee", body=body)
+    assert "Line 3: the link" in page(owner_client, "/admin/articles/knee/").one("ul", class_="text-notes").words()

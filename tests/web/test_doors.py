@@ -13,6 +13,7 @@ from scheduler.services.operations.users import new_setup_link
 from scheduler.storage.users import User
 from scheduler.web.admin import OPEN
 from tests.support.house import OWNER_EMAIL, OWNER_PASSWORD, Visitor
+from tests.support.html import parse
 
 SAMPLES = {"int": "1", "string": "x", "path": "x", "default": "x"}
 
@@ -160,3 +161,20 @@ def test_the_icon_and_the_colours_need_no_login(client: Visitor) -> None:
     assert "Set-Cookie" not in client.post("/theme", data={"theme": "<script>"}).headers
     elsewhere = client.post("/theme", data={"theme": "light"}, headers={"Referer": "https://evil.example/admin/"})
     assert elsewhere.location == "/admin/"
+
+
+def test_a_form_of_an_earlier_login_saves_nothing_and_gives_the_words_back(owner_client: Visitor) -> None:
+    form = {"title": "Knees", "body": "<b>My</b> words", "password": "not to be shown"}
+    answer = owner_client.post("/admin/articles/new", data=form, csrf=False)
+    assert answer.status_code == 400
+    words = parse(answer.text).words()
+    assert "Nothing was saved" in words and "<b>My</b> words" in words and "Knees" in words
+    assert "not to be shown" not in answer.text
+
+
+def test_who_tries_too_often_is_told_to_wait(client: Visitor) -> None:
+    for _ in range(8):
+        client.post("/admin/login", data={"email": "a@b.example", "password": "wrong wrong"})
+    answer = client.post("/admin/login", data={"email": "a@b.example", "password": "wrong wrong"})
+    assert answer.status_code == 429
+    assert "Wait a minute, then try again." in answer.text and "per 1 minute" not in answer.text

@@ -163,3 +163,10 @@ def test_the_log_shows_requests_but_no_secret(
     assert made.identifier in log.text
     for secret in (made.password, session["accessJwt"], session["refreshJwt"]):
         assert secret not in log.text
+
+
+def test_a_network_without_a_way_in_is_not_offered(owner_client: Visitor, context: Context) -> None:
+    """Nobody can make a practice webhook with a click, so its feed stays away until a test or a program made one."""
+    assert ">Webhook</a>" not in owner_client.get("/admin/practice/bluesky").text
+    practice_store(context).create_account("webhook", "clinic", "Clinic")
+    assert ">Webhook</a>" in owner_client.get("/admin/practice/bluesky").text

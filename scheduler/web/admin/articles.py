@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.content.writer import EditConflict
+from scheduler.content.yaml_tree import LineProblem
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, refuse
@@ -140,13 +143,20 @@ def _editor(form: ArticleForm, article: Article | None, status: int) -> Response
         shown=_shown,
         public=article is not None and _is_public(article),
         address=article_path(article.slug) if article else "",
-        notes=rendered(ctx(), article, preview=True).problems if article and status == 200 else (),
+        notes=_notes(article) if article and status == 200 else (),
         links=previews.links_of(ctx(), article) if article else [],
         days=previews.DAYS,
         just_done=request.args.get("just") == "done",
         categories=sorted({"/".join(path) for other in ctx().articles.all() for path in other.categories}),
     )
     return page, status
+
+
+def _notes(article: Article) -> list[LineProblem]:
+    """Return the notes on the text, with the lines as the editor shows them: without the empty ones on top."""
+    above = len(article.body) - len(article.body.lstrip("\r\n"))
+    hidden = article.body[:above].replace("\r\n", "\n").count("\n")
+    return [replace(note, line=note.line - hidden) for note in rendered(ctx(), article, preview=True).problems]
 
 
 def _both_versions(form: ArticleForm, article: Article, error: EditConflict, do: str) -> ResponseReturnValue:

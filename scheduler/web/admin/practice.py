@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField
 from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 
+from scheduler.platforms.registry import platform
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.store import PracticeStore
 from scheduler.practice.switches import LONGEST_SECONDS, SENTENCES
@@ -107,7 +108,7 @@ def _page(network: str, form: SwitchForm) -> str:
     posts = store.feed(network, chosen.id if chosen else None, limit + 1)
     return render_template(
         "admin/practice/network.html",
-        networks=NETWORKS,
+        networks=_shown(store, network),
         network=network,
         accounts=accounts,
         chosen=chosen,
@@ -117,6 +118,12 @@ def _page(network: str, form: SwitchForm) -> str:
         switches=_switches(store, accounts),
         log=store.requests.newest(network, LOGGED),
     )
+
+
+def _shown(store: PracticeStore, network: str) -> dict[str, str]:
+    """Return the networks to choose from: those with an account, and those on which one can be made with a click."""
+    known = {one.network for one in store.accounts.all()} | {network}
+    return {name: label for name, label in NETWORKS.items() if name in known or platform(name).practice}
 
 
 def _accounts(network: str) -> list[PracticeAccount]:
