@@ -13,7 +13,7 @@ import click
 
 from scheduler.config import LiveConfig, load_settings
 from scheduler.domain.problem import Invalid
-from scheduler.environment import ensure_config, ensure_secrets, load_environment
+from scheduler.environment import ensure_config, ensure_data, ensure_secrets, load_environment
 
 if TYPE_CHECKING:
     from scheduler.services.context import Context
@@ -130,7 +130,9 @@ def live_config() -> LiveConfig:
     ensure_secrets(root)
     environ = load_environment(root)
     ensure_config(root / (environ.get("DRUMBEAT_CONFIG") or "config"))
-    return LiveConfig(load_settings(environ, root), environ, root)
+    settings = load_settings(environ, root)
+    ensure_data(settings.data)
+    return LiveConfig(settings, environ, root)
 
 
 def _context() -> Context:

@@ -22,6 +22,8 @@ from scheduler.domain.slots import Slot, parse_slot, zone_problem
 FILES = ("site.toml", "calendar.toml", "platforms.toml")
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
+LONGEST_TEXT = 2_000
+"""Characters of one text in a file: it may stand on every page of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,13 @@ class Settings:
     data: Path
     posts: Path
     config: Path
-    database_url: str
+    database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     allow_private_network: bool
     site: Site
     calendar: Calendar
-    platforms: Mapping[str, Mapping[str, Any]]
+    platforms: Mapping[str, Mapping[str, Any]] = field(repr=False)
 
     @property
     def local_url(self) -> str:
@@ -134,7 +136,7 @@ class _Table:
 
     def text(self, key: str, default: str = "") -> str:
         """Return a text."""
-        return str(self.take(key, str, default, "a text in quotes")).strip()
+        return self._plain(key, str(self.take(key, str, default, "a text in quotes")).strip())
 
     def integer(self, key: str, default: int, low: int, high: int) -> int:
         """Return a whole number between `low` and `high`."""
@@ -148,9 +150,16 @@ class _Table:
         """Return a list of texts."""
         values = self.take(key, list, list(default), 'a list of texts, such as ["Tue 09:00"]')
         if all(isinstance(v, str) for v in values):
-            return tuple(values)
+            return tuple(self._plain(key, value) for value in values)
         self.fault(key, "must hold texts in quotes only")
         return default
+
+    def _plain(self, key: str, value: str) -> str:
+        if len(value) > LONGEST_TEXT:
+            self.fault(key, f"has {len(value):,} characters; {LONGEST_TEXT:,} are the most")
+        elif re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", value):
+            self.fault(key, "holds a control character that no page can show; write it again by hand")
+        return value
 
     def table(self, key: str) -> _Table:
         """Return a table below this one."""
@@ -251,13 +260,16 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
     )
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", result.language):
         site.fault("language", f'must be a language tag like "en-US" or "de", not "{result.language}"')
-    if result.business.booking_url and not re.match(r"(https?://|/)\S+$", result.business.booking_url):
+    if result.business.booking_url and not _WEB_LINK.fullmatch(result.business.booking_url):
         business.fault("booking_url", 'must be an address that begins with "https://"')
     for table in (site, business, root):
         table.finish()
     return result
 
 
+_REST = r"[^\s\\<>\"\x00-\x1f\x7f]*"
+_WEB_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)){_REST}", re.IGNORECASE)
+_ANY_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)|#|mailto:|tel:){_REST}", re.IGNORECASE)
 _BUSINESS_TEXTS = ("name", "phone", "email", "street", "city", "region", "postal_code", "country", "booking_url")
 
 
@@ -267,6 +279,8 @@ def _links(tables: list[_Table]) -> tuple[SiteLink, ...]:
         links.append(SiteLink(table.text("label"), table.text("href"), table.text("text")))
         if not links[-1].label:
             table.fault("label", "is missing")
+        if links[-1].href and not _ANY_LINK.fullmatch(links[-1].href):
+            table.fault("href", 'must be an address that begins with "https://", "/", "#", "mailto:" or "tel:"')
         table.finish()
     return tuple(links)
 

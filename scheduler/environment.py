@@ -41,12 +41,22 @@ def _append(path: Path, values: dict[str, str]) -> None:
     )
     lines = [before.rstrip("\n"), *(f"{name}={value}" for name, value in values.items())]
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
+    temporary.unlink(missing_ok=True)
+    # Ours from its first moment: a file or link that somebody else put there is not written to.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        temporary.chmod(MODE)  # whatever the umask has taken away
         file.write("\n".join(lines) + "\n")
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def ensure_data(folder: Path) -> None:
+    """Make the data folder where it is missing, for its owner alone: it holds the database, and every upload."""
+    if not folder.exists():
+        folder.mkdir(parents=True, mode=0o700)
+        folder.chmod(0o700)  # whatever the umask has taken away
 
 
 def ensure_config(folder: Path) -> None:

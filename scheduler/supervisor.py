@@ -41,6 +41,8 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stop.set())
         self._check_port()
+        if code := _build_assets():
+            return code
         prepared = self._prepare()
         if prepared.returncode or self.stop.is_set():
             return max(prepared.returncode, 0)
@@ -108,6 +110,14 @@ class Supervisor:
                 )
                 process.kill()
                 process.wait()
+
+
+def _build_assets() -> int:
+    """Build the browser assets where they are missing (somebody ran pip by hand, say); return the exit code."""
+    checkout = Path(__file__).parents[1]
+    if (checkout / "scheduler" / "static" / "manifest.json").exists() or not (checkout / "bootstrap").is_dir():
+        return 0
+    return subprocess.run([sys.executable, "-m", "bootstrap"], cwd=checkout, check=False).returncode
 
 
 def _answers(address: str) -> bool:

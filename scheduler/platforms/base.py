@@ -92,7 +92,7 @@ class Connection:
     """A successful connect: who it is, the credentials to keep, the settings and limits of the account."""
 
     profile: Profile
-    credentials: Credentials
+    credentials: Credentials = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
 
@@ -108,7 +108,7 @@ class Session:
     http: Http
     clock: Clock
     config: Mapping[str, Any]
-    credentials: Credentials
+    credentials: Credentials = field(repr=False)
     settings: Mapping[str, str]
     limits: Mapping[str, Any]
     remote_id: str

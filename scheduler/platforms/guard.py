@@ -41,7 +41,7 @@ class Guard:
         One private address among public ones is enough to refuse: a name has no honest reason to have both.
         """
         scheme, host, port = _parts(url)
-        trusted = self.allow_private or origin(url) in self.own_origins
+        trusted = self.allow_private or self.is_own(url)
         if scheme != "https" and not trusted:
             raise Blocked(f"{host} is addressed with {scheme}://. Only https:// addresses are spoken to.")
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -49,6 +49,10 @@ class Guard:
         if not trusted and not all(is_public(str(endpoint.sockaddr[0])) for endpoint in endpoints):
             raise Blocked(f"{host} is an address inside a private network. Only public addresses are spoken to.")
         return endpoints
+
+    def is_own(self, url: str) -> bool:
+        """Return whether this installation itself answers at `url`. Raises `Blocked` for what is no web address."""
+        return origin(url) in self.own_origins
 
 
 def spelled(url: str) -> str:

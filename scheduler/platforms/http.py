@@ -9,8 +9,9 @@ from __future__ import annotations
 import json as json_text
 import logging
 import socket
+import threading
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -112,11 +113,37 @@ def _is_evident(name: str) -> bool:
 
 @dataclass(slots=True)
 class _Flight:
-    """One connection under way: where it may go, how long sending may take, and whether it has come about."""
+    """One connection under way: where it may go, how long sending may take, and whether it has come about.
+
+    It is cut off at its deadline. The time limits of a socket count from byte to byte, so that a server that sends one
+    byte every few seconds, in its headers say, would hold us for days.
+    """
 
     endpoints: list[Endpoint]
     send_seconds: float
     connected: bool = False
+    cut_off: bool = False
+    watch: threading.Timer | None = None
+
+    def connect(self, sock: socket.socket) -> None:
+        """Note that bytes may leave from now on, and give sending its own time: an upload outlasts a connect."""
+        self.connected = True
+        sock.settimeout(self.send_seconds)
+        self.watch = threading.Timer(self.send_seconds + ANSWER_SECONDS, self._cut, [sock])
+        self.watch.daemon = True
+        self.watch.start()
+
+    def end(self) -> None:
+        """Stop watching."""
+        if self.watch:
+            self.watch.cancel()
+            self.watch.join()
+
+    def _cut(self, sock: socket.socket) -> None:
+        self.cut_off = True
+        with suppress(OSError):  # it ended at this very moment
+            # The plain method also for TLS: its own would pull the connection away under the reading thread.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class Http:
@@ -168,8 +195,19 @@ class Http:
             answer = self.request("GET", url, timeout=timeout, max_bytes=max_bytes)
             if answer.status not in _REDIRECTS or not answer.header("location"):
                 return answer
-            url = urljoin(url, answer.header("location"))
+            url = self._next(url, answer.header("location"))
         raise TransportError(TransportKind.NOT_SENT, f"{_host(url)} redirects more than 3 times.")
+
+    def _next(self, url: str, location: str) -> str:
+        """Return where a redirect leads. A foreign server must not send us to our own doors, which open for us."""
+        try:
+            following = urljoin(url, location)
+            inward = self._guard.is_own(following) and not self._guard.is_own(url)
+        except (Blocked, ValueError):
+            raise TransportError(TransportKind.NOT_SENT, f"{_host(url)} redirects to something unreadable.") from None
+        if inward:
+            raise TransportError(TransportKind.NOT_SENT, f"{_host(url)} redirects into this installation.")
+        return following
 
     def vet(self, url: str) -> None:
         """Check that the guard lets us speak to `url`, without speaking to it. Raises `TransportError`."""
@@ -201,8 +239,12 @@ class Http:
             ):
                 status = response.status_code
                 body = self._read(response, max_bytes)
+                if flight.cut_off:  # what ends with the connection looks complete
+                    raise OSError("cut off")
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise _lost(flight, _host(prepared.url or ""), status, error) from error
+        finally:
+            flight.end()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status, headers, body, prepared.url or "")
 
@@ -235,7 +277,7 @@ def _lost(flight: _Flight, host: str, status: int | None, error: Exception) -> T
     if not flight.connected:
         sentence = f"No connection to {host} could be made. Nothing was sent."
         return TransportError(TransportKind.NOT_SENT, sentence)
-    if isinstance(error, requests.exceptions.ReadTimeout):
+    if flight.cut_off or isinstance(error, requests.exceptions.ReadTimeout):
         return TransportError(TransportKind.UNKNOWN, f"{host} did not answer in time.", status)
     return TransportError(
         TransportKind.UNKNOWN, f"The connection to {host} broke before the answer was complete.", status
@@ -273,7 +315,7 @@ class _PinnedHTTP(HTTPConnection):
 
     def connect(self) -> None:
         super().connect()
-        _ready(self._flight, self.sock)
+        self._flight.connect(self.sock)
 
 
 class _PinnedHTTPS(HTTPSConnection):
@@ -286,7 +328,7 @@ class _PinnedHTTPS(HTTPSConnection):
 
     def connect(self) -> None:
         super().connect()
-        _ready(self._flight, self.sock)
+        self._flight.connect(self.sock)
 
 
 def _open(flight: _Flight, timeout: Any) -> socket.socket:
@@ -304,9 +346,3 @@ def _open(flight: _Flight, timeout: Any) -> socket.socket:
         else:
             return sock
     raise problem
-
-
-def _ready(flight: _Flight, sock: Any) -> None:
-    """Note that bytes may leave from now on, and give sending its own time: an upload outlasts a connect."""
-    flight.connected = True
-    sock.settimeout(flight.send_seconds)

@@ -8,7 +8,7 @@ import hmac
 import re
 import secrets
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scheduler.clock import Clock
 from scheduler.practice.database import Database, next_number
@@ -39,7 +39,7 @@ class PracticeAccount:
     name: str
     public_id: str
     status: str
-    secret: str
+    secret: str = field(repr=False)
     created_at: int
 
     @property
@@ -55,9 +55,9 @@ class PracticeCredentials:
     account_id: int
     service_url_path: str
     identifier: str
-    password: str = ""
-    access_token: str = ""
-    secret: str = ""
+    password: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
 
 
 class PracticeAccounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -18,7 +18,7 @@ class User:
     email: str
     name: str
     role: str
-    password_hash: str
+    password_hash: str = field(repr=False)
     session_epoch: int
     created_at: int
 
@@ -77,7 +77,15 @@ def link_is_valid(tx: Connection, *, purpose: str, token_hash: str, now: int) ->
 
 def use_link(tx: Connection, *, purpose: str, token_hash: str, now: int) -> bool:
     """Spend the link; return False when it was not valid any more."""
-    if not link_is_valid(tx, purpose=purpose, token_hash=token_hash, now=now):
-        return False
-    tx.execute(update(one_time_links).where(one_time_links.c.token_hash == token_hash).values(used_at=now))
-    return True
+    # One conditional update: of two browsers at once, on any database, only one spends it.
+    spent = tx.execute(
+        update(one_time_links)
+        .where(
+            one_time_links.c.purpose == purpose,
+            one_time_links.c.token_hash == token_hash,
+            one_time_links.c.used_at.is_(None),
+            one_time_links.c.expires_at > now,
+        )
+        .values(used_at=now)
+    )
+    return spent.rowcount == 1

@@ -19,6 +19,11 @@ from scheduler.web.security import limiter
 
 bp = Blueprint("login", __name__)
 
+SINCE = "since"
+"""The member of a session that holds the instant of its login (UTC ms)."""
+LONGEST_MS = 60 * 86_400_000
+"""How long a session lasts at most, however much it is used; unused ones end after `SESSION_DAYS`."""
+
 
 class Person(UserMixin):  # type: ignore[misc]
     """A logged-in user, as Flask-Login wants one."""
@@ -108,6 +113,7 @@ def log_out() -> ResponseReturnValue:
 def _begin_session(user: User) -> None:
     session.clear()
     session.permanent = True
+    session[SINCE] = ctx().clock.now_ms()
     login_user(Person(user))
 
 
@@ -125,7 +131,8 @@ def configure_login(app: Flask) -> None:
     manager.session_protection = None
 
     def _load(session_id: str) -> Person | None:
-        user = people.user_for_session(ctx(), session_id)
+        fresh = ctx().clock.now_ms() - session.get(SINCE, 0) < LONGEST_MS
+        user = people.user_for_session(ctx(), session_id) if fresh else None
         return Person(user) if user else None
 
     def _to_login() -> ResponseReturnValue:

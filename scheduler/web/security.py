@@ -5,17 +5,20 @@ All of it holds on localhost too: a page in another tab can reach a local server
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter
 
 from scheduler.config import Settings
 from scheduler.web.context import ctx
+from scheduler.web.forms import LARGEST_ID
 
 SESSION_DAYS = 14
 FORM_BYTES = 2 * 1024 * 1024
@@ -24,6 +27,15 @@ FORM_BYTES = 2 * 1024 * 1024
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MACHINE_PATHS = ("/api/", "/practice/")
 """Paths with bearer tokens instead of cookies: no CSRF token, no Origin check."""
+
+_SESSION_PATHS = ("/admin", "/setup/", "/theme")
+"""Where a login matters. Everywhere else no answer depends on it, and none carries its cookie into a shared cache."""
+
+_FORWARDED = (
+    "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "X-Client-IP",
+    "CF-Connecting-IP", "True-Client-IP",
+)  # fmt: skip
+"""What proxies add. None of it is believed; it only shows that somebody else stands behind the connection."""
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -61,6 +73,7 @@ def configure_security(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.session_interface = BrowserSessions()
+    app.url_map.converters["int"] = _Id
     app.before_request(_check_host)
     app.before_request(_check_origin)
     app.after_request(_add_headers)
@@ -75,17 +88,48 @@ def _settings(app: Flask) -> Settings:
 
 
 class BrowserSessions(SecureCookieSessionInterface):
-    """The session of a browser, in its signed cookie. Programs have none: their paths neither read nor renew it."""
+    """The session of a browser, in its signed cookie. Programs have none, and pages for everybody leave it alone."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session that came with a request."""
-        if request.path.startswith(_MACHINE_PATHS):
+        if request.path.startswith("/api/"):
             return self.session_class()
         return super().open_session(app, request)
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie where a login matters, and wherever the session was changed."""
+        if session.modified or request.path.startswith(_SESSION_PATHS):
+            super().save_session(app, session, response)
+
+
+class _Id(IntegerConverter):
+    """A number in an address that a database can hold; a longer one is an address that does not exist."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **({"max": LARGEST_ID} | named))  # type: ignore[arg-type]
+
+
+def from_this_machine() -> bool:
+    """Return whether a program on this machine calls us directly, and nobody through a proxy that runs here.
+
+    A proxy gives itself away by its headers, or by the public name that it was called with.
+    """
+    own = ctx().settings.host
+    try:
+        here = ipaddress.ip_address(request.remote_addr or "").is_loopback or request.remote_addr == own
+    except ValueError:
+        return False
+    direct = request_host() in {"127.0.0.1", "localhost", "::1", own}
+    return here and direct and not any(name in request.headers for name in _FORWARDED)
+
+
+def request_host() -> str:
+    """Return the name that this request was sent to, in lower case and without the port."""
+    return urlsplit(f"//{request.host}").hostname or ""
+
 
 def _check_host() -> None:
-    host = urlsplit(f"//{request.host}").hostname or ""
+    host = request_host()
     allowed = ctx().settings.allowed_hosts
     if host not in allowed and f"[{host}]" not in allowed:
         abort(400, "This address is not served here. Set DRUMBEAT_BASE_URL in .env to the address you use.")
@@ -109,6 +153,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if response.status_code not in (429, 503):
+        headers.pop("Retry-After", None)  # the limiter says it in every answer, and some programs would obey
     if request.path.startswith("/admin") or request.path.startswith("/setup"):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"

@@ -103,10 +103,10 @@ def full_house(live_server: LiveServer) -> Iterator[LiveServer]:
     account = add_account(ctx, "bluesky", LONG)
     for number, state in enumerate(State):
         schedule(ctx, account, text=f"{LONG} {state}", hours=number - 4, state=state)
-    for state in (AccountState.BROKEN, AccountState.PAUSED, AccountState.DISCONNECTED):
-        with_state = add_account(ctx, "mastodon", f"Clinic {state}")
+    for standing in (AccountState.BROKEN, AccountState.PAUSED, AccountState.DISCONNECTED):
+        with_state = add_account(ctx, "mastodon", f"Clinic {standing}")
         with ctx.database.writing() as tx:
-            accounts.set_state(tx, with_state.id, state, "The sign-in was refused.", ctx.clock.now_ms())
+            accounts.set_state(tx, with_state.id, standing, "The sign-in was refused.", ctx.clock.now_ms())
     yield live_server
 
 

@@ -23,12 +23,15 @@ from werkzeug.test import TestResponse
 from scheduler.app import create_app
 from scheduler.clock import Clock
 from scheduler.config import LiveConfig, load_settings
+from scheduler.environment import ensure_data
 from scheduler.services.accounts.vault import new_key
 from scheduler.services.context import Context, build_context
 from scheduler.storage import users
 from scheduler.storage.engine import open_database
 from scheduler.storage.migrate import migrate
 from scheduler.storage.users import User
+from scheduler.web.context import ctx
+from scheduler.web.login import SINCE
 from scheduler.web.security import limiter
 
 REPOSITORY = Path(__file__).parents[2]
@@ -50,7 +53,7 @@ def furnish(
         **(environ or {}),
     }
     settings = load_settings(values, root)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    ensure_data(settings.data)
     if "DATABASE_URL" not in values:
         (settings.data / "drumbeat.db").write_bytes(_empty_database())
     context = build_context(LiveConfig(settings, values, root), clock)
@@ -100,14 +103,16 @@ def add_owner(context: Context) -> User:
     return user
 
 
-def _session_of(user: User) -> dict[str, Any]:
-    return {"_user_id": f"{user.id}.{user.session_epoch}", "_fresh": True, "_permanent": True}
+def _session_of(app: Flask, user: User) -> dict[str, Any]:
+    with app.app_context():
+        since = ctx().clock.now_ms()
+    return {"_user_id": f"{user.id}.{user.session_epoch}", "_fresh": True, "_permanent": True, SINCE: since}
 
 
 def session_cookie(app: Flask, user: User) -> tuple[str, str]:
     """Return name and value of the cookie of `user`'s session."""
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return app.config["SESSION_COOKIE_NAME"], str(serializer.dumps(_session_of(user)))
+    return app.config["SESSION_COOKIE_NAME"], str(serializer.dumps(_session_of(app, user)))
 
 
 class Visitor(FlaskClient):
@@ -119,7 +124,7 @@ class Visitor(FlaskClient):
         """Log in without the form."""
         with self.session_transaction() as session:
             session.clear()
-            session.update(_session_of(user))
+            session.update(_session_of(self.application, user))
         return self
 
     def open(self, *args: Any, csrf: bool = True, **kwargs: Any) -> TestResponse:

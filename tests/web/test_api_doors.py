@@ -160,6 +160,7 @@ def test_no_cookie_is_set_and_no_other_site_may_read(program: Program) -> None:
 def test_too_many_calls_of_one_token(app: Flask, context: Context, program: Program) -> None:
     first = program.get("/accounts")
     assert first.headers["X-RateLimit-Limit"] == str(CALLS_PER_MINUTE)
+    assert "Retry-After" not in first.headers
     for _ in range(CALLS_PER_MINUTE - 1):
         program.client.get("/api/v1/accounts", headers=program.headers)
     answer = program.get("/accounts")

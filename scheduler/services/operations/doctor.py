@@ -5,6 +5,7 @@ Every look is made on its own, so that one thing that is broken does not hide th
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -53,7 +54,8 @@ def examine(
     except Invalid as error:
         wrong = [Finding(p.field or "configuration", False, f"{p.message}.") for p in error.problems]
         return [*wrong, *found]
-    found = [Finding("configuration", True, f"{settings.config} is read."), *found, _space(settings), _posts(settings)]
+    found = [Finding("configuration", True, f"{settings.config} is read."), *found]
+    found += [*_data_folder(settings.data), _space(settings), _posts(settings)]
     if missing := list(_secrets(settings)):
         return [*found, *missing]
     if settings.database_url.startswith("sqlite:///") and not Path(settings.database_url[10:]).exists():
@@ -95,6 +97,12 @@ def _env_file(folder: Path) -> Iterator[Finding]:
     file = folder / ".env"
     if file.exists() and file.stat().st_mode & 0o077:
         yield Finding(".env", False, f"Others on this machine can read its secrets. Run “chmod 600 {file}”.")
+
+
+def _data_folder(folder: Path) -> Iterator[Finding]:
+    if os.name == "posix" and folder.exists() and folder.stat().st_mode & 0o007:
+        sentence = f"Others on this machine can read the database and the uploads. Run “chmod o-rwx {folder}”."
+        yield Finding("data folder", False, sentence)
 
 
 def _space(settings: Settings) -> Finding:

@@ -52,14 +52,15 @@ def setup_link_works(ctx: Context, token: str) -> bool:
 
 def create_owner(ctx: Context, token: str, *, email: str, name: str, password: str) -> User:
     """Create the owner and spend the set-up link. Raises `Invalid`."""
+    gone = Invalid([Problem("", "This set-up link has been used or has expired. Start Drumbeat again for a new one.")])
+    if not setup_link_works(ctx, token):  # looked at first: hashing a password is too dear for a guess
+        raise gone
     values = _checked(email, name, password, "owner")
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
         spent = users.use_link(tx, purpose=SETUP, token_hash=hash_token(token), now=now)
         if not spent or users.count(tx):
-            raise Invalid(
-                [Problem("", "This set-up link has been used or has expired. Start Drumbeat again for a new one.")]
-            )
+            raise gone
         return _stored(users.get(tx, users.add(tx, **values, now=now)))
 
 

@@ -18,6 +18,7 @@ from scheduler.services.library.pictures import picture
 from scheduler.services.planning.overview import waiting_about
 from scheduler.web.admin.article_form import ArticleForm, filled, given_by, show, status_for
 from scheduler.web.context import ctx
+from scheduler.web.forms import whole
 
 bp = Blueprint("articles", __name__, url_prefix="/admin/articles")
 
@@ -35,7 +36,7 @@ def listing() -> ResponseReturnValue:
     """Show every article, and the files that cannot be read on top."""
     words, status, category = (request.args.get(name, "") for name in ("q", "status", "category"))
     found = articles.search(ctx(), words, status, category)
-    number = max(1, request.args.get("page", 1, type=int))
+    number = max(1, request.args.get("page", 1, type=whole))
     return render_template(
         "admin/articles/index.html",
         found=found[(number - 1) * PAGE : number * PAGE],

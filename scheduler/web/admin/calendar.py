@@ -12,6 +12,7 @@ from scheduler.services.planning import calendar_view
 from scheduler.services.planning.calendar_view import Entry
 from scheduler.web.context import ctx
 from scheduler.web.filters import when
+from scheduler.web.forms import whole
 
 bp = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
 
@@ -28,7 +29,7 @@ def show() -> ResponseReturnValue:
     view = view if view in VIEWS else "month"
     day = _date(request.args.get("date", "")) or calendar_view.today(ctx())
     first, end = calendar_view.week_of(day) if view == "week" else calendar_view.month_of(day)
-    account_id = request.args.get("account", type=int)
+    account_id = request.args.get("account", type=whole)
     entries = calendar_view.entries_between(ctx(), first, end, account_id)
     return render_template(
         "admin/calendar/index.html",
@@ -53,7 +54,7 @@ def events() -> ResponseReturnValue:
     if first is None or end is None or not timedelta(0) < end - first <= timedelta(days=LONGEST_DAYS):
         message = f"Ask with start and end, dates like 2026-11-23 that are at most {LONGEST_DAYS} days apart."
         return jsonify({"message": message}), 422
-    entries = calendar_view.entries_between(ctx(), first, end, request.args.get("account", type=int))
+    entries = calendar_view.entries_between(ctx(), first, end, request.args.get("account", type=whole))
     return jsonify([_event(entry) for entry in entries])
 
 

@@ -18,6 +18,7 @@ from scheduler.services.planning.links import short_address
 from scheduler.services.planning.overview import DeliveryPage, delivery_page
 from scheduler.web.context import ctx
 from scheduler.web.filters import when as words_for
+from scheduler.web.forms import whole
 
 bp = Blueprint("deliveries", __name__, url_prefix="/admin/deliveries")
 
@@ -58,7 +59,7 @@ def move(delivery_id: int) -> ResponseReturnValue:
     where = form.get("queue", "")
     at = form.get("at", "") or f"{form.get('date', '')}T{form.get('time', '')}"
     when = When(queue=where) if where else When(at=at, zone=ctx().settings.calendar.zone)
-    version = form.get("version", type=int, default=0)
+    version = form.get("version", type=whole, default=0)
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
         moved = moving.move(ctx(), delivery_id, when, version)

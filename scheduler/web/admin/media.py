@@ -22,7 +22,7 @@ from scheduler.services.library import assets as library
 from scheduler.services.library.pictures import Picture, picture, pictures
 from scheduler.services.library.usage import InUse, Use, UsedBy, uses_of
 from scheduler.web.context import ctx
-from scheduler.web.forms import show_problems
+from scheduler.web.forms import show_problems, whole
 
 bp = Blueprint("media", __name__, url_prefix="/admin/media")
 
@@ -155,7 +155,7 @@ def delete(asset_id: str) -> ResponseReturnValue:
 
 def _grid() -> Grid:
     words, kind = request.args.get("q", "").strip()[:200], request.args.get("kind", "")
-    page = request.args.get("page", 1, type=int)
+    page = request.args.get("page", 1, type=whole)
     wanted = Kind(kind) if kind in tuple(Kind) else None
     page = min(max(page, 1), 100_000)
     found, total = library.find_assets(ctx(), words, wanted, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
@@ -185,7 +185,7 @@ def _form_of(asset: Asset) -> WordsForm:
 
 def _version(form: WordsForm) -> int | None:
     version = form.version.data or ""
-    return int(version) if version.isascii() and version.isdigit() else None
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
 
 
 def _wants_entry() -> bool:

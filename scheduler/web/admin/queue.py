@@ -12,6 +12,7 @@ from scheduler.services.delivery import decisions
 from scheduler.services.planning import moving
 from scheduler.services.planning.overview import TABS, queue_page
 from scheduler.web.context import ctx
+from scheduler.web.forms import whole
 
 bp = Blueprint("queue", __name__, url_prefix="/admin/queue")
 
@@ -26,7 +27,7 @@ def show() -> ResponseReturnValue:
     tab = request.args.get("show", "") or next((name for name, group in TABS.items() if state in group), "waiting")
     if tab not in TABS:
         return redirect(url_for("queue.show"))
-    account_id = request.args.get("account", type=int)
+    account_id = request.args.get("account", type=whole)
     return render_template("admin/queue/index.html", queue=queue_page(ctx(), tab, account_id, state))
 
 

@@ -34,9 +34,10 @@ def _check_accept() -> None:
 
 
 def _check_ids() -> None:
-    """A number that no database column holds is nobody's id."""
-    if any(isinstance(value, int) and value > LARGEST_ID for value in (request.view_args or {}).values()):
-        abort(404, "There is nothing with this number.")
+    """What no database column can hold is nobody's id."""
+    for value in (request.view_args or {}).values():
+        if value > LARGEST_ID if isinstance(value, int) else "\x00" in value:
+            abort(404, "There is nothing with this id.")
 
 
 def _allow_size() -> None:

@@ -10,10 +10,9 @@ from scheduler.services.operations.health import health
 from scheduler.services.operations.users import token_for
 from scheduler.storage import deliveries
 from scheduler.web.context import ctx
+from scheduler.web.security import from_this_machine
 
 bp = Blueprint("status", __name__)
-
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
 @bp.get("/healthz")
@@ -35,15 +34,9 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/metrics")
 def metrics() -> ResponseReturnValue:
     """Send the numbers, to this machine or to whoever has an API token that may read."""
-    if not (_from_this_machine() or _may_read()):
+    if not (from_this_machine() or _may_read()):
         abort(401, "Ask from this machine, or send an API token with the scope “read” as a bearer token.")
     return Response(_exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def _from_this_machine() -> bool:
-    # Behind a proxy on the same machine everybody comes from loopback; the proxy's headers give that away.
-    proxied = any(name in request.headers for name in _FORWARDED)
-    return request.remote_addr in ("127.0.0.1", "::1") and not proxied
 
 
 def _may_read() -> bool:
