@@ -86,7 +86,7 @@ def json_body(*required: str) -> dict[str, Any]:
     try:
         body = json.loads(request.get_data())
         json.dumps(body, ensure_ascii=False).encode()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise invalid("Unable to parse the request body as JSON") from error
     if not isinstance(body, dict):
         raise invalid("Input must be an object")

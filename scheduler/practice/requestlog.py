@@ -85,7 +85,7 @@ def readable_body(data: bytes, content_type: str) -> str:
         return f"[{len(data)} bytes of {content_type or 'unnamed type'}]"
     try:
         return json.dumps(redacted(json.loads(data)), ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"[{len(data)} bytes that are not JSON]"
 
 

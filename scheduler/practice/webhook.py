@@ -62,7 +62,7 @@ class WebhookReceiver:
         try:
             event = json.loads(body)
             json.dumps(event, ensure_ascii=False).encode()
-        except ValueError:
+        except (ValueError, RecursionError):
             return _refusal(400, "the body is not JSON")
         if not isinstance(event, dict):
             return _refusal(400, "the body is not a JSON object")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+_ADDRESSES = frozenset({"href", "src", "srcset", "action", "formaction", "poster", "hx-get", "hx-post", "xlink:href"})
 _VOID = frozenset({"img", "br", "hr", "meta", "link", "source", "track", "input", "path", "use"})
 
 
@@ -90,4 +91,5 @@ def assert_strict(html: str) -> None:
         assert element.tag != "script" or "src" in element.attributes or kind == "application/ld+json", element
         for name, value in element.attributes.items():
             assert not name.startswith("on") and name != "style", (element.tag, name, value)
-            assert not value.strip().lower().startswith(("javascript:", "vbscript:")), (element.tag, name, value)
+            program = value.strip().lower().startswith(("javascript:", "vbscript:", "data:text"))
+            assert not (name in _ADDRESSES and program), (element.tag, name, value)

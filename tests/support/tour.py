@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from scheduler.domain.teaser import When
@@ -92,7 +93,15 @@ def photograph(live: LiveServer, pages: dict[str, str], target: Path, variants: 
                 BEFORE[picture](page)
             page.wait_for_timeout(600)
             page.screenshot(path=target / f"{picture}.png", full_page="full" in variants)
+            _make_smaller(target / f"{picture}.png")
         browser.close()
+
+
+def _make_smaller(picture: Path) -> None:
+    """Save the picture with 200 colours: a third of the size, and nobody sees the difference."""
+    with Image.open(picture) as shot:
+        small = shot.convert("RGB").quantize(200, dither=Image.Dither.FLOYDSTEINBERG)
+    small.save(picture, optimize=True)
 
 
 def _compose(page: Page) -> None:

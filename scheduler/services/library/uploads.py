@@ -61,7 +61,9 @@ def begin(ctx: Context, owner: int, filename: str, length: int) -> Upload:
         raise refuse("file", f"There are {AT_ONCE} unfinished uploads already. Finish or cancel some of them first.")
     folder = _folder(ctx)
     folder.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(folder).free < length + SPARE_BYTES:
+    # What others have announced and not yet sent needs its room too.
+    promised = sum(other.length - offset_of(ctx, other) for other in _all(ctx))
+    if shutil.disk_usage(folder).free < promised + length + SPARE_BYTES:
         raise refuse("file", "The disk of the server is too full for this file. Make room, then upload it again.")
     upload = Upload(secrets.token_hex(16), owner, filename[:300], length, ctx.clock.now_ms())
     _bytes_path(ctx, upload.id).touch(exist_ok=False)
@@ -79,7 +81,10 @@ def get(ctx: Context, owner: int, upload_id: str) -> Upload:
 
 def offset_of(ctx: Context, upload: Upload) -> int:
     """Return how many bytes have arrived."""
-    return _bytes_path(ctx, upload.id).stat().st_size
+    try:
+        return _bytes_path(ctx, upload.id).stat().st_size
+    except FileNotFoundError:  # finished or cancelled at this very moment
+        return upload.length
 
 
 def append(ctx: Context, upload: Upload, offset: int, source: Source) -> int:

@@ -1,0 +1,102 @@
+"""Words that want to be program: through every field that a person, a file or a platform can fill."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from scheduler.domain.account import Account
+from scheduler.services.context import Context
+from scheduler.services.library import uploads
+from scheduler.storage import accounts
+from scheduler.storage.users import User
+from tests.support.deliveries import schedule
+from tests.support.house import Visitor
+from tests.support.html import assert_strict
+from tests.support.posts import shelve_photo, write_article, write_author
+
+_TAGS = ("svg", "img", "body", "iframe", "video", "audio", "details", "input", "math", "object", "embed", "form", "a")
+_EVENTS = ("onload", "onerror", "onfocus", "ontoggle", "onmouseover", "onanimationstart")
+_OPENINGS = ("", '">', "'>", "-->", "</script>", "</title>", "</textarea>", "]]>")
+PAYLOADS = [
+    *(f"<{tag} {event}=alert(1) autofocus src=x open>" for tag in _TAGS for event in _EVENTS),
+    *(f"{opening}<script>alert(1)</script>" for opening in _OPENINGS),
+    *(f"{quote} {event}=alert(1) x={quote}" for quote in "\"'`" for event in _EVENTS),
+    "javascript:alert(1)", "<a href=javascript:alert(1)>x</a>", "[x](javascript:alert(1))", "[x](data:text/html,x)",
+    "[x](java&#115;cript:alert(1))", "![x](x\" onerror=alert(1))", "<style>*{x:y}</style>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content='0;url=//evil.example'>", "<link rel=stylesheet href=//evil.example>",
+    "{{ 7*7 }}", "{% raw %}", "${7*7}", "{{ config.SECRET_KEY }}", "<!--", "<![CDATA[<script>alert(1)</script>]]>",
+    "\u2028alert(1)", "\u202e<script>", "<scr\u0131pt>", "&lt;script&gt;", "&#60;script&#62;", "\\u003cscript\\u003e",
+]  # fmt: skip
+"""More than a hundred."""
+
+
+def said_everywhere(context: Context, number: int, words: str) -> str:
+    """Write an article that says `words` in every field that takes any; return its address."""
+    key = f"author-{number}"
+    write_author(context, key, name=words, role=words, bio=words, phone=words[:40], links=[])
+    shelve_photo(context, f"photo-{number}", alt=words, caption=words, credit=words)
+    body = (
+        f'{words}\n\n# {words}\n\n- {words}\n\n![{words}](asset:photo-{number} "{words}")\n\n'
+        f"| {words} |\n|---|\n| {words} |\n\n"
+        f':::note{{title="{words}"}}\n\n{words}\n\n:::\n\n'
+        f"```faq\nquestions:\n  - question: {json.dumps(words)}\n    answer: {json.dumps(words)}\n```\n\n"
+        f"```button\nlabel: {json.dumps(words)}\nhref: {json.dumps(words)}\n```\n"
+    )
+    image = {"asset": f"photo-{number}", "alt": words, "caption": words}
+    extra = {"title": words, "description": words, "tags": [words], "author": key, "image": image}
+    write_article(context, f"words-{number}", body, **extra, categories=[words.replace("/", "|")])
+    return f"/blog/words-{number}/"
+
+
+def test_no_words_become_program_on_the_site_or_in_the_admin(
+    context: Context, client: Visitor, owner_client: Visitor
+) -> None:
+    assert len(PAYLOADS) > 100
+    for number in range(0, len(PAYLOADS), 4):
+        words = " ".join(PAYLOADS[number : number + 4])[:290]
+        page = client.get(said_everywhere(context, number, words))
+        assert page.status_code == 200
+        assert_strict(page.text)
+        assert "49" not in page.text.split("<article", 1)[1].split("</h1>")[0]
+        assert_strict(owner_client.get(f"/admin/articles/words-{number}/").text)
+    for path in ("/", "/blog/", "/blog/author/author-0/"):
+        assert_strict(client.get(path).text)
+    for path in ("articles/", "media/", "media/pick", "media/photo-0", "teasers/new", "teasers/articles"):
+        assert_strict(owner_client.get(f"/admin/{path}").text)
+
+
+def test_no_words_of_a_platform_become_program(context: Context, owner_client: Visitor) -> None:
+    for number in range(0, len(PAYLOADS), 12):
+        words = " ".join(PAYLOADS[number : number + 12])
+        said = Account(0, f"key-{number}", "mastodon", words, words, words, avatar_url=words, profile_url="")
+        with context.database.writing() as tx:
+            account = accounts.add(tx, said, "", 0)
+        delivery_id = schedule(context, account, text=words, hours=number + 1)
+        for path in (f"accounts/{account.id}", f"deliveries/{delivery_id}"):
+            answer = owner_client.get(f"/admin/{path}")
+            assert answer.status_code == 200
+            assert_strict(answer.text)
+    for path in ("accounts/", "queue/", "calendar/?view=list", "teasers/new", ""):
+        assert_strict(owner_client.get(f"/admin/{path}").text)
+
+
+def test_deep_json_is_no_error_of_a_practice_network(client: Visitor) -> None:
+    deep = b"[" * 200_000 + b"]" * 200_000
+    for path in ("bluesky/xrpc/com.atproto.server.createSession", "webhook/clinic", "mastodon/api/v1/statuses"):
+        answer = client.post(f"/practice/{path}", data=deep, content_type="application/json")
+        assert 400 <= answer.status_code < 500, path
+
+
+def test_uploads_may_not_promise_more_than_the_disk_holds(
+    context: Context, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = SimpleNamespace(free=uploads.SPARE_BYTES + 900_000_000)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    uploads.begin(context, owner.id, "one.mp4", 500_000_000)
+    with pytest.raises(Exception, match="too full"):
+        uploads.begin(context, owner.id, "two.mp4", 500_000_000)
+    uploads.begin(context, owner.id, "three.mp4", 300_000_000)
