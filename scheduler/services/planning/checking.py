@@ -6,6 +6,7 @@ Reads only. The composer asks on every pause in typing; scheduling asks once mor
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from scheduler.domain import wording
 from scheduler.domain.account import Account, AccountState
@@ -128,8 +129,17 @@ def check_content(
     rules = connector.rules(account.limits)
     payload = compose_payload(material, teaser, account, short_code)
     text = connector.wire_text(payload)
-    problems = [*_account_problems(account), *connector.validate(payload, rules)]
+    problems = [*_account_problems(account), *connector.validate(payload, rules), *_reach_problems(material, account)]
     return AccountCheck(account, connector, payload, text, connector.count(text, rules), tuple(problems))
+
+
+def _reach_problems(material: Material, account: Account) -> list[Problem]:
+    """Warn of a link that only this machine can open, on a network where others would follow it."""
+    host = urlsplit(material.address).hostname or "" if material.article else ""
+    if account.practice or not (host in ("localhost", "::1") or host.startswith("127.")):
+        return []
+    words = f"The link begins with {host}, which nobody else can open. Set DRUMBEAT_BASE_URL in .env to your address."
+    return [Problem("link", words, "warning")]
 
 
 def _account_problems(account: Account) -> list[Problem]:
