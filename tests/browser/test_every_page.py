@@ -16,7 +16,7 @@ from scheduler.domain.delivery import State
 from scheduler.services.context import Context
 from scheduler.services.editorial.previews import create_link
 from scheduler.services.planning import drafts
-from scheduler.storage import accounts
+from scheduler.storage import accounts, deliveries
 from tests.support.deliveries import schedule
 from tests.support.house import REPOSITORY
 from tests.support.live import LiveServer
@@ -51,6 +51,7 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
     """Return for every page of the application the addresses that are looked at."""
     with ctx.database.reading() as tx:
         account_ids = [account.id for account in accounts.all_accounts(tx, disconnected=True)]
+        every_state = {delivery.state: delivery.id for delivery in deliveries.search(tx)}
     slugs = [SAMPLE, "idea", "later", "old", "a-long-one"]
     return {
         "/": ["/"],
@@ -74,7 +75,7 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/articles/<slug>/deletion": [f"/admin/articles/{SAMPLE}/deletion"],
         "/admin/articles/new": ["/admin/articles/new"],
         "/admin/calendar/": ["/admin/calendar/", "/admin/calendar/?view=week", "/admin/calendar/?view=list"],
-        "/admin/deliveries/<int:delivery_id>": [f"/admin/deliveries/{number}" for number in range(1, 20)],
+        "/admin/deliveries/<int:delivery_id>": [f"/admin/deliveries/{number}" for number in (1, *every_state.values())],
         "/admin/login": ["/admin/login"],
         "/admin/media/": ["/admin/media/", "/admin/media/?q=nothing+like+it"],
         "/admin/media/<asset_id>": ["/admin/media/sample-runner", "/admin/media/sample-needling-video"],

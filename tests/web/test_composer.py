@@ -16,7 +16,7 @@ from scheduler.services.context import Context
 from scheduler.services.library.assets import add_asset
 from scheduler.services.planning import compose, drafts
 from scheduler.services.planning.compose import Submission, TeaserInput
-from scheduler.storage import deliveries, teasers
+from scheduler.storage import accounts, deliveries, teasers
 from tests.support.clock import StillClock
 from tests.support.house import Visitor
 from tests.support.newsroom import DRAFT, NEEDLING, add_account, write_articles
@@ -420,3 +420,15 @@ def test_the_check_of_a_scheduled_teaser_keeps_its_times(owner_client: Visitor, 
 def test_a_broken_account_shows_why(owner_client: Visitor, context: Context) -> None:
     add_account(context, "bluesky", "Clinic", AccountState.BROKEN)
     assert "Needs you" in owner_client.get("/admin/teasers/new").text
+
+
+def test_a_draft_opens_without_the_account_that_was_disconnected(
+    owner_client: Visitor, context: Context, sky: Account, toot: Account
+) -> None:
+    draft = drafts.save(context, TeaserInput(text="Later", accounts=(sky.id, toot.id)), Submission(key="one"))
+    with context.database.writing() as tx:
+        accounts.set_state(tx, sky.id, AccountState.DISCONNECTED, "", context.clock.now_ms())
+    page = owner_client.get(f"/admin/teasers/{draft.id}").text
+    assert "Clinic was disconnected, so this draft leaves it out." in page
+    assert "This account is disconnected" not in page and f'id="preview-{sky.id}"' not in page
+    assert f'id="preview-{toot.id}"' in page

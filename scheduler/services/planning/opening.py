@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from scheduler.domain.account import AccountState
@@ -29,6 +30,15 @@ def opened(ctx: Context, article: str = "", when: When | None = None) -> Teaser:
         accounts=_usual_accounts(ctx),
         when=when or _usual_when(ctx),
     )
+
+
+def reopened(ctx: Context, draft: Teaser) -> tuple[Teaser, list[str]]:
+    """Return a draft without the accounts that were disconnected since, and the names of those left out."""
+    with ctx.database.reading() as tx:
+        found = [accounts.get(tx, account_id) for account_id in draft.accounts]
+    gone = [each for each in found if each and each.state is AccountState.DISCONNECTED]
+    kept = tuple(each.id for each in found if each and each not in gone)
+    return replace(draft, accounts=kept), [each.name for each in gone]
 
 
 def suggested_wall(ctx: Context) -> datetime:

@@ -56,6 +56,10 @@ def submit_new() -> ResponseReturnValue:
 def edit(teaser_id: int) -> ResponseReturnValue:
     """Open the composer for a draft, or for a scheduled teaser whose words may still change."""
     stored = compose.get(ctx(), teaser_id)
+    if not stored.scheduled:
+        stored, gone = opening.reopened(ctx(), stored)
+        for name in gone:
+            flash(f"{name} was disconnected, so this draft leaves it out.", "warn")
     return _show(stored, choice_of(stored.when, _suggested_time()))
 
 
