@@ -157,7 +157,7 @@ def _plain_errors() -> Iterator[None]:
         for problem in error.problems:
             click.echo(f"{problem.field}: {problem.message}" if problem.field else problem.message, err=True)
         sys.exit(1)
-    except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
+    except (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         click.echo(f"{error.filename} cannot be used: {error.strerror}. Check who owns the folder.", err=True)
         sys.exit(1)
     except Exception as error:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import DatabaseError as DamagedFile
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 __all__ = ["Connection", "Database", "DatabaseError", "connection_problem", "open_database"]
@@ -91,4 +92,6 @@ def connection_problem(error: Exception) -> str:
         return "DATABASE_URL is not a database address; write it like postgresql://user:password@host/name."
     if isinstance(error, OperationalError):
         return f"The database cannot be used: {str(error.orig).strip()}. Check DATABASE_URL and the data folder."
+    if type(error) is DamagedFile:  # what SQLite says of a file that is none of its own, or is damaged
+        return f"The database cannot be read: {str(error.orig).strip()}. Put the last backup of it in its place."
     return ""

@@ -59,6 +59,18 @@ def test_a_wrong_setting_is_named_and_nothing_starts(folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_damaged_database_and_a_file_in_the_way_are_plain_sentences(tmp_path: Path) -> None:
+    (tmp_path / "instance").write_text("a file where the folder should be")
+    in_the_way = run_until_it_gives_up(tmp_path, {})
+    (tmp_path / "instance").unlink()
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "drumbeat.db").write_text("no database at all, but long enough to be looked at" * 20)
+    damaged = run_until_it_gives_up(tmp_path, {})
+    assert "cannot be used" in in_the_way.stderr and "Put the last backup" in damaged.stderr
+    for done in (in_the_way, damaged):
+        assert done.returncode == 1 and "Traceback" not in done.stderr
+
+
 def test_the_whole_product_runs_on_postgresql(tmp_path: Path, postgres_database: str) -> None:
     with (
         running_product(tmp_path, {"DATABASE_URL": postgres_database}) as product,

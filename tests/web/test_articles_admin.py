@@ -310,3 +310,9 @@ def test_notes_name_the_lines_as_the_editor_shows_them(owner_client: Visitor, co
     body = "One\n\n[two](javascript:alert(1))\n"
     post(owner_client, NEW, title="Knee", slug="knee", body=body)
     assert "Line 3: the link" in page(owner_client, "/admin/articles/knee/").one("ul", class_="text-notes").words()
+
+
+def test_the_list_names_the_author_as_visitors_know_them(owner_client: Visitor, context: Context) -> None:
+    write_author(context, "sam-rivers", name="Sam Rivers")
+    write_article(context, "knee", author="sam-rivers")
+    assert "Sam Rivers" in page(owner_client, LIST).words()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import State
@@ -10,6 +11,7 @@ from scheduler.domain.state_words import WORDS
 from scheduler.services.context import Context
 from scheduler.services.planning.overview import TABS
 from scheduler.storage import deliveries
+from scheduler.storage.schema import deliveries as table
 from tests.support.deliveries import schedule
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -128,3 +130,14 @@ def test_the_sidebar_counts_what_waits_and_what_needs_somebody(
     for state in (State.FAILED, State.NEEDS_HUMAN):
         schedule(context, sky, state=state)
     assert counted() == ["3 waiting", "2 need you"]
+
+
+def test_what_went_out_stands_by_the_time_it_went_out(owner_client: Visitor, context: Context, sky: Account) -> None:
+    late = schedule(context, sky, text="Planned first, sent last", hours=-5, state=State.PUBLISHED)
+    early = schedule(context, sky, text="Planned last, sent first", hours=-1, state=State.PUBLISHED)
+    with context.database.writing() as tx:
+        tx.execute(update(table).where(table.c.id == early).values(published_at=context.clock.now_ms() - 3_600_000))
+        tx.execute(update(table).where(table.c.id == late).values(published_at=context.clock.now_ms()))
+    page = parse(owner_client.get("/admin/queue/?show=published").text)
+    ids = [row.attributes["id"] for row in page.all("li", class_="queue-row")]
+    assert ids == [f"delivery-{late}", f"delivery-{early}"]

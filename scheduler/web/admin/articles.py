@@ -48,6 +48,7 @@ def listing() -> ResponseReturnValue:
         problems=ctx().articles.problems(),
         any=bool(ctx().articles.all()),
         statuses=list(Status),
+        names={author.key: author.name for author in ctx().articles.authors()},
         shown=_shown,
     )
 
