@@ -224,8 +224,7 @@ def _port(env: Mapping[str, str], problems: list[Problem]) -> int:
 
 
 def _base_url(value: str, problems: list[Problem]) -> str:
-    parts = urlsplit(value)
-    if parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment:
+    if _WEB_ADDRESS.fullmatch(value):
         return value.rstrip("/")
     problems.append(Problem("DRUMBEAT_BASE_URL", f"must be an address like https://www.example.org, not {value!r}"))
     return "http://127.0.0.1:8000"
@@ -267,6 +266,8 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
     return result
 
 
+_WEB_ADDRESS = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s?#\\<>\"]*)?")
+"""The public address: no name or password in it, because it stands in every link."""
 _REST = r"[^\s\\<>\"\x00-\x1f\x7f]*"
 _WEB_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)){_REST}", re.IGNORECASE)
 _ANY_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)|#|mailto:|tel:){_REST}", re.IGNORECASE)

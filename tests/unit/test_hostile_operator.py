@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from scheduler import environment
 from scheduler.config import LONGEST_TEXT, load_settings, read_site
-from scheduler.domain.problem import Problem
+from scheduler.domain.problem import Invalid, Problem
 from scheduler.platforms.base import Connection, Session
 from scheduler.practice.accounts import PracticeAccount, PracticeCredentials
 from scheduler.services.context import Context
@@ -122,3 +122,26 @@ def test_no_word_of_the_site_holds_control_characters_or_a_book(tmp_path: Path, 
     for place in ("[site]\nname = ", "[business]\nhours = [", "[[services]]\nlabel = "):
         end = "]" if place[-1] == "[" else ""
         assert len(problems_of(tmp_path, f'{place}"{name}"{end}\n')) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://me:pass@a.example",
+        "https://[x",
+        "https://a.example/?x",
+        "https://a.example\\b",
+        "https://",
+        "a.example",
+    ],
+)
+def test_a_crooked_public_address_is_refused_in_a_sentence(tmp_path: Path, address: str) -> None:
+    with pytest.raises(Invalid, match="must be an address like"):
+        load_settings({"DRUMBEAT_BASE_URL": address}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://www.a.example", "http://127.0.0.1:8000", "http://[::1]:8000/", "https://a.example/blog"]
+)
+def test_an_honest_public_address_is_taken(tmp_path: Path, address: str) -> None:
+    assert load_settings({"DRUMBEAT_BASE_URL": address}, tmp_path).base_url == address.rstrip("/")

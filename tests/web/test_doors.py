@@ -9,9 +9,9 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from scheduler.services.context import Context
-from scheduler.services.operations.users import new_setup_link
+from scheduler.services.operations.users import create_user, new_setup_link
 from scheduler.storage.users import User
-from scheduler.web.admin import OPEN
+from scheduler.web.admin import OPEN, OWNERS_ONLY
 from tests.support.house import OWNER_EMAIL, OWNER_PASSWORD, Visitor
 from tests.support.html import parse
 
@@ -41,6 +41,19 @@ def test_nothing_in_the_admin_answers_a_stranger(app: Flask, client: Visitor) ->
             assert (answer.status_code, answer.location.split("?")[0]) == (302, "/admin/login"), f"{method} {path}"
         else:
             assert answer.status_code == 401, f"{method} {path}"
+
+
+def test_an_editor_looks_at_accounts_and_settings_but_changes_nothing(app: Flask, context: Context) -> None:
+    people = create_user(context, email="ed@clinic.example", name="Ed", password="a long enough one", role="editor")
+    editor = app.test_client()
+    assert isinstance(editor, Visitor)
+    editor.log_in(people)
+    changes = [call for call in admin_calls(app) if call[0] != "GET" and call[1].startswith(OWNERS_ONLY)]
+    assert len(changes) > 5
+    for method, path in changes:
+        assert editor.open(path, method=method).status_code == 403, f"{method} {path}"
+    for path in OWNERS_ONLY:
+        assert editor.get(f"{path}/", follow_redirects=True).status_code == 200
 
 
 def test_parts_of_pages_send_a_stranger_to_the_login(client: Visitor) -> None:

@@ -7,16 +7,22 @@ from collections.abc import Iterable, Mapping
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from scheduler.domain.problem import refuse
+
 
 class VaultLocked(Exception):
     """A sealed value cannot be opened with the keys at hand; the message says what to do."""
 
 
 class Vault:
-    """Seals with the first key and opens with any of them."""
+    """Seals with the first key and opens with any of them. Raises `Invalid` for keys that are none."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError:
+            message = "holds a key that is none. Put back the keys of this installation from your copy of .env."
+            raise refuse("DRUMBEAT_ENCRYPTION_KEYS", message) from None
 
     def seal(self, values: Mapping[str, str]) -> str:
         """Return `values` encrypted, as text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -37,6 +37,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     uploads.bp,
 )
 
+OWNERS_ONLY = ("/admin/accounts", "/admin/settings")
+"""What an editor may look at but not change: accounts and the configuration."""
+
 OPEN = frozenset({"login.show_login", "login.log_in", "login.log_out"})
 """The only endpoints below /admin that answer a stranger."""
 
@@ -52,7 +55,16 @@ def register_admin(app: Flask) -> None:
 def _require_login() -> ResponseReturnValue | None:
     # By path, not by blueprint: a page that somebody registers elsewhere is guarded too; unknown paths tell nothing.
     guarded = request.path == "/admin" or request.path.startswith("/admin/")
-    if not guarded or request.endpoint in OPEN or current_user.is_authenticated:
+    if not guarded or request.endpoint in OPEN:
+        return None
+    if current_user.is_authenticated:
+        _require_owner()
         return None
     answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     return answer
+
+
+def _require_owner() -> None:
+    changes = request.method not in ("GET", "HEAD", "OPTIONS")
+    if changes and request.path.startswith(OWNERS_ONLY) and current_user.user.role != "owner":
+        abort(403, "Only the owner may change accounts and settings. Ask the owner of this site to do it.")
