@@ -98,7 +98,7 @@ def test(rest: list[str]) -> int:
     chromium = find_chromium() or fetch_chromium()
     if chromium:
         os.environ["DRUMBEAT_TEST_CHROMIUM"] = chromium
-    parallel = [] if rest else ["-n", str(min(os.cpu_count() or 1, 4))]
+    parallel = [] if rest else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
     return call([str(venv_python()), "-m", "pytest", *parallel, *rest])
 
 

@@ -21,7 +21,7 @@ class Vault:
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
-            message = "holds a key that is none. Put back the keys of this installation from your copy of .env."
+            message = "holds a damaged key. Put back the keys of this installation from your copy of .env."
             raise refuse("DRUMBEAT_ENCRYPTION_KEYS", message) from None
 
     def seal(self, values: Mapping[str, str]) -> str:

@@ -62,8 +62,10 @@ def examine(
         return [*found, Finding("database", False, "It is not made yet. Start Drumbeat once: it makes it.")]
     try:
         context = build_context(LiveConfig(settings, environ, folder), time)
-    except (DatabaseError, ValueError) as error:
+    except DatabaseError as error:
         return [*found, _unusable(error)]
+    except Invalid as error:
+        return [*found, *(Finding(problem.field, False, f"It {problem.message}") for problem in error.problems)]
     with closing(_Disposing(context)):
         return [*found, *_guarded(context, (_database, _accounts, _worker, _queue))]
 
@@ -145,10 +147,8 @@ def _guarded(ctx: Context, looks: Iterable[Look]) -> Iterator[Finding]:
             return
 
 
-def _unusable(error: Exception) -> Finding:
-    if isinstance(error, DatabaseError):
-        return Finding("database", False, connection_problem(error) or "It cannot be used. Check DATABASE_URL in .env.")
-    return Finding("DRUMBEAT_ENCRYPTION_KEYS", False, "One of the keys is damaged. Put the right one back into .env.")
+def _unusable(error: DatabaseError) -> Finding:
+    return Finding("database", False, connection_problem(error) or "It cannot be used. Check DATABASE_URL in .env.")
 
 
 def _database(ctx: Context) -> Iterator[Finding]:
