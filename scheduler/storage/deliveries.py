@@ -19,6 +19,8 @@ OCCUPYING = frozenset(set(State) - {State.CANCELLED, State.FAILED, State.MISSED,
 """States in which a delivery takes its time in the account's calendar."""
 
 _d = deliveries.c
+_earlier = deliveries.alias("earlier")
+_other = deliveries.alias("other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +179,10 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
 
 def _due_heads(now: int) -> Select[Any]:
     """The first due delivery of every account that may be published to, unless it is held back."""
-    earlier = deliveries.alias("earlier")
     first = ~exists().where(
-        earlier.c.account_id == _d.account_id,
-        earlier.c.state == State.SCHEDULED,
-        tuple_(earlier.c.due_at, earlier.c.id) < tuple_(_d.due_at, _d.id),
+        _earlier.c.account_id == _d.account_id,
+        _earlier.c.state == State.SCHEDULED,
+        tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(_d.due_at, _d.id),
     )
     return (
         select(deliveries)
@@ -201,9 +202,8 @@ def _due_heads(now: int) -> Select[Any]:
 
 def _busy() -> Any:
     """Whether the account has a delivery in flight, or one whose outcome is not known yet."""
-    other = deliveries.alias("other")
     return exists().where(
-        other.c.account_id == deliveries.c.account_id, other.c.state.in_([State.SENDING, State.UNKNOWN])
+        _other.c.account_id == deliveries.c.account_id, _other.c.state.in_([State.SENDING, State.UNKNOWN])
     )
 
 

@@ -233,7 +233,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index("ix_deliveries_account_id_due_at", ["account_id", "due_at"], unique=False)
+        batch_op.create_index("ix_deliveries_account_id_state_due_at", ["account_id", "state", "due_at"], unique=False)
         batch_op.create_index("ix_deliveries_due_at", ["due_at"], unique=False)
         batch_op.create_index("ix_deliveries_state_not_before", ["state", "not_before"], unique=False)
         batch_op.create_index(
