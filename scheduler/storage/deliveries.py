@@ -351,11 +351,11 @@ def search(
     newest_first: bool = False,
     after: tuple[int, int] | None = None,
     limit: int = 200,
-    offset: int = 0,
 ) -> list[Delivery]:
     """Return deliveries by state, account and time (`since` <= due_at < `until`), by due time.
 
-    `after` (due_at, id of a delivery) leaves out everything up to there; not together with `newest_first`.
+    `newest_first` goes by when they went out, else are due. `after` (due_at, id of a delivery) leaves out everything
+    up to there; not together with `newest_first`.
     """
     query = select(deliveries)
     if wanted := list(states):
@@ -368,8 +368,9 @@ def search(
         query = query.where(_d.due_at < until)
     if after is not None:
         query = query.where(tuple_(_d.due_at, _d.id) > tuple_(*after))
-    order = (_d.due_at.desc(), _d.id.desc()) if newest_first else (_d.due_at, _d.id)
-    return _rows(tx, query.order_by(*order).limit(limit).offset(offset))
+    stands = func.coalesce(_d.published_at, _d.due_at)
+    order = (stands.desc(), _d.id.desc()) if newest_first else (_d.due_at, _d.id)
+    return _rows(tx, query.order_by(*order).limit(limit))
 
 
 def between(

@@ -277,3 +277,15 @@ def test_migrating_twice_is_harmless_and_the_schema_is_what_the_code_says(databa
     assert is_current(database)
     with database.reading() as tx:
         assert compare_metadata(MigrationContext.configure(tx), metadata) == []
+
+
+def test_newest_first_goes_by_when_it_went_out(database: Database) -> None:
+    """A page of published posts holds the last ones, however long ago they were planned."""
+    account = add_account(database)
+    late = add_delivery(database, account, due_at=NOW - 2_000)
+    add_delivery(database, account, due_at=NOW - 1_000)
+    assert finish(database, claim(database)[0], PUBLISHED, NOW + 9_000)
+    assert finish(database, claim(database)[0], PUBLISHED, NOW)
+    with database.reading() as tx:
+        newest = deliveries.search(tx, states={State.PUBLISHED}, newest_first=True, limit=1)
+    assert [delivery.id for delivery in newest] == [late]

@@ -97,8 +97,6 @@ def queue_page(ctx: Context, tab: str, account_id: int | None, state: State | No
             tx, states=states, account_id=account_id, newest_first=newest_first, limit=PAGE_SIZE + 1
         )
         rows = rows_of(ctx, tx, found[:PAGE_SIZE])
-        if newest_first:  # found by the time that was planned, shown by the time that it went out
-            rows.sort(key=lambda row: row.at, reverse=True)
         missed = rows_of(ctx, tx, deliveries.search(tx, states={State.MISSED}, limit=PAGE_SIZE))
         by_state = deliveries.count_by_state(tx)
         known = accounts.all_accounts(tx)
