@@ -43,5 +43,7 @@ class Account:
     created_at: int = 0
     updated_at: int = 0
     version: int = 1
+    host: str = ""
+    """Where its calls go, for the circuit breaker: one host down stops all accounts on it."""
     practice: bool = False
     """Whether this is an account on a practice network."""

@@ -76,7 +76,11 @@ POLL_PATIENCE_MS = 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One teaser to one account at one time. Instants are UTC ms; `payload` is the frozen JSON."""
+    """One teaser to one account at one time. Instants are UTC ms; `payload` is the frozen JSON.
+
+    `due_at` is when it is meant to go out; `turn_at` is its place in the account's order, the same or later (a catch-up
+    spaces what is late); `not_before` holds it back after a try.
+    """
 
     id: int
     teaser_id: int
@@ -90,8 +94,10 @@ class Delivery:
     at_zone: str
     queued: bool
     due_at: int
+    turn_at: int
     not_before: int
     late_after: int
+    late_policy: str
     state: State
     attempts: int
     maybe_live: bool

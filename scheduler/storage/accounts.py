@@ -38,6 +38,7 @@ def _profile_values(account: Account) -> dict[str, Any]:
         "handle": account.handle,
         "avatar_url": account.avatar_url,
         "profile_url": account.profile_url,
+        "host": account.host,
         "settings": json.dumps(dict(account.settings), ensure_ascii=False),
         "limits": json.dumps(dict(account.limits), ensure_ascii=False),
     }

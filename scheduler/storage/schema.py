@@ -158,6 +158,7 @@ accounts = Table(
     _words("credentials"),
     _words("settings", "{}"),
     _words("limits", "{}"),
+    _words("host"),
     _words("state", "connected"),
     _words("problem"),
     _number("practice"),
@@ -184,6 +185,7 @@ teasers = Table(
     _words("at_wall"),
     _words("at_zone"),
     _words("queue"),
+    _words("late_policy"),
     _number("now"),
     _number("scheduled"),
     Column("created_by", Integer, ForeignKey("users.id", ondelete="SET NULL")),
@@ -221,8 +223,10 @@ deliveries = Table(
     _words("at_zone"),
     _number("queued"),
     _instant("due_at"),
+    _instant("turn_at"),
     _instant("not_before"),
     _instant("late_after"),
+    _words("late_policy", "hold"),
     _words("state", "scheduled"),
     _number("attempts"),
     _number("maybe_live"),
@@ -243,7 +247,8 @@ deliveries = Table(
     UniqueConstraint("teaser_id", "account_id", "occurrence"),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     Index("ix_deliveries_state_not_before", "state", "not_before"),
-    Index("ix_deliveries_account_id_state_due_at", "account_id", "state", "due_at"),
+    Index("ix_deliveries_account_id_state_turn_at", "account_id", "state", "turn_at", "id"),
+    Index("ix_deliveries_account_id_due_at", "account_id", "due_at"),
     Index("ix_deliveries_due_at", "due_at"),
     Index(
         "uq_deliveries_one_in_flight",
@@ -272,12 +277,76 @@ attempts = Table(
     _words("detail"),
 )
 
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    Column("delivery_id", Integer, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False, index=True),
+    _instant("at"),
+    _words("kind"),
+    _words("sentence"),
+    _words("who"),
+)
+
+preparations = Table(
+    "preparations",
+    metadata,
+    Column("delivery_id", Integer, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    _words("payload_hash"),
+    _words("data"),
+    _words("problem"),
+    _instant("prepared_at"),
+    _instant("good_until"),
+    _instant("try_at"),
+    _number("tries"),
+)
+
+breakers = Table(
+    "breakers",
+    metadata,
+    Column("host", Text, primary_key=True),
+    _number("failures"),
+    _number("trips"),
+    _instant("open_until"),
+    _words("sentence"),
+    _instant("updated_at"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    _words("cause"),
+    _words("level", "problem"),
+    _words("subject"),
+    _words("sentence"),
+    _words("path"),
+    _number("count", "1"),
+    _instant("first_at"),
+    _instant("last_at"),
+    _instant("told_at", nullable=True),
+    _number("tries"),
+    _instant("try_at"),
+    _words("trouble"),
+    _instant("read_at", nullable=True),
+    _instant("resolved_at", nullable=True),
+    Index(
+        "uq_notices_open_cause",
+        "cause",
+        unique=True,
+        sqlite_where=text("resolved_at IS NULL"),
+        postgresql_where=text("resolved_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
 workers = Table(
     "workers",
     metadata,
     Column("id", Text, primary_key=True),
     _words("host"),
     _number("pid"),
+    _number("lock_number"),
     _words("version"),
     _instant("started_at"),
     _instant("beat_at"),

@@ -19,6 +19,8 @@ class Worker:
     version: str
     started_at: int
     beat_at: int
+    lock_number: int = 0
+    """Its advisory lock on PostgreSQL, held as long as it lives."""
 
 
 def register(tx: Connection, worker: Worker) -> None:

@@ -28,7 +28,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, reconcile
-from scheduler.storage import deliveries, workers
+from scheduler.storage import claims, workers
 from scheduler.worker.lock import only_worker
 from scheduler.worker.senders import Senders
 
@@ -97,7 +97,7 @@ class Worker:
 
     def _set_alarm(self) -> None:
         with self.ctx.database.reading() as tx:
-            wake = deliveries.next_wake(tx, self.ctx.clock.now_ms())
+            wake = claims.next_wake(tx, self.ctx.clock.now_ms())
         if wake is not None and not self.stopping:
             self.scheduler.add_job(self.dispatch, "date", run_date=to_datetime(wake), id="next", replace_existing=True)
 
@@ -118,7 +118,7 @@ class Worker:
         now = self.ctx.clock.now_ms()
         with self.ctx.database.writing() as tx:
             workers.beat(tx, self.id, now)
-            deliveries.renew(tx, self.id, now + dispatch.LEASE_MS)
+            claims.renew(tx, self.id, now + dispatch.LEASE_MS)
 
     def _wake(self) -> None:
         if not self.stopping:

@@ -13,7 +13,7 @@ from scheduler.domain.delivery import State
 from scheduler.domain.slots import local
 from scheduler.domain.teaser import When
 from scheduler.services.planning import moving
-from scheduler.storage import deliveries
+from scheduler.storage import listings
 from tests.support.clock import StillClock
 from tests.support.deliveries import schedule
 from tests.support.house import session_cookie
@@ -51,7 +51,7 @@ def chip(page: Page, live_server: LiveServer, sky: Account) -> Locator:
 def wall(server: LiveServer, number: int = 0) -> str:
     """Return when a delivery goes out by the database, in New York."""
     with server.context.database.reading() as tx:
-        return local(deliveries.search(tx)[number].due_at, NEW_YORK).strftime("%Y-%m-%dT%H:%M")
+        return local(listings.search(tx)[number].due_at, NEW_YORK).strftime("%Y-%m-%dT%H:%M")
 
 
 def drag(page: Page, chip: Locator, date: str) -> None:
@@ -134,7 +134,7 @@ def test_a_time_that_the_clocks_skip_is_refused(page: Page, live_server: LiveSer
 
 def test_what_somebody_else_moved_is_shown_where_it_is_now(page: Page, live_server: LiveServer, chip: Locator) -> None:
     with live_server.context.database.reading() as tx:
-        before = deliveries.search(tx)[0]
+        before = listings.search(tx)[0]
     moving.move(live_server.context, before.id, When(at="2026-11-28T16:00", zone=NEW_YORK), before.version)
     chip.focus()
     page.keyboard.press("Alt+ArrowRight")

@@ -15,7 +15,7 @@ from scheduler.domain.teaser import When, payload_from_json
 from scheduler.services.library.assets import add_asset
 from scheduler.services.planning.compose import Submission, TeaserInput
 from scheduler.services.planning.scheduling import schedule
-from scheduler.storage import deliveries, teasers
+from scheduler.storage import listings, teasers
 from tests.support.house import session_cookie
 from tests.support.live import LiveServer
 from tests.support.newsroom import NEEDLING, add_account, write_articles
@@ -31,7 +31,7 @@ def accounts(live_server: LiveServer) -> tuple[Account, Account]:
 
 def stored(server: LiveServer) -> list[Delivery]:
     with server.context.database.reading() as tx:
-        return deliveries.search(tx)
+        return listings.search(tx)
 
 
 def count_teasers(server: LiveServer) -> int:

@@ -16,7 +16,7 @@ from scheduler.domain.delivery import State
 from scheduler.services.context import Context
 from scheduler.services.editorial.previews import create_link
 from scheduler.services.planning import drafts
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, listings
 from tests.support.deliveries import schedule
 from tests.support.house import REPOSITORY
 from tests.support.live import LiveServer
@@ -51,7 +51,7 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
     """Return for every page of the application the addresses that are looked at."""
     with ctx.database.reading() as tx:
         account_ids = [account.id for account in accounts.all_accounts(tx, disconnected=True)]
-        every_state = {delivery.state: delivery.id for delivery in deliveries.search(tx)}
+        every_state = {delivery.state: delivery.id for delivery in listings.search(tx)}
     slugs = [SAMPLE, "idea", "later", "old", "a-long-one"]
     return {
         "/": ["/"],

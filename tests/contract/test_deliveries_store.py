@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_death
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, claims, deliveries, listings
 from scheduler.storage.engine import Database
 from scheduler.storage.migrate import is_current, migrate
 from scheduler.storage.schema import accounts as accounts_table
@@ -44,17 +44,17 @@ def add_delivery(database: Database, account_id: int, due_at: int = NOW, late_af
 
 def claim(database: Database, now: int = NOW, limit: int = 10, worker: str = "w1") -> list[Delivery]:
     with database.writing() as tx:
-        return deliveries.claim(tx, worker_id=worker, now=now, lease_until=now + LEASE, limit=limit)
+        return claims.claim(tx, worker_id=worker, now=now, lease_until=now + LEASE, limit=limit)
 
 
 def mark(database: Database, delivery: Delivery, now: int = NOW) -> bool:
     with database.writing() as tx:
-        return deliveries.mark_started(tx, delivery, now=now, margin=30_000)
+        return claims.mark_started(tx, delivery, now=now, margin=30_000)
 
 
 def finish(database: Database, delivery: Delivery, step: Step, now: int = NOW) -> bool:
     with database.writing() as tx:
-        return deliveries.finish(tx, delivery, step, now)
+        return claims.finish(tx, delivery, step, now)
 
 
 def read(database: Database, delivery_id: int) -> Delivery:
@@ -134,7 +134,7 @@ def test_a_fenced_off_owner_changes_nothing(database: Database) -> None:
     add_delivery(database, add_account(database))
     frozen = claim(database)[0]
     with database.writing() as tx:
-        assert deliveries.settle(tx, frozen, after_death(frozen, NOW, Recovery()), NOW)
+        assert claims.settle(tx, frozen, after_death(frozen, NOW, Recovery()), NOW)
     fresh = claim(database, worker="w2")[0]
     assert fresh.lease_token == frozen.lease_token + 1
     assert not mark(database, frozen)
@@ -157,7 +157,7 @@ def test_the_stamp_is_fresh_unless_an_earlier_try_may_be_live(database: Database
 def test_too_late_is_missed_not_sent(database: Database) -> None:
     late = add_delivery(database, add_account(database), due_at=NOW - 2 * HOUR, late_after=NOW - HOUR)
     with database.writing() as tx:
-        assert deliveries.note_missed(tx, NOW) == 1
+        assert claims.note_missed(tx, NOW) == 1
     assert claim(database) == []
     assert read(database, late).state is State.MISSED
 
@@ -258,7 +258,7 @@ def test_a_span_of_time_holds_what_went_out_in_it_and_what_is_due_in_it(database
 
     def found(account_id: int | None = None, states: frozenset[State] = frozenset(State)) -> list[int]:
         with database.reading() as tx:
-            span = deliveries.between(tx, NOW, NOW + 3 * HOUR, states=states, account_id=account_id)
+            span = listings.between(tx, NOW, NOW + 3 * HOUR, states=states, account_id=account_id)
             return [each.id for each in span]
 
     assert found() == [first, foreign, early]
@@ -287,5 +287,5 @@ def test_newest_first_goes_by_when_it_went_out(database: Database) -> None:
     assert finish(database, claim(database)[0], PUBLISHED, NOW + 9_000)
     assert finish(database, claim(database)[0], PUBLISHED, NOW)
     with database.reading() as tx:
-        newest = deliveries.search(tx, states={State.PUBLISHED}, newest_first=True, limit=1)
+        newest = listings.search(tx, states={State.PUBLISHED}, newest_first=True, limit=1)
     assert [delivery.id for delivery in newest] == [late]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from scheduler.domain.asset import Asset, Kind
-from scheduler.storage import assets, deliveries, idempotency
+from scheduler.storage import assets, idempotency, listings
 from scheduler.storage.engine import Database
 from scheduler.storage.idempotency import Kept
 
@@ -65,4 +65,4 @@ def test_assets_go_on_after_the_last_one_seen(database: Database) -> None:
 
 def test_deliveries_go_on_after_the_last_one_seen(database: Database) -> None:
     with database.reading() as tx:
-        assert deliveries.search(tx, after=(2**53, 1)) == []
+        assert listings.search(tx, after=(2**53, 1)) == []

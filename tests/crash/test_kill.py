@@ -14,7 +14,7 @@ from scheduler.services.accounts.practice import practice_store
 from scheduler.services.context import Context
 from scheduler.services.planning.compose import Submission, TeaserInput
 from scheduler.services.planning.scheduling import schedule
-from scheduler.storage import deliveries
+from scheduler.storage import attempts, claims, deliveries
 from tests.support.live import LiveServer
 from tests.support.worker import start_worker, until, worker
 
@@ -63,12 +63,12 @@ def test_killed_between_request_and_answer_it_posts_once(house: LiveServer, tmp_
         until(lambda: read(ctx, delivery_id).state is State.PUBLISHED, "the new worker finds the post")
     found = read(ctx, delivery_id)
     with ctx.database.reading() as tx:
-        attempts = deliveries.attempts_of(tx, delivery_id)
+        tried = attempts.of_delivery(tx, delivery_id)
     assert posts(ctx, network) == 1
     assert found.remote_id
-    sent = [attempt for attempt in attempts if attempt.action == "publish"]
+    sent = [attempt for attempt in tried if attempt.action == "publish"]
     assert [attempt.outcome for attempt in sent] == ["Unknown"], "the broken-off try is told; nothing was sent again"
-    assert "look-up" in [attempt.action for attempt in attempts]
+    assert "look-up" in [attempt.action for attempt in tried]
 
 
 def test_killed_before_the_request_it_is_sent_once(house: LiveServer, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_killed_before_the_request_it_is_sent_once(house: LiveServer, tmp_path: 
     delivery_id = teaser_for(ctx, "bluesky")
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
-        claimed = deliveries.claim(tx, worker_id="the dead one", now=now, lease_until=now + 60_000, limit=1)
+        claimed = claims.claim(tx, worker_id="the dead one", now=now, lease_until=now + 60_000, limit=1)
     assert [d.id for d in claimed] == [delivery_id]
 
     with worker(ctx, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scheduler.clock import SystemClock
 from scheduler.domain.delivery import State, Step
-from scheduler.storage import deliveries
+from scheduler.storage import listings
 from scheduler.storage.engine import open_database
 from scheduler.storage.migrate import migrate
 from tests.contract.test_deliveries_store import NOW, add_account, add_delivery, claim, finish, mark
@@ -43,7 +43,7 @@ def _ours(folder: Path) -> float:
     seconds = clock.monotonic() - start
     assert done == COUNT
     with database.reading() as tx:
-        assert deliveries.count_overdue(tx, NOW + 1) == 0
+        assert listings.count_overdue(tx, NOW + 1) == 0
     database.dispose()
     return COUNT / seconds
 

@@ -30,7 +30,8 @@ HOUR = 3_600_000
 
 SENDING = Delivery(
     id=1, teaser_id=1, account_id=1, occurrence=0, idempotency_key="k", short_code="c", payload="{}", payload_hash="h",
-    at_wall="", at_zone="", queued=False, due_at=NOW, not_before=NOW, late_after=NOW + 6 * HOUR, state=State.SENDING,
+    at_wall="", at_zone="", queued=False, due_at=NOW, turn_at=NOW, not_before=NOW, late_after=NOW + 6 * HOUR,
+    late_policy="hold", state=State.SENDING,
     attempts=1, maybe_live=False, lease_token=1, lease_until=NOW + 60_000, worker_id="w", request_started_at=NOW,
     stamp_at=NOW, remote_id="", url="", reason="", sentence="", published_at=None, clicks=0, created_at=NOW,
     updated_at=NOW, version=3,

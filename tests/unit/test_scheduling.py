@@ -18,7 +18,7 @@ from scheduler.services.context import Context
 from scheduler.services.planning import drafts
 from scheduler.services.planning.compose import Submission, TeaserInput
 from scheduler.services.planning.scheduling import Scheduled, schedule
-from scheduler.storage import deliveries, teasers
+from scheduler.storage import deliveries, listings, teasers
 from tests.support.clock import StillClock
 from tests.support.newsroom import DRAFT, NEEDLING, add_account
 
@@ -65,7 +65,7 @@ def stored(newsroom: Context, delivery_id: int) -> int:
 
 def count(newsroom: Context) -> tuple[int, int]:
     with newsroom.database.reading() as tx:
-        return len(teasers.listing(tx)), len(deliveries.search(tx))
+        return len(teasers.listing(tx)), len(listings.search(tx))
 
 
 def test_a_delivery_per_account_with_everything_frozen(newsroom: Context, sky: Account, toot: Account) -> None:

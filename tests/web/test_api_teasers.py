@@ -11,7 +11,7 @@ from flask import Flask
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import State
 from scheduler.services.context import Context
-from scheduler.storage import deliveries, idempotency
+from scheduler.storage import deliveries, idempotency, listings
 from scheduler.web.api.idempotency import LIFETIME_MS, PATIENCE_MS
 from tests.support.api import Program, errors
 from tests.support.clock import StillClock
@@ -279,7 +279,7 @@ def test_settling(program: Program, context: Context, sky: Account, outcome: str
 def count(context: Context) -> int:
     """Return how many deliveries there are."""
     with context.database.reading() as tx:
-        return len(deliveries.search(tx))
+        return len(listings.search(tx))
 
 
 def test_a_repeated_request_gets_the_first_answer(program: Program, context: Context, sky: Account) -> None:

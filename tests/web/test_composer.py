@@ -16,7 +16,7 @@ from scheduler.services.context import Context
 from scheduler.services.library.assets import add_asset
 from scheduler.services.planning import compose, drafts
 from scheduler.services.planning.compose import Submission, TeaserInput
-from scheduler.storage import accounts, deliveries, teasers
+from scheduler.storage import accounts, deliveries, listings, teasers
 from tests.support.clock import StillClock
 from tests.support.house import Visitor
 from tests.support.newsroom import DRAFT, NEEDLING, add_account, write_articles
@@ -61,7 +61,7 @@ def form(*accounts: Account, **changes: Any) -> MultiDict[str, str]:
 
 def all_deliveries(context: Context) -> list[Delivery]:
     with context.database.reading() as tx:
-        return deliveries.search(tx)
+        return listings.search(tx)
 
 
 def autosave(owner_client: Visitor, data: MultiDict[str, str], status: int = 200) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from scheduler.services.context import Context
 from scheduler.services.library import assets as library
 from scheduler.services.planning.compose import Submission, TeaserInput
 from scheduler.services.planning.scheduling import schedule as put
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, attempts, deliveries
 from scheduler.storage.schema import deliveries as table
 from tests.support import pictures
 from tests.support.deliveries import schedule
@@ -229,12 +229,12 @@ def test_a_waiting_or_sent_delivery_shows_its_photos_and_link_card(
 def test_every_attempt_is_told_with_the_raw_answer(owner_client: Visitor, context: Context, sky: Account) -> None:
     delivery_id = schedule(context, sky, state=State.FAILED)
     now = context.clock.now_ms()
-    attempt = deliveries.Attempt(
+    attempt = attempts.Attempt(
         n=1, action="publish", started_at=now, ended_at=now + 120, outcome="Rejected", http_status=400,
         sentence="Bluesky refused the post.", detail='{"body": "<b>bad</b>"}',
     )  # fmt: skip
     with context.database.writing() as tx:
-        deliveries.add_attempt(tx, delivery_id, attempt)
+        attempts.add(tx, delivery_id, attempt)
     told = look(owner_client, delivery_id).one("ol", class_="attempts").words()
     for words in ("Sent", "refused", "Bluesky refused the post.", "HTTP 400", "120 ms", "<b>bad</b>"):
         assert words in told

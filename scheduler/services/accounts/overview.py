@@ -15,7 +15,7 @@ from scheduler.platforms.registry import platform
 from scheduler.services.accounts import health
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, listings
 from scheduler.storage.engine import Connection
 
 
@@ -72,14 +72,14 @@ def view(ctx: Context, account_id: int) -> AccountView:
 def _view(ctx: Context, tx: Connection, account: Account) -> AccountView:
     calendar, now = ctx.settings.calendar, ctx.clock.now_ms()
     rules = calendar.rules_for(account.key)
-    waiting = deliveries.search(tx, states=WAITING, account_id=account.id, limit=1)
-    taken = deliveries.due_times(tx, account.id, now - rules.minimum_gap)
+    waiting = listings.search(tx, states=WAITING, account_id=account.id, limit=1)
+    taken = listings.due_times(tx, account.id, now - rules.minimum_gap)
     return AccountView(
         account=account,
         platform=platform(account.platform),
         standing=standing(account, now),
         has_picture=has_picture(ctx, account.id),
-        waiting=deliveries.count_waiting(tx, account.id),
+        waiting=listings.count_waiting(tx, account.id),
         next_post=waiting[0].due_at if waiting else None,
         next_slot=_next_slot(rules, calendar.zone, now, taken),
         rules=rules,

@@ -8,7 +8,7 @@ from scheduler.domain.problem import Conflict
 from scheduler.services.accounts.health import account
 from scheduler.services.accounts.pictures import drop_picture
 from scheduler.services.context import Context
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, deliveries, listings
 from scheduler.storage.engine import Connection
 
 PAUSED = "You paused it. What is queued waits until you resume."
@@ -38,7 +38,7 @@ def _change(ctx: Context, account_id: int, expected: AccountState, target: Accou
 def waiting(ctx: Context, account_id: int) -> int:
     """Return how many deliveries disconnecting would cancel."""
     with ctx.database.reading() as tx:
-        return len(deliveries.search(tx, states=WAITING, account_id=account_id, limit=10_000))
+        return len(listings.search(tx, states=WAITING, account_id=account_id, limit=10_000))
 
 
 def disconnect(ctx: Context, account_id: int, confirmed: int) -> bool:
@@ -51,7 +51,7 @@ def disconnect(ctx: Context, account_id: int, confirmed: int) -> bool:
     account(ctx, account_id)
     with ctx.database.writing() as tx:
         _cancel_waiting(tx, account_id, confirmed, ctx.clock.now_ms())
-        has_past = bool(deliveries.search(tx, account_id=account_id, limit=1))
+        has_past = bool(listings.search(tx, account_id=account_id, limit=1))
         if has_past:
             accounts.set_credentials(tx, account_id, "", ctx.clock.now_ms())
             accounts.set_state(tx, account_id, AccountState.DISCONNECTED, DISCONNECTED, ctx.clock.now_ms())
@@ -62,9 +62,9 @@ def disconnect(ctx: Context, account_id: int, confirmed: int) -> bool:
 
 
 def _cancel_waiting(tx: Connection, account_id: int, confirmed: int, now: int) -> None:
-    if deliveries.search(tx, states=UNDER_WAY, account_id=account_id, limit=1):
+    if listings.search(tx, states=UNDER_WAY, account_id=account_id, limit=1):
         raise Conflict("A post of this account is being sent or looked up right now. Try again when it is settled.")
-    found = deliveries.search(tx, states=WAITING, account_id=account_id, limit=10_000)
+    found = listings.search(tx, states=WAITING, account_id=account_id, limit=10_000)
     if len(found) != confirmed:
         raise Conflict(f"By now {len(found)} posts wait in the queue of this account. Look at them and decide again.")
     for delivery in found:

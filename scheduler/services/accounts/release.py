@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.domain.delivery import State
-from scheduler.storage import deliveries
+from scheduler.storage import claims, deliveries
 from scheduler.storage.engine import Connection
 
 REASON = "account"
@@ -16,7 +16,7 @@ def held_deliveries(tx: Connection, account_id: int, now: int) -> int:
     What has become too late in the meantime is not sent by itself: the lateness policy decides at the next wake.
     """
     released = 0
-    for delivery in deliveries.held_for(tx, REASON):
+    for delivery in claims.held_for(tx, REASON):
         if delivery.account_id == account_id:
             released += deliveries.set_state(
                 tx, delivery.id, State.SCHEDULED, expect={State.HELD}, now=now, reason="", version=delivery.version

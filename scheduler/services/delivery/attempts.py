@@ -8,7 +8,7 @@ from dataclasses import asdict
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.outcome import Outcome
 from scheduler.services.context import Context
-from scheduler.storage import deliveries
+from scheduler.storage import attempts
 
 
 def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, started_at: int) -> None:
@@ -17,7 +17,7 @@ def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, star
     `action` is "publish", "look-up" or "poll"; instants are UTC ms.
     """
     evidence = outcome.evidence
-    attempt = deliveries.Attempt(
+    attempt = attempts.Attempt(
         n=delivery.attempts,
         action=action,
         started_at=started_at,
@@ -30,4 +30,4 @@ def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, star
         lease_token=delivery.lease_token,
     )
     with ctx.database.writing() as tx:
-        deliveries.add_attempt(tx, delivery.id, attempt)
+        attempts.add(tx, delivery.id, attempt)

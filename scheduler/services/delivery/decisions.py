@@ -79,6 +79,7 @@ def _from_now_on(ctx: Context, before: Delivery, now: int) -> dict[str, object]:
     tolerance = max(before.late_after - before.due_at, 60_000)
     values: dict[str, object] = {
         "not_before": now,
+        "turn_at": min(before.turn_at, now),
         "late_after": max(before.late_after, now + tolerance),
         "attempts": 0,
     }

@@ -21,7 +21,7 @@ from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
 from scheduler.services.delivery import gate
 from scheduler.services.delivery.attempts import record
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, claims
 from scheduler.storage.engine import Connection
 
 log = logging.getLogger(__name__)
@@ -37,8 +37,8 @@ def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
     """Take up to `limit` due deliveries; what is too late by its policy becomes `missed` instead."""
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
-        deliveries.note_missed(tx, now)
-        return deliveries.claim(tx, worker_id=worker_id, now=now, lease_until=now + LEASE_MS, limit=limit)
+        claims.note_missed(tx, now)
+        return claims.claim(tx, worker_id=worker_id, now=now, lease_until=now + LEASE_MS, limit=limit)
 
 
 def send(ctx: Context, delivery: Delivery) -> None:
@@ -111,7 +111,7 @@ class _Try:
     def _published(self, connector: Platform, session: Session, prepared: Prepared) -> o.Outcome:
         with self.ctx.database.writing() as tx:
             now = self.ctx.clock.now_ms()
-            if not deliveries.mark_started(tx, self.delivery, now=now, margin=CALL_MARGIN_MS):
+            if not claims.mark_started(tx, self.delivery, now=now, margin=CALL_MARGIN_MS):
                 raise ClaimLost
         self.marked = True
         outcome = connector.publish(session, prepared)
@@ -146,7 +146,7 @@ def recovery_of(ctx: Context, connector: Platform, account: Account) -> Recovery
 def _finish(ctx: Context, delivery: Delivery, step: Step) -> None:
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
-        if not deliveries.finish(tx, delivery, step, now):
+        if not claims.finish(tx, delivery, step, now):
             log.warning("delivery %s: a late answer was kept as evidence only", delivery.id)
             return
         apply_to_account(tx, delivery.account_id, step, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.delivery import Delivery, State
 from scheduler.services.context import Context
-from scheduler.storage import deliveries, teasers
+from scheduler.storage import claims, deliveries, teasers
 
 REASON = "article"
 
@@ -34,7 +34,7 @@ def release(ctx: Context) -> int:
     ctx.articles.refresh()
     now = ctx.clock.now_ms()
     with ctx.database.reading() as tx:
-        held = deliveries.held_for(tx, REASON)
+        held = claims.held_for(tx, REASON)
     free = [delivery for delivery in held if not closed(ctx, delivery)]
     if not free:
         return 0

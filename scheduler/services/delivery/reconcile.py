@@ -20,7 +20,7 @@ from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
 from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.dispatch import account_and_platform, mark_of, recovery_of
-from scheduler.storage import deliveries
+from scheduler.storage import claims
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def take_over_from_the_dead(ctx: Context, worker_id: str) -> int:
     To be called only while this process holds the worker lock: the lock is the proof that they are dead.
     """
     with ctx.database.reading() as tx:
-        orphans = deliveries.owned_by_others(tx, worker_id)
+        orphans = claims.owned_by_others(tx, worker_id)
     _settle_orphans(ctx, orphans)
     return len(orphans)
 
@@ -46,7 +46,7 @@ def take_back_dropped(ctx: Context, worker_id: str, holding: Collection[int]) ->
     A sender thread drops a delivery when it cannot write its end down, with a full disk for example.
     """
     with ctx.database.reading() as tx:
-        dropped = [delivery for delivery in deliveries.owned_by(tx, worker_id) if delivery.id not in holding]
+        dropped = [delivery for delivery in claims.owned_by(tx, worker_id) if delivery.id not in holding]
     _settle_orphans(ctx, dropped)
     return len(dropped)
 
@@ -59,14 +59,14 @@ def _settle_orphans(ctx: Context, orphans: list[Delivery]) -> None:
         if delivery.request_started_at:
             record(ctx, delivery, "publish", o.Unknown(sentence=step.sentence), delivery.request_started_at)
         with ctx.database.writing() as tx:
-            deliveries.settle(tx, delivery, step, now)
+            claims.settle(tx, delivery, step, now)
         log.warning("delivery %s: %s", delivery.id, step.sentence)
 
 
 def look_again(ctx: Context) -> int:
     """Look up or poll every delivery whose next look is due; return how many."""
     with ctx.database.reading() as tx:
-        due = deliveries.to_look_up(tx, ctx.clock.now_ms(), BATCH)
+        due = claims.to_look_up(tx, ctx.clock.now_ms(), BATCH)
     for delivery in due:
         try:
             settle_one(ctx, delivery)
@@ -132,5 +132,5 @@ def _with_fresh_sign_in(connector: Platform, session: Session, ask: Callable[[Se
 
 def _take(ctx: Context, delivery: Delivery, step: Step, now: int) -> None:
     with ctx.database.writing() as tx:
-        if not deliveries.settle(tx, delivery, step, now):
+        if not claims.settle(tx, delivery, step, now):
             log.info("delivery %s moved on while it was looked up", delivery.id)

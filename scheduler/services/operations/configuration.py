@@ -16,7 +16,7 @@ from scheduler.domain.delivery import WAITING
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import parse_slot
 from scheduler.services.context import Context
-from scheduler.storage import deliveries, preferences
+from scheduler.storage import listings, preferences
 
 SITE, CALENDAR = "site.toml", "calendar.toml"
 SITE_NAMED = "site-named"
@@ -55,7 +55,7 @@ def save_calendar(ctx: Context, zone: str, rules: Mapping[str, str], seen_as: st
     """
     _write(ctx, CALENDAR, {"zone": zone.strip(), **_rules("default", rules)}, seen_as)
     with ctx.database.reading() as tx:
-        counts = deliveries.count_by_state(tx)
+        counts = listings.count_by_state(tx)
     return sum(counts.get(state, 0) for state in WAITING)
 
 

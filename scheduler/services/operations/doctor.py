@@ -21,7 +21,7 @@ from scheduler.domain.wording import distance, size
 from scheduler.services.accounts.vault import VaultLocked
 from scheduler.services.context import Context, build_context
 from scheduler.services.operations.health import BEAT_STALE_MS
-from scheduler.storage import accounts, deliveries, workers
+from scheduler.storage import accounts, listings, workers
 from scheduler.storage.engine import DatabaseError, connection_problem
 from scheduler.storage.migrate import is_current
 
@@ -198,7 +198,7 @@ def _worker(ctx: Context) -> Iterator[Finding]:
 
 def _queue(ctx: Context) -> Iterator[Finding]:
     with ctx.database.reading() as tx:
-        overdue = deliveries.count_overdue(tx, ctx.clock.now_ms() - MINUTE_MS)
+        overdue = listings.count_overdue(tx, ctx.clock.now_ms() - MINUTE_MS)
     if overdue:
         yield Finding("queue", False, f"{overdue} posts should have gone out by now. Look at the queue in the browser.")
     else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scheduler.services.context import Context
 from scheduler.services.operations.configuration import SITE_NAMED
-from scheduler.storage import accounts, deliveries, preferences
+from scheduler.storage import accounts, listings, preferences
 from scheduler.storage.engine import Connection
 
 ARTICLE_WRITTEN = "article-written"
@@ -35,7 +35,7 @@ def first_steps(ctx: Context) -> list[FirstStep]:
             bool(preferences.get(tx, SITE_NAMED)),
             bool(accounts.keys(tx)),
             _article_written(ctx, tx),
-            bool(deliveries.search(tx, limit=1)),
+            bool(listings.search(tx, limit=1)),
         ]
     if all(done):
         return []

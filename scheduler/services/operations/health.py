@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.wording import distance
 from scheduler.services.context import Context
-from scheduler.storage import deliveries, workers
+from scheduler.storage import listings, workers
 
 BEAT_STALE_MS = 30_000
 """A heartbeat older than this means that nothing is published (beats come every 5 s)."""
@@ -26,7 +26,7 @@ def health(ctx: Context) -> Health:
     now = ctx.clock.now_ms()
     with ctx.database.reading() as tx:
         beat = workers.newest_beat(tx)
-        overdue = deliveries.count_overdue(tx, now - 60_000)
+        overdue = listings.count_overdue(tx, now - 60_000)
     return Health(beat is not None and now - beat <= BEAT_STALE_MS, beat, overdue)
 
 

@@ -10,7 +10,7 @@ from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.teaser import payload_from_json
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, listings
 
 NEXT, LAST = 5, 5
 
@@ -47,8 +47,8 @@ class Overview:
 def overview(ctx: Context) -> Overview:
     """Return what the first page shows."""
     with ctx.database.reading() as tx:
-        following, published = deliveries.upcoming(tx, NEXT), deliveries.recent(tx, LAST)
-        counts = deliveries.count_by_state(tx)
+        following, published = listings.upcoming(tx, NEXT), listings.recent(tx, LAST)
+        counts = listings.count_by_state(tx)
         known = {account.id: account for account in accounts.all_accounts(tx, disconnected=True)}
     broken = sum(account.state is AccountState.BROKEN for account in known.values())
     return Overview(

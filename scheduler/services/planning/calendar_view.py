@@ -17,7 +17,7 @@ from scheduler.domain.delivery import State
 from scheduler.domain.slots import instant, local
 from scheduler.services.context import Context
 from scheduler.services.planning.overview import Row, rows_of
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, listings
 
 MOST = 1000
 """The most deliveries that one view shows."""
@@ -73,7 +73,7 @@ def day_start(day: date, zone: str) -> int:
 
 def _teasers(ctx: Context, since: int, until: int, account_id: int | None) -> Iterable[Entry]:
     with ctx.database.reading() as tx:
-        found = deliveries.between(tx, since, until, states=SHOWN, account_id=account_id, limit=MOST)
+        found = listings.between(tx, since, until, states=SHOWN, account_id=account_id, limit=MOST)
         rows = rows_of(ctx, tx, found)
     return [_entry(ctx, row.at, row=row) for row in rows]
 

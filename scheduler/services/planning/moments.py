@@ -12,7 +12,7 @@ from scheduler.domain.problem import Problem
 from scheduler.domain.queue import Move, Place, QueueRules, next_place, top_place
 from scheduler.domain.slots import NoFreeSlot, instant, local, parse_wall, shifted_by_gap, within_gap, zone_problem
 from scheduler.domain.teaser import When
-from scheduler.storage import deliveries, queue
+from scheduler.storage import listings, queue
 from scheduler.storage.engine import Connection
 
 FARTHEST_MS = 2 * 366 * 86_400_000
@@ -88,7 +88,7 @@ def moment_for(
         return Moment(now, _wall(now, calendar.zone), calendar.zone)
     rules = posting_rules(account, calendar)
     taken = taken_times(tx, account, calendar, now)
-    if leaving and leaving.state in deliveries.OCCUPYING and leaving.due_at in taken:
+    if leaving and leaving.state in listings.OCCUPYING and leaving.due_at in taken:
         taken.remove(leaving.due_at)
     queued = queue.movable(tx, account.id, now) if when.queue == "top" else []
     waiting = tuple(delivery for delivery in queued if leaving is None or delivery.id != leaving.id)
@@ -115,7 +115,7 @@ def posting_rules(account: Account, calendar: Calendar) -> QueueRules:
 
 def taken_times(tx: Connection, account: Account, calendar: Calendar, now: int) -> list[int]:
     """Return the times (UTC ms) that are taken in the account's calendar, from a day ago on."""
-    return deliveries.due_times(tx, account.id, now - _DAY_MS - calendar.rules_for(account.key).minimum_gap)
+    return listings.due_times(tx, account.id, now - _DAY_MS - calendar.rules_for(account.key).minimum_gap)
 
 
 def crowding(moment: Moment, taken: list[int], account: Account, calendar: Calendar) -> list[Problem]:

@@ -19,8 +19,8 @@ from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
 from scheduler.services.delivery.gate import in_the_way
 from scheduler.services.library.pictures import Picture, pictures
-from scheduler.storage import accounts, deliveries, teasers
-from scheduler.storage.deliveries import Attempt
+from scheduler.storage import accounts, attempts, deliveries, listings, teasers
+from scheduler.storage.attempts import Attempt
 from scheduler.storage.engine import Connection
 
 PAGE_SIZE = 100
@@ -93,12 +93,12 @@ def queue_page(ctx: Context, tab: str, account_id: int | None, state: State | No
     states = frozenset({state}) if state else TABS[tab]
     newest_first = tab in ("published", "cancelled")
     with ctx.database.reading() as tx:
-        found = deliveries.search(
+        found = listings.search(
             tx, states=states, account_id=account_id, newest_first=newest_first, limit=PAGE_SIZE + 1
         )
         rows = rows_of(ctx, tx, found[:PAGE_SIZE])
-        missed = rows_of(ctx, tx, deliveries.search(tx, states={State.MISSED}, limit=PAGE_SIZE))
-        by_state = deliveries.count_by_state(tx)
+        missed = rows_of(ctx, tx, listings.search(tx, states={State.MISSED}, limit=PAGE_SIZE))
+        by_state = listings.count_by_state(tx)
         known = accounts.all_accounts(tx)
     counts = {name: sum(by_state.get(each, 0) for each in group) for name, group in TABS.items()}
     return QueuePage(tab, by_day(ctx, rows), counts, known, account_id, tuple(missed), len(found) > PAGE_SIZE)
@@ -163,12 +163,12 @@ def delivery_page(ctx: Context, delivery_id: int) -> DeliveryPage:
             raise NotFound(f"There is no delivery {delivery_id}.")
         row = rows_of(ctx, tx, [delivery])[0]
         teaser = teasers.get(tx, delivery.teaser_id)
-        attempts = deliveries.attempts_of(tx, delivery_id)
+        tried = attempts.of_delivery(tx, delivery_id)
     assert teaser is not None  # a foreign key holds it
     payload = row.payload
     items = [*payload.media, *([payload.link.image] if payload.link and payload.link.image else [])]
     found = pictures(ctx, [item.asset for item in items])
-    return DeliveryPage(row, teaser, attempts, next_step(ctx, row), found)
+    return DeliveryPage(row, teaser, tried, next_step(ctx, row), found)
 
 
 def next_step(ctx: Context, row: Row) -> str:
@@ -216,6 +216,6 @@ def waiting_about(ctx: Context, article_id: str) -> int:
 def standing_counts(ctx: Context) -> tuple[int, int]:
     """Return how many deliveries wait or are under way, and how many need a person."""
     with ctx.database.reading() as tx:
-        by_state = deliveries.count_by_state(tx)
+        by_state = listings.count_by_state(tx)
     waiting, asking = (sum(by_state.get(each, 0) for each in group) for group in (WAITING | UNDER_WAY, FOR_A_PERSON))
     return waiting, asking

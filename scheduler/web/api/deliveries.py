@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from scheduler.domain.delivery import Delivery, State
 from scheduler.services.delivery import decisions
 from scheduler.services.planning.overview import delivery_page
-from scheduler.storage import deliveries as table
+from scheduler.storage import listings
 from scheduler.web.api import representations
 from scheduler.web.api.answers import PAGE, after, answer, honour_match, page, page_size
 from scheduler.web.api.calls import Call, call
@@ -48,7 +48,7 @@ def index() -> Response:
     asked.require()
     last = after(asked, int, int)
     with ctx().database.reading() as tx:
-        found = table.search(
+        found = listings.search(
             tx,
             states=[State(asked.get("state"))] if asked.get("state") else [],
             account_id=asked.get("account"),

@@ -19,7 +19,7 @@ from scheduler.services.accounts import practice
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import Picture
 from scheduler.services.planning.links import short_address
-from scheduler.storage.deliveries import Attempt
+from scheduler.storage.attempts import Attempt
 from scheduler.web.api.fields import (
     Anything,
     Choice,

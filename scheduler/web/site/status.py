@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from scheduler.domain.delivery import State
 from scheduler.services.operations.health import health
 from scheduler.services.operations.users import token_for
-from scheduler.storage import deliveries
+from scheduler.storage import listings
 from scheduler.web.context import ctx
 from scheduler.web.security import from_this_machine
 
@@ -48,7 +48,7 @@ def _may_read() -> bool:
 def _exposition() -> str:
     now, found = ctx().clock.now_ms(), health(ctx())
     with ctx().database.reading() as tx:
-        counts = deliveries.count_by_state(tx)
+        counts = listings.count_by_state(tx)
     lines = [
         "# HELP drumbeat_deliveries Deliveries by state.",
         "# TYPE drumbeat_deliveries gauge",
