@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scheduler.domain.lateness import LatePolicy
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import Slot, parse_slot, zone_problem
 
@@ -73,6 +74,9 @@ class PostingRules:
     slots: tuple[Slot, ...]
     minimum_gap: int
     late_tolerance: int
+    when_late: LatePolicy = LatePolicy.HOLD
+    newest_first: bool = False
+    """Whether a catch-up after downtime begins with the newest post instead of the oldest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,14 @@ class _Table:
         if low <= value <= high:
             return value
         self.fault(key, f"must be between {low} and {high}, not {value}")
+        return default
+
+    def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
+        """Return one of `choices`."""
+        value = self.text(key, default)
+        if value in choices:
+            return value
+        self.fault(key, f"must be one of {', '.join(map(repr, map(str, choices)))}, not {value!r}")
         return default
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -312,9 +324,14 @@ def _posting_rules(table: _Table, fallback: PostingRules) -> PostingRules:
         minimum_gap=table.integer("minimum_gap_minutes", fallback.minimum_gap // MINUTE_MS, 0, 1440) * MINUTE_MS,
         late_tolerance=table.integer("late_tolerance_minutes", fallback.late_tolerance // MINUTE_MS, 1, 10080)
         * MINUTE_MS,
+        when_late=LatePolicy(table.choice("when_late", fallback.when_late, tuple(LatePolicy))),
+        newest_first=table.choice("catch_up", _ORDERS[fallback.newest_first], _ORDERS) == _ORDERS[True],
     )
     table.finish()
     return rules
+
+
+_ORDERS = ("oldest first", "newest first")
 
 
 def read_platforms(path: Path, env: Mapping[str, str], problems: list[Problem]) -> Mapping[str, Mapping[str, Any]]:
