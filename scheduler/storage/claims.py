@@ -32,7 +32,9 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
     candidates = tx.execute(_due_heads(now).with_only_columns(_d.account_id).limit(limit)).scalars().all()
     claimed = []
     for account_id in candidates:
-        lock = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(skip_locked=True)
+        lock = (
+            select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(skip_locked=True, key_share=True)
+        )
         if tx.execute(lock).first() is None:
             continue
         if taken := _take_head(tx, account_id, worker_id, now, lease_until):
@@ -112,7 +114,8 @@ def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
 def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     """Take the step that follows a look-up, a poll or a proved death; False when the row moved on meanwhile."""
     same = and_(_d.id == delivery.id, _d.state == delivery.state, _d.version == delivery.version)
-    return changed(tx, same, **_step_values(step, now), lease_until=None)
+    lease_until = step.lease_until if step.state is State.UNKNOWN else None
+    return changed(tx, same, **_step_values(step, now), lease_until=lease_until)
 
 
 def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
@@ -145,14 +148,20 @@ def _step_values(step: Step, now: int) -> dict[str, Any]:
     return values
 
 
-def owned_by_others(tx: Connection, worker_id: str) -> list[Delivery]:
-    """Return everything that some other worker claimed and never finished."""
-    return rows(tx, select(deliveries).where(_d.state == State.SENDING, _d.worker_id != worker_id))
+def owners(tx: Connection) -> set[str]:
+    """Return the ids of all workers that have claimed something and not finished it."""
+    found = tx.execute(select(_d.worker_id).where(_d.state == State.SENDING).distinct()).scalars()
+    return {worker_id or "" for worker_id in found}
 
 
 def owned_by(tx: Connection, worker_id: str) -> list[Delivery]:
-    """Return everything that a worker has claimed and not finished."""
-    return rows(tx, select(deliveries).where(_d.state == State.SENDING, _d.worker_id == worker_id))
+    """Return everything that a worker has claimed and not finished.
+
+    The rows are locked until `tx` ends: a worker that is only cut off must not write its mark after we have read that
+    there is none.
+    """
+    own = _d.worker_id.is_(None) if not worker_id else _d.worker_id == worker_id
+    return rows(tx, select(deliveries).where(_d.state == State.SENDING, own).with_for_update())
 
 
 def to_look_up(tx: Connection, now: int, limit: int) -> list[Delivery]:

@@ -6,8 +6,9 @@
 | tick      | every second  | the same dispatch: bounds lost wake-ups, clock steps and suspend      |
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
-| beat      | every 5 s     | heartbeat, and renew the leases of what is in flight                  |
+| beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
 
+Beside them a thread (`life`) holds the worker's lock and wakes the dispatcher when somebody adds or moves a delivery.
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
 happens in the sender threads. The scheduler runs in the main thread: an error in it ends the process.
 """
@@ -15,11 +16,9 @@ happens in the sender threads. The scheduler runs in the main thread: an error i
 from __future__ import annotations
 
 import logging
-import os
-import platform
 import signal
 import threading
-import uuid
+from collections.abc import Callable
 from datetime import UTC
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -27,14 +26,15 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
-from scheduler.services.delivery import dispatch, gate, reconcile
-from scheduler.storage import claims, workers
+from scheduler.services.delivery import dispatch, gate, reconcile, roll_call
+from scheduler.storage import claims
+from scheduler.storage.engine import DatabaseError
+from scheduler.worker.life import Life
 from scheduler.worker.lock import only_worker
+from scheduler.worker.outage import Outage
 from scheduler.worker.senders import Senders
 
 log = logging.getLogger(__name__)
-
-VERSION = "0.1.0"
 
 
 class Worker:
@@ -42,13 +42,14 @@ class Worker:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.id = uuid.uuid4().hex
         self.scheduler = BlockingScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
+        self.outage = Outage()
+        self.life = Life(ctx.database, self.outage, self._enter, self._wake)
         self.stopping = False
         self._dispatching = threading.Lock()
 
@@ -62,35 +63,44 @@ class Worker:
                 self._stop()
 
     def _start(self) -> None:
-        now = self.ctx.clock.now_ms()
-        with self.ctx.database.writing() as tx:
-            for dead in workers.all_workers(tx):
-                workers.remove(tx, dead.id)
-            workers.register(tx, workers.Worker(self.id, platform.node(), os.getpid(), VERSION, now, now))
-        reconcile.take_over_from_the_dead(self.ctx, self.id)
+        self.life.start()
         self._add_jobs()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
-        log.info("worker %s is ready", self.id)
+
+    def _enter(self, worker_id: str) -> None:
+        """Begin a life as a worker; what our own threads still have in hand from an earlier one stays theirs."""
+        with self._dispatching:  # between a claim and its hand-over, nobody has it in hand
+            roll_call.enter(self.ctx, worker_id, self.senders.holding)
 
     def _add_jobs(self) -> None:
-        every = self.scheduler.add_job
-        every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=to_datetime(self.ctx.clock.now_ms()))
-        every(self.reconcile, "interval", seconds=2, id="reconcile")
-        every(self.release, "interval", seconds=2, id="release")
-        every(self.beat, "interval", seconds=5, id="beat")
+        now = to_datetime(self.ctx.clock.now_ms())
+        self._every(1, self.dispatch, "tick", next_run_time=now)
+        self._every(2, self.reconcile, "reconcile")
+        self._every(2, self.release, "release")
+        self._every(5, self.beat, "beat")
+
+    def _every(self, seconds: float, job: Callable[[], None], name: str, **options: object) -> None:
+        self.scheduler.add_job(self.outage.guard(job), "interval", seconds=seconds, id=name, **options)
+
+    def _at(self, instant: int, name: str) -> None:
+        """Dispatch at `instant` (UTC ms); an earlier alarm of that name is replaced."""
+        job, moment = self.outage.guard(self.dispatch), to_datetime(instant)
+        if not self.stopping:
+            self.scheduler.add_job(job, "date", run_date=moment, id=name, replace_existing=True)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
         with self._dispatching:
-            while not self.stopping and self._dispatch_batch():
+            while self.life.holds and not self.stopping and self._dispatch_batch():
                 pass
-        self._set_alarm()
+        if self.life.holds:
+            self._set_alarm()
 
     def _dispatch_batch(self) -> bool:
         """Claim as much as there are free seats; return whether there may be more to claim."""
         free = self.senders.free
-        claimed = dispatch.claim_due(self.ctx, self.id, free) if free else []
+        claimed = dispatch.claim_due(self.ctx, self.life.id, free) if free else []
         for delivery in claimed:
             self.senders.submit(delivery)
         return bool(claimed)
@@ -98,13 +108,15 @@ class Worker:
     def _set_alarm(self) -> None:
         with self.ctx.database.reading() as tx:
             wake = claims.next_wake(tx, self.ctx.clock.now_ms())
-        if wake is not None and not self.stopping:
-            self.scheduler.add_job(self.dispatch, "date", run_date=to_datetime(wake), id="next", replace_existing=True)
+        if wake is not None:
+            self._at(wake, "next")
 
     def reconcile(self) -> None:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
-        with self._dispatching:  # between a claim and its hand-over, nobody has it in hand
-            dropped = reconcile.take_back_dropped(self.ctx, self.id, self.senders.holding)
+        if not self.life.holds:
+            return
+        with self._dispatching:
+            dropped = reconcile.take_back_dropped(self.ctx, self.life.id, self.senders.holding)
         if reconcile.look_again(self.ctx) or dropped:
             self._wake()
 
@@ -114,16 +126,18 @@ class Worker:
             self._wake()
 
     def beat(self) -> None:
-        """Say that this worker is alive, and keep what it holds."""
-        now = self.ctx.clock.now_ms()
-        with self.ctx.database.writing() as tx:
-            workers.beat(tx, self.id, now)
-            claims.renew(tx, self.id, now + dispatch.LEASE_MS)
+        """Say that this worker is alive, keep what it holds, and look after the other workers."""
+        if not self.life.holds:
+            return
+        roll_call.beat(self.ctx, self.life.id)
+        self.outage.end()
+        with self._dispatching:
+            settled = roll_call.look_around(self.ctx, self.life.id, self.senders.holding)
+        if settled:
+            self._wake()
 
     def _wake(self) -> None:
-        if not self.stopping:
-            now = to_datetime(self.ctx.clock.now_ms())
-            self.scheduler.add_job(self.dispatch, "date", run_date=now, id="wake", replace_existing=True)
+        self._at(self.ctx.clock.now_ms(), "wake")
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         # In a thread: the handler may have interrupted the scheduler while it holds the very lock that it would need.
@@ -135,6 +149,9 @@ class Worker:
         """Let what is in flight end, then leave in good order."""
         self.stopping = True
         self.senders.finish()
-        with self.ctx.database.writing() as tx:
-            workers.remove(tx, self.id)
-        log.info("worker %s has stopped", self.id)
+        try:
+            roll_call.leave(self.ctx, self.life.id)
+        except DatabaseError as error:
+            self.outage.begin(error)  # the others see that our lock is free
+        self.life.stop()
+        log.info("worker %s has stopped", self.life.id)

@@ -16,12 +16,19 @@ def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, star
 
     `action` is "publish", "look-up" or "poll"; instants are UTC ms.
     """
+    attempt = attempt_of(delivery, action, outcome, (started_at, ctx.clock.now_ms()))
+    with ctx.database.writing() as tx:
+        attempts.add(tx, delivery.id, attempt)
+
+
+def attempt_of(delivery: Delivery, action: str, outcome: Outcome, span: tuple[int, int]) -> attempts.Attempt:
+    """Return what is kept of one try or look-up that lasted for `span` (from, to)."""
     evidence = outcome.evidence
-    attempt = attempts.Attempt(
+    return attempts.Attempt(
         n=delivery.attempts,
         action=action,
-        started_at=started_at,
-        ended_at=ctx.clock.now_ms(),
+        started_at=span[0],
+        ended_at=span[1],
         outcome=type(outcome).__name__,
         http_status=evidence.http_status,
         sentence=outcome.sentence,
@@ -29,5 +36,3 @@ def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, star
         worker_id=delivery.worker_id or "",
         lease_token=delivery.lease_token,
     )
-    with ctx.database.writing() as tx:
-        attempts.add(tx, delivery.id, attempt)

@@ -9,6 +9,7 @@ from scheduler.domain.delivery import State
 from scheduler.services.operations.health import health
 from scheduler.services.operations.users import token_for
 from scheduler.storage import listings
+from scheduler.storage.engine import DatabaseError, out_of_reach
 from scheduler.web.context import ctx
 from scheduler.web.security import from_this_machine
 
@@ -18,7 +19,12 @@ bp = Blueprint("status", __name__)
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Say whether posts go out: 200, or 503 when the worker's heartbeat is old."""
-    now, found = ctx().clock.now_ms(), health(ctx())
+    try:
+        now, found = ctx().clock.now_ms(), health(ctx())
+    except DatabaseError as error:
+        if not out_of_reach(error):
+            raise
+        return jsonify({"status": "database out of reach"}), 503, {"Cache-Control": "no-store"}
     age = None if found.worker_beat_at is None else round((now - found.worker_beat_at) / 1000, 1)
     body = {
         "status": "ok" if found.ok else "worker not running",
