@@ -36,6 +36,7 @@ SENDING = Delivery(
     stamp_at=NOW, remote_id="", url="", reason="", sentence="", published_at=None, clicks=0, created_at=NOW,
     updated_at=NOW, version=3,
 )  # fmt: skip
+UNKNOWN = replace(SENDING, state=State.UNKNOWN, maybe_live=True, lease_until=None)
 
 OUTCOMES = [
     o.Published(sentence="It is live.", remote_id="r", url="https://x.example/r"),
@@ -129,8 +130,7 @@ def test_a_broken_account_holds_the_delivery(outcome: o.Outcome) -> None:
 
 
 def lookup(found: o.Found | o.Absent | o.CannotTell, now: int, recovery: Recovery) -> Step:
-    unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True, lease_until=None)
-    step = after_lookup(unknown, found, now, 0.5, recovery)
+    step = after_lookup(UNKNOWN, found, now, 0.5, recovery)
     assert step.state in TRANSITIONS[State.UNKNOWN] | {State.UNKNOWN}
     return step
 
@@ -155,7 +155,7 @@ def test_without_proof_it_is_sent_again_only_under_a_remembered_key() -> None:
 
 
 def test_a_key_is_remembered_from_the_first_send_not_the_last() -> None:
-    resent = replace(SENDING, state=State.UNKNOWN, maybe_live=True, stamp_at=NOW - HOUR, request_started_at=NOW)
+    resent = replace(UNKNOWN, stamp_at=NOW - HOUR)
     step = after_lookup(resent, LOOKUPS[3], NOW + 1, 0.5, Recovery(key_remembered=HOUR))
     assert step.state is State.NEEDS_HUMAN
 
@@ -163,7 +163,7 @@ def test_a_key_is_remembered_from_the_first_send_not_the_last() -> None:
 @pytest.mark.parametrize(("found", "recovery"), [(LOOKUPS[1], Recovery(settle=0)), (LOOKUPS[3], Recovery(0, HOUR))])
 def test_sending_again_after_a_look_up_slows_down_and_ends(found: o.Absent | o.CannotTell, recovery: Recovery) -> None:
     def after(attempts: int) -> Step:
-        unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True, attempts=attempts)
+        unknown = replace(UNKNOWN, attempts=attempts)
         return after_lookup(unknown, found, NOW, 1.0, recovery)
 
     pauses = [(after(n).not_before or 0) - NOW for n in range(1, MAX_ATTEMPTS)]
