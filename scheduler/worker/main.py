@@ -4,13 +4,15 @@
 |-----------|---------------|----------------------------------------------------------------------|
 | next      | at the moment | dispatch, at the instant the next delivery is due (re-armed)          |
 | tick      | every second  | the same dispatch: bounds lost wake-ups, clock steps and suspend      |
+| prepare   | every 5 s     | check and upload what goes out within ten minutes                     |
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
 
 Beside them a thread (`life`) holds the worker's lock and wakes the dispatcher when somebody adds or moves a delivery.
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
-happens in the sender threads. The scheduler runs in the main thread: an error in it ends the process.
+happens in pools of threads: one for sending, one for preparing, one for looking up, so that none waits for another.
+The scheduler runs in the main thread: an error in it ends the process.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
-from scheduler.services.delivery import dispatch, gate, reconcile, roll_call
+from scheduler.services.delivery import dispatch, gate, prepare, reconcile, roll_call
 from scheduler.storage import claims
 from scheduler.storage.engine import DatabaseError
 from scheduler.worker.life import Life
@@ -48,6 +50,8 @@ class Worker:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
+        self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), lambda: None, seats=4)
+        self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self._wake, seats=4)
         self.outage = Outage()
         self.life = Life(ctx.database, self.outage, self._enter, self._wake)
         self.stopping = False
@@ -76,6 +80,7 @@ class Worker:
     def _add_jobs(self) -> None:
         now = to_datetime(self.ctx.clock.now_ms())
         self._every(1, self.dispatch, "tick", next_run_time=now)
+        self._every(5, self.prepare, "prepare", next_run_time=now)
         self._every(2, self.reconcile, "reconcile")
         self._every(2, self.release, "release")
         self._every(5, self.beat, "beat")
@@ -117,8 +122,17 @@ class Worker:
             return
         with self._dispatching:
             dropped = reconcile.take_back_dropped(self.ctx, self.life.id, self.senders.holding)
-        if reconcile.look_again(self.ctx) or dropped:
+        if dropped:
             self._wake()
+        for delivery in reconcile.due_looks(self.ctx):
+            if self.lookers.free and delivery.id not in self.lookers.holding:
+                self.lookers.submit(delivery)
+
+    def prepare(self) -> None:
+        """Prepare what goes out soon, in the preparers' own threads."""
+        if free := self.preparers.free:
+            for delivery in prepare.take_next(self.ctx, free):
+                self.preparers.submit(delivery)
 
     def release(self) -> None:
         """Let go what waited for its article."""
@@ -148,7 +162,8 @@ class Worker:
     def _stop(self) -> None:
         """Let what is in flight end, then leave in good order."""
         self.stopping = True
-        self.senders.finish()
+        for pool in (self.senders, self.preparers, self.lookers):
+            pool.finish()
         try:
             roll_call.leave(self.ctx, self.life.id)
         except DatabaseError as error:

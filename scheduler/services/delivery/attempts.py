@@ -7,28 +7,22 @@ from dataclasses import asdict
 
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.outcome import Outcome
-from scheduler.services.context import Context
 from scheduler.storage import attempts
+from scheduler.storage.engine import Connection
 
 
-def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, started_at: int) -> None:
-    """Append one attempt in a transaction of its own, before any state changes: evidence comes first.
+def record(tx: Connection, delivery: Delivery, action: str, outcome: Outcome, started_at: int, ended_at: int) -> None:
+    """Append one attempt, in the transaction that takes the step that follows from it.
 
+    It stays also where that step is refused because another owner has the delivery by now: evidence is never lost.
     `action` is "publish", "look-up" or "poll"; instants are UTC ms.
     """
-    attempt = attempt_of(delivery, action, outcome, (started_at, ctx.clock.now_ms()))
-    with ctx.database.writing() as tx:
-        attempts.add(tx, delivery.id, attempt)
-
-
-def attempt_of(delivery: Delivery, action: str, outcome: Outcome, span: tuple[int, int]) -> attempts.Attempt:
-    """Return what is kept of one try or look-up that lasted for `span` (from, to)."""
     evidence = outcome.evidence
-    return attempts.Attempt(
+    attempt = attempts.Attempt(
         n=delivery.attempts,
         action=action,
-        started_at=span[0],
-        ended_at=span[1],
+        started_at=started_at,
+        ended_at=ended_at,
         outcome=type(outcome).__name__,
         http_status=evidence.http_status,
         sentence=outcome.sentence,
@@ -36,3 +30,4 @@ def attempt_of(delivery: Delivery, action: str, outcome: Outcome, span: tuple[in
         worker_id=delivery.worker_id or "",
         lease_token=delivery.lease_token,
     )
+    attempts.add(tx, delivery.id, attempt)
