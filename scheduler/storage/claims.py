@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, or_, select, tuple_, update
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import TRANSITIONS, Delivery, State, Step
@@ -84,7 +84,7 @@ def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_
     keep_stamp = and_(_d.maybe_live == 1, _d.stamp_at.is_not(None))
     take = (
         update(deliveries)
-        .where(_d.id == head, _d.state == State.SCHEDULED, _d.not_before <= now, ~_busy())
+        .where(_d.id == head, _still_free(now))
         .values(
             state=State.SENDING,
             worker_id=worker_id,
@@ -104,6 +104,11 @@ def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_
     return delivery_of(row) if row else None
 
 
+def _still_free(now: int) -> ColumnElement[bool]:
+    """The guard of the taking update itself: it sees what others have committed since the head was read."""
+    return and_(_d.state == State.SCHEDULED, _d.not_before <= now, ~_busy())
+
+
 def mark_started(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bool:
     """Write down that the irreversible call starts now; False (do not call!) when the claim is lost or about to be."""
     held = and_(_held_by(delivery), _d.lease_until > now + margin)
@@ -111,10 +116,17 @@ def mark_started(tx: Connection, delivery: Delivery, *, now: int, margin: int) -
 
 
 def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
-    """Take the step that follows a send; False when another owner has the delivery by now."""
+    """Take the step that follows a send; False when another owner has the delivery by now.
+
+    A worker that was only cut off from the database may come back with the platform's own word for "published", and
+    find its delivery `unknown`: nobody has claimed it since, so that is the answer the look-up would bring.
+    """
     if step.state not in TRANSITIONS[State.SENDING]:
         raise ValueError(f"a delivery cannot go from sending to {step.state}")
-    return changed(tx, _held_by(delivery), **_step_values(step, now), lease_until=None)
+    ours = _held_by(delivery)
+    if step.state is State.PUBLISHED:
+        ours = or_(ours, and_(_same_claim(delivery), _d.state == State.UNKNOWN))
+    return changed(tx, ours, **_step_values(step, now), lease_until=None)
 
 
 def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
@@ -131,7 +143,11 @@ def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
 
 
 def _held_by(delivery: Delivery) -> Any:
-    return and_(_d.id == delivery.id, _d.state == State.SENDING, _d.lease_token == delivery.lease_token)
+    return and_(_same_claim(delivery), _d.state == State.SENDING)
+
+
+def _same_claim(delivery: Delivery) -> Any:
+    return and_(_d.id == delivery.id, _d.lease_token == delivery.lease_token)
 
 
 def _step_values(step: Step, now: int) -> dict[str, Any]:

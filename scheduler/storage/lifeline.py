@@ -47,8 +47,8 @@ class PostgresLine:
 
     def __init__(self, database: Database, worker_id: str) -> None:
         self._connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._connection.detach()
         self._driver = self._connection.connection.driver_connection
+        self._connection.detach()  # nobody else ever gets it
         try:
             self._settle_in(worker_id)
         except BaseException:

@@ -44,17 +44,46 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
 
 
 def start_postgres(folder: Path, stack: ExitStack) -> str:
-    """Start a server in `folder` until the end of `stack`; return its address. Speed counts, durability does not."""
-    user = unprivileged_user()
-    data, programs = folder / "data", server_programs(folder)
-    data.mkdir(mode=0o700)
-    if user:
-        shutil.chown(data, user)
-    options = f"-c listen_addresses='' -c unix_socket_directories='{data}' -c fsync=off -c full_page_writes=off"
-    run([programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync"], user)
-    run([programs / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start"], user)
-    stack.callback(run, [programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], user)
-    return f"postgresql://postgres@/postgres?host={data}"
+    """Start a server in `folder` until the end of `stack`; return its address."""
+    server = PostgresServer(folder)
+    server.start()
+    stack.callback(server.stop_at_once)
+    return server.url
+
+
+class PostgresServer:
+    """A server with a fresh cluster in `folder`. Speed counts: it would not survive a power cut, but any kill.
+
+    It listens on a Unix socket (`url`), and with `port` on that port of 127.0.0.1 too.
+    """
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self._user = unprivileged_user()
+        self._data, self._programs = folder / "data", server_programs(folder)
+        self._data.mkdir(mode=0o700)
+        if self._user:
+            shutil.chown(self._data, self._user)
+        self.url = f"postgresql://postgres@/postgres?host={self._data}"
+        address = "127.0.0.1" if port else ""
+        network = f"-c listen_addresses='{address}'"
+        if port:
+            network += f" -c port={port}"
+            self.url += f"&port={port}"
+        durability = "-c fsync=off -c full_page_writes=off"
+        self._options = f"{network} -c unix_socket_directories='{self._data}' {durability}"
+        words = ("-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
+        run([self._programs / "initdb", "-D", self._data, *words], self._user)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers (after a hard stop: until it has recovered)."""
+        self._control("-w", "-l", self._data / "log", "-o", self._options, "start")
+
+    def stop_at_once(self) -> None:
+        """Stop it as a crash would: nothing is flushed, every connection breaks."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *words: str | Path) -> None:
+        run([self._programs / "pg_ctl", "-D", self._data, *words], self._user)
 
 
 def unprivileged_user() -> str | None:
