@@ -120,7 +120,11 @@ def connection_problem(error: Exception) -> str:
     if isinstance(error, ArgumentError):
         return "DATABASE_URL is not a database address; write it like postgresql://user:password@host/name."
     if isinstance(error, OperationalError):
-        return f"The database cannot be used: {str(error.orig).strip()}. Check DATABASE_URL and the data folder."
+        return f"The database cannot be used: {_said(error)}. Check DATABASE_URL and the data folder."
     if type(error) is DamagedFile:  # what SQLite says of a file that is none of its own, or is damaged
-        return f"The database cannot be read: {str(error.orig).strip()}. Put the last backup of it in its place."
+        return f"The database cannot be read: {_said(error)}. Put the last backup of it in its place."
     return ""
+
+
+def _said(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split()).rstrip(".")

@@ -23,7 +23,7 @@ class Outage:
         with self._lock:
             first, self._since = not self._since, True
         if first:
-            reason = connection_problem(error) or str(error)
+            reason = connection_problem(error) or " ".join(str(error).split())
             log.error("nothing is sent while the database is away; it is tried every second. %s", reason)
 
     def end(self) -> None:
