@@ -12,11 +12,14 @@ from dataclasses import dataclass
 import pytest
 
 from scheduler.domain.delivery import Delivery, State
-from tests.crash.town import KINDS, Town, Verdict, judge, now_ms, town
+from tests.crash.town import HOUR_MS, KINDS, Town, Verdict, judge, now_ms, town
 from tests.support.book import BookServer
 from tests.support.launcher import Launcher
 
+DUE_IN_MS = {"during prepare ahead": 1_500, "during catch-up": -2 * HOUR_MS}
+"""When the delivery is due, counted from the start of its worker; 0 for all others."""
 CERTAINLY_NOT_SENT = (
+    "during catch-up",
     "before claim commit",
     "after claim commit",
     "during prepare",
@@ -24,10 +27,11 @@ CERTAINLY_NOT_SENT = (
     "before mark commit",
 )
 PERHAPS_NOT_SENT = ("after mark commit", "before the request", "half the request sent")
-SENT = ("request sent, not answered", "answered, nothing written", "before attempt commit", "before finish commit")
+SENT = ("request sent, not answered", "answered, nothing written", "attempt written, not committed", "before finish commit")
 LOOKED_UP = ("before the look-up", "after the look-up", "before settle commit")
 SEQUENCES: dict[str, tuple[str, ...]] = {
     **{point: (point,) for point in (*CERTAINLY_NOT_SENT, *PERHAPS_NOT_SENT, *SENT, "after finish")},
+    "during prepare ahead": ("during prepare",),
     **{point: ("request sent, not answered", point) for point in LOOKED_UP},
     "before take-over commit (not sent)": ("after claim commit", "before take-over commit"),
     "before take-over commit (sent)": ("request sent, not answered", "before take-over commit"),
@@ -67,7 +71,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> I
         codes, held = {}, []
         for number, (kind, name) in enumerate(CASES):
             account = place.account(kind, number)
-            (code,) = place.deliver(account, [now_ms()])
+            (code,) = place.deliver(account, [now_ms() + DUE_IN_MS.get(name, 0)])
             for point in SEQUENCES[name]:
                 place.crash(point, code, account)
             codes[kind, name] = code

@@ -34,6 +34,7 @@ class Around:
     nth: int = 1
 
 
+SEND = "scheduler.services.delivery.dispatch:send"
 CALL = "scheduler.platforms.http:Http.request"
 
 POINTS: dict[str, Around] = {
@@ -47,9 +48,10 @@ POINTS: dict[str, Around] = {
     "half the request sent": Around("http.client:HTTPConnection.send", before=True, within=CALL, nth=2),
     "request sent, not answered": Around("http.client:HTTPConnection.getresponse", before=True, within=CALL),
     "answered, nothing written": Around("platform:publish"),
-    "before attempt commit": Around("scheduler.storage.attempts:add", within="scheduler.services.delivery.dispatch:send"),
+    "attempt written, not committed": Around("scheduler.storage.attempts:add", within=SEND),
     "before finish commit": Around("scheduler.storage.claims:finish"),
-    "after finish": Around("scheduler.services.delivery.dispatch:_finish"),
+    "after finish": Around(SEND),
+    "during catch-up": Around("scheduler.storage.lateness:late_of"),
     "before the look-up": Around("platform:find", before=True),
     "after the look-up": Around("platform:find"),
     "before settle commit": Around("scheduler.storage.claims:settle", also="State.UNKNOWN: 'unknown'>, attempts"),
