@@ -27,7 +27,12 @@ CERTAINLY_NOT_SENT = (
     "before mark commit",
 )
 PERHAPS_NOT_SENT = ("after mark commit", "before the request", "half the request sent")
-SENT = ("request sent, not answered", "answered, nothing written", "attempt written, not committed", "before finish commit")
+SENT = (
+    "request sent, not answered",
+    "answered, nothing written",
+    "attempt written, not committed",
+    "before finish commit",
+)
 LOOKED_UP = ("before the look-up", "after the look-up", "before settle commit")
 SEQUENCES: dict[str, tuple[str, ...]] = {
     **{point: (point,) for point in (*CERTAINLY_NOT_SENT, *PERHAPS_NOT_SENT, *SENT, "after finish")},

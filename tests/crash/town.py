@@ -103,9 +103,9 @@ class Town:
         with self.context.database.writing() as tx:
             tx.execute(update(table).where(pausing).values(not_before=now))
 
-    def until_over(self) -> None:
-        """Wait until the engine has nothing more to do."""
-        deadline = SystemClock().monotonic() + PATIENCE_SECONDS
+    def until_over(self, patience: float = PATIENCE_SECONDS) -> None:
+        """Wait until the engine has nothing more to do; fail after `patience` seconds."""
+        deadline = SystemClock().monotonic() + patience
         while left := self.open():
             assert SystemClock().monotonic() < deadline, f"these never come to an end: {left}"
             self.hurry()
@@ -149,9 +149,7 @@ def add_account(context: Context, server: BookServer, kind: str, number: int = 1
     platform = kind if kind in forms else "webhook"
     credentials = forms.get(kind) or {"url": f"{server.origin}/hook/{name}", "secret": SECRET}
     limits = {"idempotency_seconds": 0} if kind == "blind" else {}
-    account = Account(
-        0, name, platform, name, f"@{name}", remote.get(kind, name), limits=limits, host=server.host
-    )
+    account = Account(0, name, platform, name, f"@{name}", remote.get(kind, name), limits=limits, host=server.host)
     with context.database.writing() as tx:
         return accounts.add(tx, account, seal(context, credentials), context.clock.now_ms())
 
