@@ -96,6 +96,9 @@ def others_connected(database: Database) -> int:
     """Return how many other connections use this PostgreSQL database, from whatever machine; 0 for SQLite."""
     if database.is_sqlite:
         return 0
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    query = """
+        SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND coalesce(backend_type, 'client backend') = 'client backend'
+    """
     with database.reading() as tx:
         return int(tx.execute(text(query)).scalar_one())

@@ -35,10 +35,10 @@ class Programs:
         beside = Path(self.pg_dump).with_name(name) if self.pg_dump else None
         found = str(beside) if beside and beside.is_file() else None if beside else shutil.which(name)
         if found is None:
+            where = f" beside {self.pg_dump}" if self.pg_dump else ""
             raise CopyFailed(
-                f"{name} is missing{f' beside {self.pg_dump}' if self.pg_dump else ''}, and a PostgreSQL database cannot "
-                "be copied without it. Install PostgreSQL's client programs, of the server's version or newer, or set "
-                "DRUMBEAT_PG_DUMP to the path of pg_dump."
+                f"{name} is missing{where}, and PostgreSQL cannot be backed up or restored without it. Install its "
+                "client programs, of the server's version or newer, or set DRUMBEAT_PG_DUMP to the path of pg_dump."
             )
         return found
 

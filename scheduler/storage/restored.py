@@ -15,12 +15,12 @@ from sqlalchemy import Connection, and_, case, delete, exists, func, insert, lit
 from scheduler.domain.delivery import RESTORED, WAITING, Delivery, State
 from scheduler.storage import preferences
 from scheduler.storage.deliveries import changed, rows
-from scheduler.storage.schema import accounts, attempts, deliveries, events, one_time_links
+from scheduler.storage.schema import accounts, attempts, breakers, deliveries, events, one_time_links, preparations
 from scheduler.storage.schema import preferences as preferences_table
 
 RESTORED_AT, RESTORED_FROM = "restored_at", "restored_from"
 UNFINISHED = "restore_unfinished"
-BEGIN = f"INSERT INTO preferences (key, value) VALUES ('{UNFINISHED}', 'yes') ON CONFLICT (key) DO NOTHING;"
+BEGIN = "INSERT INTO preferences (key, value) VALUES ('restore_unfinished', 'yes') ON CONFLICT (key) DO NOTHING;"
 """What a restore into PostgreSQL writes together with the old data: nothing is claimed until they are marked."""
 UNCHECKED = text("deliveries.stamp_at = 0")
 """Restored and not looked up since. Literal, so that the partial index serves it."""
@@ -65,6 +65,8 @@ def mark(tx: Connection, *, made_at: int, now: int, sentence: str) -> Marked:
     waiting = tx.execute(update(deliveries).where(later).values(**perhaps)).rowcount
     tx.execute(update(deliveries).where(again).values(**same))
     looked_up = tx.execute(update(deliveries).where(due).values(**perhaps, **asked)).rowcount
+    tx.execute(delete(preparations))
+    tx.execute(delete(breakers))
     tx.execute(delete(one_time_links))  # one that was used since would open the door a second time
     preferences.put(tx, RESTORED_AT, str(now))
     preferences.put(tx, RESTORED_FROM, str(made_at))
@@ -134,5 +136,8 @@ def belongs_to_another(tx: Connection, delivery: Delivery, remote_id: str) -> bo
     return bool(tx.execute(select(exists(select(_d.id).where(other)))).scalar())
 
 
-settled_stamp = case((UNCHECKED, None), else_=_d.stamp_at)
-"""The stamp of a delivery that leaves `unknown`: it was looked up, and its next send gets a stamp of its own."""
+forgotten = {
+    "stamp_at": case((UNCHECKED, None), else_=_d.stamp_at),
+    "request_started_at": case((UNCHECKED, None), else_=_d.request_started_at),
+}
+"""What to change when a delivery leaves `unknown`: it was looked up, and its next send gets a stamp of its own."""

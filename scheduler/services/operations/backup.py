@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 VERSION = "0.1.0"
 CAUSE = "backup"
-PAGE = "/admin/settings/backups"
+PAGE = "/admin/settings/backups/"
 DAILY, BY_HAND = "daily", "by hand"
 DAY_MS = 86_400_000
 AGAIN_MS = 3_600_000
@@ -112,17 +112,17 @@ def is_due(ctx: Context) -> bool:
     now = ctx.clock.now_ms()
     today = now - now % DAY_MS + ctx.settings.backup.at
     latest = today if today <= now else today - DAY_MS
-    last = last_good(ctx)
-    if last is not None and latest <= last.manifest.made_at <= now:
+    last = last_at(ctx)
+    if last is not None and latest <= last <= now:
         return False
     with ctx.database.reading() as tx:
         failure = notices.open_since(tx, CAUSE)
     return failure is None or now - failure[0] >= AGAIN_MS
 
 
-def last_good(ctx: Context) -> Backup | None:
-    """Return the newest whole backup."""
-    return next(iter(backup_folder.listing(folder_of(ctx))), None)
+def last_at(ctx: Context) -> int | None:
+    """Return when the newest whole backup was made (UTC ms, to the second), None when there is none."""
+    return backup_folder.newest_at(folder_of(ctx))
 
 
 def overview(ctx: Context) -> Overview:
@@ -200,10 +200,9 @@ def _fill(ctx: Context, work: Path, env_file: Path | None) -> Iterator[Copied]:
 def _noted(folder: Path, files: Iterator[Copied]) -> Iterator[Copied]:
     """Pass `files` on and leave a note of how far we are, for the page."""
     (folder / PROGRESS).write_text("the database")
-    part, count = "", 0
-    for file in files:
+    part = ""
+    for count, file in enumerate(files, 1):
         yield file
-        count += 1
         if (here := file.path.partition("/")[0]) != part or count % 100 == 0:
             part = here
             (folder / PROGRESS).write_text(f"{_PARTS.get(part, 'the database')}, {count} files so far")

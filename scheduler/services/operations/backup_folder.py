@@ -13,10 +13,11 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scheduler.clock import to_datetime
+from scheduler.clock import to_datetime, to_ms
 from scheduler.domain.retention import to_keep
 from scheduler.services.operations.copying import Copied, described, files_below
 
@@ -84,6 +85,13 @@ def listing(folder: Path) -> list[Backup]:
             except NotABackup:
                 continue
     return sorted(found, key=lambda backup: (backup.manifest.made_at, backup.path.name), reverse=True)
+
+
+def newest_at(folder: Path) -> int | None:
+    """Return when (UTC ms, to the second) the newest whole backup in `folder` was made; its manifest is not read."""
+    names = sorted((path.parent.name for path in folder.glob(f"*Z*/{MANIFEST}")), reverse=True)
+    newest = next((name for name in names if _NAME.fullmatch(name)), None)
+    return to_ms(datetime.strptime(newest[:20], "%Y-%m-%d_%H-%M-%SZ").replace(tzinfo=UTC)) if newest else None
 
 
 def read(path: Path) -> Backup:
