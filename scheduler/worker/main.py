@@ -39,6 +39,8 @@ from scheduler.worker.senders import Senders
 log = logging.getLogger(__name__)
 
 VERSION = "0.1.0"
+FIRST_BACKUP_MS = 120_000
+"""A start is for publishing what is overdue; the backup that may be due comes after that."""
 
 
 class Worker:
@@ -86,7 +88,8 @@ class Worker:
         every(self.reconcile, "interval", seconds=2, id="reconcile")
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
-        every(self.backup, "interval", minutes=10, id="backup", executor="slow")
+        first = to_datetime(self.ctx.clock.now_ms() + FIRST_BACKUP_MS)
+        every(self.backup, "interval", minutes=10, id="backup", executor="slow", next_run_time=first)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""

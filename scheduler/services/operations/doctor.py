@@ -35,6 +35,7 @@ LITTLE_SPACE = 1_000_000_000
 LARGE_LOG = 128_000_000
 """Twice what SQLite keeps by itself."""
 OLD_BACKUP_MS = 2 * 86_400_000
+FIRST_BACKUP_MS = 3_600_000
 MINUTE_MS = 60_000
 
 
@@ -255,13 +256,15 @@ def _backups(ctx: Context) -> Iterator[Finding]:
     last, now = last_at(ctx), ctx.clock.now_ms()
     with ctx.database.reading() as tx:
         failure = notices.open_since(tx, CAUSE)
+        started_at = min((worker.started_at for worker in workers.all_workers(tx)), default=now)
+    make_one = "Run “python -m scheduler backup”."
     if failure:
         yield Finding("backup", False, f"The last try failed {distance(failure[0], now)}: {failure[1]}")
-    if last is None:
-        yield Finding("backup", False, "There is none yet. Run “python -m scheduler backup”.")
+    if last is None and now - started_at > FIRST_BACKUP_MS:
+        yield Finding("backup", False, f"There is none. {make_one}")
+    elif last is None:
+        yield Finding("backup", True, "There is none yet; the first one is made soon after the start.")
     elif now - last > OLD_BACKUP_MS:
-        yield Finding(
-            "backup", False, f"The last one was made {distance(last, now)}. Run “python -m scheduler backup”."
-        )
+        yield Finding("backup", False, f"The last one was made {distance(last, now)}. {make_one}")
     else:
         yield Finding("backup", True, f"The last one was made {distance(last, now)}.")
