@@ -44,7 +44,7 @@ class Life:
         self._thread.start()
 
     def stop(self) -> None:
-        """End this life; the lock is free when this returns."""
+        """End this life, and give the lock back."""
         self._stopping.set()
         self._thread.join()
         if self._line:

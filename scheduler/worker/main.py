@@ -8,6 +8,7 @@
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
+| backup    | every 10 min  | make the daily backup when it is due, in a thread of its own          |
 
 Beside them a thread (`life`) holds the worker's lock and wakes the dispatcher when somebody adds or moves a delivery.
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
@@ -29,6 +30,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile, roll_call
+from scheduler.services.operations import backup
 from scheduler.storage import claims
 from scheduler.storage.engine import DatabaseError
 from scheduler.worker.life import Life
@@ -38,6 +40,9 @@ from scheduler.worker.senders import Senders
 
 log = logging.getLogger(__name__)
 
+FIRST_BACKUP_MS = 120_000
+"""A start is for publishing what is overdue; the backup that may be due comes after that."""
+
 
 class Worker:
     """One worker process."""
@@ -46,7 +51,7 @@ class Worker:
         self.ctx = ctx
         self.scheduler = BlockingScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            executors={"default": ThreadPoolExecutor(4), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
@@ -78,14 +83,18 @@ class Worker:
             roll_call.enter(self.ctx, worker_id, self.senders.holding)
 
     def _add_jobs(self) -> None:
-        now = to_datetime(self.ctx.clock.now_ms())
-        self._every(1, self.dispatch, "tick", next_run_time=now)
-        self._every(5, self.prepare, "prepare", next_run_time=now)
-        self._every(2, self.reconcile, "reconcile")
+        now = self.ctx.clock.now_ms()
+        self._every(1, self.dispatch, "tick", now)
+        self._every(5, self.prepare, "prepare", now)
+        # At once, too: a worker that is killed again and again would otherwise never settle what it left.
+        self._every(2, self.reconcile, "reconcile", now)
         self._every(2, self.release, "release")
         self._every(5, self.beat, "beat")
+        self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS, executor="slow")
 
-    def _every(self, seconds: float, job: Callable[[], None], name: str, **options: object) -> None:
+    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int | None = None, **how: str) -> None:
+        """Run `job` again and again, for the first time at `first` (UTC ms; None: after the first pause)."""
+        options = {**how, "next_run_time": to_datetime(first)} if first is not None else how
         self.scheduler.add_job(self.outage.guard(job), "interval", seconds=seconds, id=name, **options)
 
     def _at(self, instant: int, name: str) -> None:
@@ -149,6 +158,10 @@ class Worker:
             settled = roll_call.look_around(self.ctx, self.life.id, self.senders.holding)
         if settled:
             self._wake()
+
+    def backup(self) -> None:
+        """Make the daily backup when it is due."""
+        backup.keep_up(self.ctx)
 
     def _wake(self) -> None:
         self._at(self.ctx.clock.now_ms(), "wake")

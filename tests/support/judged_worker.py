@@ -13,7 +13,7 @@ from scheduler import cli
 from scheduler.platforms import registry
 from scheduler.services.delivery import dispatch
 from tests.support.judge import Judged
-from tests.support.safeguards import switch_off
+from tests.support.safeguards import without
 
 
 def main() -> None:
@@ -22,10 +22,9 @@ def main() -> None:
     if lease := os.environ.get("JUDGED_LEASE_MS"):
         dispatch.LEASE_MS = int(lease)
         dispatch.CALL_MARGIN_MS = int(lease) // 2
-    for name in os.environ.get("JUDGED_OFF", "").split():
-        switch_off(name)
     sys.argv = ["scheduler", "-v", "worker"]
-    cli.main()
+    with without(*os.environ.get("JUDGED_OFF", "").split()):
+        cli.main()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@ TABS: dict[str, frozenset[State]] = {
     "cancelled": frozenset({State.CANCELLED}),
 }
 """The lists of the queue page, by the word in its address."""
+OVERDUE = "overdue"
+"""The word for what should have gone out by now and has not."""
+OVERDUE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,15 @@ class QueuePage:
 
 def queue_page(ctx: Context, tab: str, account_id: int | None, state: State | None = None) -> QueuePage:
     """Return the deliveries of a tab (or of one state), of all accounts or one."""
-    states = frozenset({state}) if state else TABS[tab]
+    states = frozenset({state}) if state else TABS.get(tab, WAITING)
     newest_first = tab in ("published", "cancelled")
     with ctx.database.reading() as tx:
-        found = listings.search(
-            tx, states=states, account_id=account_id, newest_first=newest_first, limit=PAGE_SIZE + 1
-        )
+        if tab == OVERDUE:
+            found = listings.overdue(tx, ctx.clock.now_ms() - OVERDUE_MS, PAGE_SIZE + 1)
+        else:
+            found = listings.search(
+                tx, states=states, account_id=account_id, newest_first=newest_first, limit=PAGE_SIZE + 1
+            )
         rows = rows_of(ctx, tx, found[:PAGE_SIZE])
         missed = rows_of(ctx, tx, listings.search(tx, states={State.MISSED}, limit=PAGE_SIZE))
         by_state = listings.count_by_state(tx)
