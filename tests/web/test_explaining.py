@@ -65,6 +65,7 @@ def test_a_late_one_tells_its_turn(owner_client: Visitor, context: Context, sky:
         settle_what_is_late(context, tx, context.clock.now_ms())
     page = look(owner_client, late[1])
     assert "It could not go out then. Its turn is Mon 23 November 2026, 08:15 EST" in page
+    assert "It will go out Monday 23 November, 08:15 EST, in 15 minutes." in page
 
 
 def test_why_this_text(owner_client: Visitor, context: Context, sky: Account) -> None:

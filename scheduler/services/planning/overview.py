@@ -126,7 +126,7 @@ def rows_of(ctx: Context, tx: Connection, found: Sequence[Delivery]) -> list[Row
 
 def _row(ctx: Context, delivery: Delivery, account: Account, teaser: Teaser | None) -> Row:
     article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
-    at = delivery.published_at or delivery.due_at
+    at = delivery.published_at or (delivery.turn_at if delivery.state is State.SCHEDULED else delivery.due_at)
     payload, connector = payload_from_json(delivery.payload), platform(account.platform)
     why = _why(delivery, account, in_the_way(article, _goes_at(ctx, delivery)) if _leads(teaser) else "")
     words = WORDS[delivery.state]
@@ -188,8 +188,8 @@ def next_step(ctx: Context, row: Row) -> str:
             return _account_in_the_way(account)
         case State.SCHEDULED if delivery.attempts and delivery.not_before > now:
             return f"It is tried again at {wording.clock_time(delivery.not_before, zone)}."
-        case State.SCHEDULED if delivery.due_at > now:
-            sentence = wording.will_go_out(delivery.due_at, zone, now)
+        case State.SCHEDULED if delivery.turn_at > now:
+            sentence = wording.will_go_out(delivery.turn_at, zone, now)
             return f"It {sentence}."
         case State.SCHEDULED:
             rest = account.not_before
