@@ -22,17 +22,23 @@ import platform
 import signal
 import threading
 import uuid
+from contextlib import suppress
 from datetime import UTC
 
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile
+from scheduler.services.delivery.space import Space
 from scheduler.storage import claims, workers
+from scheduler.worker.clockwatch import ClockWatch
 from scheduler.worker.lock import only_worker
 from scheduler.worker.senders import Senders
+from scheduler.worker.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +59,14 @@ class Worker:
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
         self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), lambda: None, seats=4)
         self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self._wake, seats=4)
+        self.space = Space(ctx)
+        self.clock_watch = ClockWatch(ctx, self._run_all_now)
         self.stopping = False
         self._dispatching = threading.Lock()
+        self._started = threading.Event()
+        self.scheduler.add_listener(lambda _event: self._started.set(), EVENT_SCHEDULER_STARTED)
+        self._trouble = Trouble(replaced=self._shut_down)
+        self._next = self._trouble.around(self.dispatch)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises `AnotherWorker` when one is running already."""
@@ -73,23 +85,24 @@ class Worker:
             workers.register(tx, workers.Worker(self.id, platform.node(), os.getpid(), VERSION, now, now))
         reconcile.take_over_from_the_dead(self.ctx, self.id)
         self._add_jobs()
+        self.clock_watch.start()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         log.info("worker %s is ready", self.id)
 
     def _add_jobs(self) -> None:
-        every, at_once = self.scheduler.add_job, to_datetime(self.ctx.clock.now_ms())
-        every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=at_once)
-        every(self.prepare, "interval", seconds=5, id="prepare", next_run_time=at_once)
-        # At once, too: a worker that is killed again and again would otherwise never settle what it left.
-        every(self.reconcile, "interval", seconds=2, id="reconcile", next_run_time=at_once)
-        every(self.release, "interval", seconds=2, id="release")
-        every(self.beat, "interval", seconds=5, id="beat")
+        # All at once, too: a worker that is killed again and again would otherwise never settle what it left.
+        jobs = {"tick": 1, "prepare": 5, "reconcile": 2, "release": 2, "beat": 5}
+        runs = (self.dispatch, self.prepare, self.reconcile, self.release, self.beat)
+        at_once = to_datetime(self.ctx.clock.now_ms())
+        for (name, seconds), run in zip(jobs.items(), runs, strict=True):
+            job = self._trouble.around(run)
+            self.scheduler.add_job(job, "interval", seconds=seconds, id=name, next_run_time=at_once)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
         with self._dispatching:
-            while not self.stopping and self._dispatch_batch():
+            while not self.stopping and self.space.enough() and self._dispatch_batch():
                 pass
         self._set_alarm()
 
@@ -105,7 +118,7 @@ class Worker:
         with self.ctx.database.reading() as tx:
             wake = claims.next_wake(tx, self.ctx.clock.now_ms())
         if wake is not None and not self.stopping:
-            self.scheduler.add_job(self.dispatch, "date", run_date=to_datetime(wake), id="next", replace_existing=True)
+            self.scheduler.add_job(self._next, "date", run_date=to_datetime(wake), id="next", replace_existing=True)
 
     def reconcile(self) -> None:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
@@ -138,17 +151,32 @@ class Worker:
     def _wake(self) -> None:
         if not self.stopping:
             now = to_datetime(self.ctx.clock.now_ms())
-            self.scheduler.add_job(self.dispatch, "date", run_date=now, id="wake", replace_existing=True)
+            self.scheduler.add_job(self._next, "date", run_date=now, id="wake", replace_existing=True)
+
+    def _run_all_now(self) -> None:
+        """Run every job now: the clock was set, and the scheduler waits by the time of before."""
+        now = to_datetime(self.ctx.clock.now_ms())
+        for job in self.scheduler.get_jobs():
+            with suppress(JobLookupError):  # an alarm that has just gone off
+                job.modify(next_run_time=now)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        # In a thread: the handler may have interrupted the scheduler while it holds the very lock that it would need.
+        self._shut_down()
+
+    def _shut_down(self) -> None:
+        # In a thread: a signal may have interrupted the scheduler while it holds the very lock that it would need.
         if not self.stopping:
             self.stopping = True
-            threading.Thread(target=self.scheduler.shutdown, kwargs={"wait": False}).start()
+            threading.Thread(target=self._end_scheduler, daemon=True).start()
+
+    def _end_scheduler(self) -> None:
+        self._started.wait()  # a scheduler that is about to start cannot be stopped yet
+        self.scheduler.shutdown(wait=False)
 
     def _stop(self) -> None:
         """Let what is in flight end, then leave in good order."""
         self.stopping = True
+        self.clock_watch.stop()
         for pool in (self.senders, self.preparers, self.lookers):
             pool.finish()
         with self.ctx.database.writing() as tx:
