@@ -158,7 +158,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def out_of_reach(error: Exception) -> bool:
     """Return whether `error` says that the database cannot be used now: away, locked or full, but not our mistake."""
     broken = isinstance(error, DBAPIError) and error.connection_invalidated
-    return broken or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+    return broken or isinstance(error, OperationalError | InterfaceError | PoolTimeout | DatabaseMoved)
 
 
 def connection_problem(error: Exception) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from scheduler.storage.engine import Database, DatabaseError
 from scheduler.storage.lifeline import Lifeline, LineLost, open_lifeline
-from scheduler.worker.outage import Outage
+from scheduler.worker.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +25,9 @@ class Life:
     """The life of this process as a worker. `begin` is called with each new id, `nudged` when something may be due."""
 
     def __init__(
-        self, database: Database, outage: Outage, begin: Callable[[str], None], nudged: Callable[[], None]
+        self, database: Database, trouble: Trouble, begin: Callable[[str], None], nudged: Callable[[], None]
     ) -> None:
-        self._database, self._outage, self._begin, self._nudged = database, outage, begin, nudged
+        self._database, self._trouble, self._begin, self._nudged = database, trouble, begin, nudged
         self._line: Lifeline | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="life", daemon=True)
@@ -60,14 +60,13 @@ class Life:
             line.close()
             raise
         self.id, self._line = worker_id, line
-        log.info("worker %s is ready", worker_id)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 self._live()
             except (LineLost, DatabaseError) as error:
-                self._outage.begin(error.__cause__ if isinstance(error.__cause__, Exception) else error)
+                self._trouble.begins("life", error.__cause__ or error)
                 self._end()
             except Exception:
                 log.exception("the worker stumbled over its own life; it begins a new one")
@@ -76,7 +75,8 @@ class Life:
     def _live(self) -> None:
         if self._line is None:
             self._open()
-            self._outage.end()
+            self._trouble.ends("life")
+            log.info("worker %s is ready", self.id)
             self._nudged()
         elif self._line.hear(self._stopping):
             self._nudged()

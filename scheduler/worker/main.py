@@ -22,21 +22,26 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC
 
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile, roll_call
+from scheduler.services.delivery.space import Space
 from scheduler.services.operations import backup
 from scheduler.storage import claims
 from scheduler.storage.engine import DatabaseError
+from scheduler.worker.clockwatch import ClockWatch
 from scheduler.worker.life import Life
 from scheduler.worker.lock import only_worker
-from scheduler.worker.outage import Outage
 from scheduler.worker.senders import Senders
+from scheduler.worker.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +62,15 @@ class Worker:
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
         self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), lambda: None, seats=4)
         self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self._wake, seats=4)
-        self.outage = Outage()
-        self.life = Life(ctx.database, self.outage, self._enter, self._wake)
+        self.space = Space(ctx)
+        self.clock_watch = ClockWatch(ctx, self._run_all_now)
         self.stopping = False
         self._dispatching = threading.Lock()
+        self._started = threading.Event()
+        self.scheduler.add_listener(lambda _event: self._started.set(), EVENT_SCHEDULER_STARTED)
+        self._trouble = Trouble(replaced=self._shut_down)
+        self._next = self._trouble.around(self.dispatch)
+        self.life = Life(ctx.database, self._trouble, self._enter, self._wake)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises `AnotherWorker` when one is running already."""
@@ -74,8 +84,10 @@ class Worker:
     def _start(self) -> None:
         self.life.start()
         self._add_jobs()
+        self.clock_watch.start()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
+        log.info("worker %s is ready", self.life.id)
 
     def _enter(self, worker_id: str) -> None:
         """Begin a life as a worker; what our own threads still have in hand from an earlier one stays theirs."""
@@ -83,33 +95,36 @@ class Worker:
             roll_call.enter(self.ctx, worker_id, self.senders.holding)
 
     def _add_jobs(self) -> None:
+        # All at once, too: a worker that is killed again and again would otherwise never settle what it left.
         now = self.ctx.clock.now_ms()
         self._every(1, self.dispatch, "tick", now)
         self._every(5, self.prepare, "prepare", now)
-        # At once, too: a worker that is killed again and again would otherwise never settle what it left.
         self._every(2, self.reconcile, "reconcile", now)
-        self._every(2, self.release, "release")
-        self._every(5, self.beat, "beat")
+        self._every(2, self.release, "release", now)
+        self._every(5, self.beat, "beat", now)
         self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS, executor="slow")
 
-    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int | None = None, **how: str) -> None:
-        """Run `job` again and again, for the first time at `first` (UTC ms; None: after the first pause)."""
-        options = {**how, "next_run_time": to_datetime(first)} if first is not None else how
-        self.scheduler.add_job(self.outage.guard(job), "interval", seconds=seconds, id=name, **options)
+    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int, **how: str) -> None:
+        """Run `job` again and again, for the first time at `first` (UTC ms)."""
+        run, at = self._trouble.around(job), to_datetime(first)
+        self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at, **how)
 
     def _at(self, instant: int, name: str) -> None:
         """Dispatch at `instant` (UTC ms); an earlier alarm of that name is replaced."""
-        job, moment = self.outage.guard(self.dispatch), to_datetime(instant)
         if not self.stopping:
-            self.scheduler.add_job(job, "date", run_date=moment, id=name, replace_existing=True)
+            moment = to_datetime(instant)
+            self.scheduler.add_job(self._next, "date", run_date=moment, id=name, replace_existing=True)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
         with self._dispatching:
-            while self.life.holds and not self.stopping and self._dispatch_batch():
+            while self._may_send() and self._dispatch_batch():
                 pass
         if self.life.holds:
             self._set_alarm()
+
+    def _may_send(self) -> bool:
+        return self.life.holds and not self.stopping and self.space.enough()
 
     def _dispatch_batch(self) -> bool:
         """Claim as much as there are free seats; return whether there may be more to claim."""
@@ -153,7 +168,6 @@ class Worker:
         if not self.life.holds:
             return
         roll_call.beat(self.ctx, self.life.id)
-        self.outage.end()
         with self._dispatching:
             settled = roll_call.look_around(self.ctx, self.life.id, self.senders.holding)
         if settled:
@@ -166,20 +180,35 @@ class Worker:
     def _wake(self) -> None:
         self._at(self.ctx.clock.now_ms(), "wake")
 
+    def _run_all_now(self) -> None:
+        """Run every job now: the clock was set, and the scheduler waits by the time of before."""
+        now = to_datetime(self.ctx.clock.now_ms())
+        for job in self.scheduler.get_jobs():
+            with suppress(JobLookupError):  # an alarm that has just gone off
+                job.modify(next_run_time=now)
+
     def _on_signal(self, _number: int, _frame: object) -> None:
-        # In a thread: the handler may have interrupted the scheduler while it holds the very lock that it would need.
+        self._shut_down()
+
+    def _shut_down(self) -> None:
+        # In a thread: a signal may have interrupted the scheduler while it holds the very lock that it would need.
         if not self.stopping:
             self.stopping = True
-            threading.Thread(target=self.scheduler.shutdown, kwargs={"wait": False}).start()
+            threading.Thread(target=self._end_scheduler, daemon=True).start()
+
+    def _end_scheduler(self) -> None:
+        self._started.wait()  # a scheduler that is about to start cannot be stopped yet
+        self.scheduler.shutdown(wait=False)
 
     def _stop(self) -> None:
         """Let what is in flight end, then leave in good order."""
         self.stopping = True
+        self.clock_watch.stop()
         for pool in (self.senders, self.preparers, self.lookers):
             pool.finish()
         try:
             roll_call.leave(self.ctx, self.life.id)
         except DatabaseError as error:
-            self.outage.begin(error)  # the others see that our lock is free
+            self._trouble.begins("leaving", error)  # the others see that our lock is free
         self.life.stop()
         log.info("worker %s has stopped", self.life.id)

@@ -21,7 +21,7 @@ from scheduler.storage.schema import accounts as accounts_table
 from scheduler.storage.schema import notices as notices_table
 from scheduler.storage.schema import workers as workers_table
 from scheduler.worker.life import Life
-from scheduler.worker.outage import Outage
+from scheduler.worker.trouble import Trouble
 from tests.contract.test_deliveries_store import PUBLISHED, add_account, add_delivery, mark, read
 from tests.support.clock import StillClock
 from tests.support.house import furnish
@@ -232,7 +232,7 @@ def test_a_life_ends_with_its_line_and_a_new_one_begins(ctx: Context, caplog: py
         lives.append(worker_id)
         roll_call.enter(ctx, worker_id)
 
-    life = Life(ctx.database, Outage(), begin, nudges.set)
+    life = Life(ctx.database, Trouble(lambda: None), begin, nudges.set)
     life.start()
     try:
         first = life.id
@@ -248,32 +248,33 @@ def test_a_life_ends_with_its_line_and_a_new_one_begins(ctx: Context, caplog: py
     finally:
         life.stop()
     assert not life.holds
-    told = [record.message for record in caplog.records if record.name == "scheduler.worker.outage"]
-    assert [line.partition(".")[0].partition(";")[0] for line in told] == [
-        "nothing is sent while the database is away",
-        "the database is back",
-    ]
+    told = [record.message for record in caplog.records if record.name == "scheduler.worker.trouble"]
+    assert [line.partition(".")[0] for line in told] == ["nothing is sent for now", "the database can be used again"]
 
 
-def test_an_outage_is_told_once(caplog: pytest.LogCaptureFixture, ctx: Context) -> None:
-    outage = Outage()
+def test_trouble_is_told_once_and_its_end_too(caplog: pytest.LogCaptureFixture, ctx: Context) -> None:
+    trouble = Trouble(lambda: None)
 
     def away() -> None:
         with ctx.database.writing() as tx:
             tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
+    def also_away() -> None:
+        away()
+
     def mistaken() -> None:
         with ctx.database.writing() as tx:
             tx.execute(text("SELECT * FROM nothing"))
 
-    for _ in range(3):
-        outage.guard(away)()
+    for job in (away, away, also_away):
+        trouble.around(job)()
     assert len(caplog.records) == 1
     assert "\n" not in caplog.records[0].message
     with pytest.raises(Exception, match="nothing"):
-        outage.guard(mistaken)()
-    outage.end()
-    outage.end()
+        trouble.around(mistaken)()
+    for name in ("away", "away", "also_away"):
+        assert len(caplog.records) == 1
+        trouble.ends(name)
     assert len(caplog.records) == 2
 
 
