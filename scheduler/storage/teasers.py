@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
@@ -85,6 +86,12 @@ def listing(tx: Connection, *, limit: int = 100, before_id: int | None = None) -
 def about(tx: Connection, article_id: str) -> list[Teaser]:
     """Return every teaser about an article, newest first."""
     return _all(tx, select(teasers).where(_t.article_id == article_id).order_by(_t.id.desc()))
+
+
+def article_ids(tx: Connection, teaser_ids: Collection[int]) -> Mapping[int, str]:
+    """Return which article each of these teasers is about, "" for none, by the teaser's id."""
+    found = tx.execute(select(_t.id, _t.article_id).where(_t.id.in_(teaser_ids)))
+    return {teaser_id: article_id for teaser_id, article_id in found}
 
 
 def _values(teaser: Teaser) -> dict[str, Any]:

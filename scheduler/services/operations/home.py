@@ -48,7 +48,7 @@ def overview(ctx: Context) -> Overview:
     """Return what the first page shows."""
     with ctx.database.reading() as tx:
         following, published = listings.upcoming(tx, NEXT), listings.recent(tx, LAST)
-        counts = listings.count_by_state(tx)
+        counts = listings.count_by_state(tx, [state for state, _ in _NEEDS])
         known = {account.id: account for account in accounts.all_accounts(tx, disconnected=True)}
     broken = sum(account.state is AccountState.BROKEN for account in known.values())
     return Overview(

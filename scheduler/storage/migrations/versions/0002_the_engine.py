@@ -27,6 +27,7 @@ def upgrade() -> None:
     _more_columns()
     _events_and_preparations()
     _breakers_and_notices()
+    _lists_by_time()
 
 
 def _more_columns() -> None:
@@ -112,3 +113,9 @@ def _breakers_and_notices() -> None:
         sqlite_where=sa.text("resolved_at IS NULL"),
         postgresql_where=sa.text("resolved_at IS NULL"),
     )
+
+
+def _lists_by_time() -> None:
+    stands = sa.text("coalesce(published_at, due_at)")
+    op.create_index("ix_deliveries_state_stands", "deliveries", ["state", stands, "id"])
+    op.create_index("ix_deliveries_account_id_state_stands", "deliveries", ["account_id", "state", stands, "id"])
