@@ -121,16 +121,19 @@ def rows_of(ctx: Context, tx: Connection, found: Sequence[Delivery]) -> list[Row
     """Return rows for deliveries, in the same order."""
     known = {account.id: account for account in accounts.all_accounts(tx, disconnected=True)}
     about = teasers.article_ids(tx, {each.teaser_id for each in found})
-    return [_row(ctx, delivery, known[delivery.account_id], about[delivery.teaser_id]) for delivery in found]
+    pictured = {account_id for account_id in {each.account_id for each in found} if has_picture(ctx, account_id)}
+    return [
+        _row(ctx, each, known[each.account_id], about[each.teaser_id], each.account_id in pictured) for each in found
+    ]
 
 
-def _row(ctx: Context, delivery: Delivery, account: Account, article_id: str) -> Row:
+def _row(ctx: Context, delivery: Delivery, account: Account, article_id: str, pictured: bool) -> Row:
     article = ctx.articles.by_id(article_id) if article_id else None
     at = delivery.published_at or delivery.due_at
     payload, connector = payload_from_json(delivery.payload), platform(account.platform)
     why = _why(delivery, account, in_the_way(article, _goes_at(ctx, delivery)) if article_id else "")
     words = WORDS[delivery.state]
-    return Row(delivery, account, connector, has_picture(ctx, account.id), payload, article, words, at, why)
+    return Row(delivery, account, connector, pictured, payload, article, words, at, why)
 
 
 def _goes_at(ctx: Context, delivery: Delivery) -> int:
