@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, delete, exists, insert, select, update
 
 from scheduler.domain.breaker import PROBE_MS, Breaker
 from scheduler.storage.schema import accounts, breakers
@@ -42,6 +42,6 @@ def let_probe_through(tx: Connection, host: str, now: int) -> bool:
     return tx.execute(update(breakers).where(ready).values(open_until=now + PROBE_MS)).rowcount == 1
 
 
-def holds_back(now: int) -> ColumnElement[bool]:
+def holds_back(now: int | BindParameter[int]) -> ColumnElement[bool]:
     """Return the condition that the host of the account in a query is left alone at `now`."""
     return exists().where(_b.host == accounts.c.host, _b.host != "", _b.open_until > now)

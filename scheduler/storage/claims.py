@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import TRANSITIONS, Delivery, State, Step
@@ -15,6 +30,12 @@ from scheduler.storage.schema import accounts, deliveries
 _d = deliveries.c
 _earlier = deliveries.alias("earlier")
 _other = deliveries.alias("other")
+_now: BindParameter[int] = bindparam("now", type_=BigInteger)
+
+
+def anything_due(tx: Connection, now: int) -> bool:
+    """Return whether a scheduled delivery may be due: cheap, and no claim is worth its cost while there is none."""
+    return tx.execute(_ANYTHING_DUE, {"now": now}).first() is not None
 
 
 def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: int) -> list[Delivery]:
@@ -23,12 +44,11 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
     Two statements per account: lock the account's row, then read its head again under that lock and take it with
     every guard repeated. Guards that stand only in the first read see an old snapshot on PostgreSQL.
     """
-    candidates = tx.execute(_due_heads(now).with_only_columns(accounts.c.id, accounts.c.host).limit(limit)).all()
+    candidates = tx.execute(_CANDIDATES, {"now": now, "most": limit}).all()
     on_trial = {breaker.host for breaker in breakers.tripped(tx)}
     claimed = []
     for account_id, host in candidates:
-        lock = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(skip_locked=True)
-        if tx.execute(lock).first() is None:
+        if tx.execute(_LOCK, {"account": account_id}).first() is None:
             continue
         if host in on_trial and not breakers.let_probe_through(tx, host, now):
             continue
@@ -37,7 +57,24 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
     return claimed
 
 
-def _due_heads(now: int) -> Select[Any]:
+def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_until: int) -> Delivery | None:
+    head = tx.execute(_HEAD, {"account": account_id, "now": now}).scalar()
+    values = {"head": head, "now": now, "worker": worker_id, "until": lease_until}
+    row = tx.execute(_TAKE, values).one_or_none()
+    return delivery_of(row) if row else None
+
+
+def may_publish(now: int | BindParameter[int]) -> ColumnElement[bool]:
+    """The condition that an account may be published to now: nobody paused it, it works, and its host answers."""
+    return and_(
+        accounts.c.state == AccountState.CONNECTED,
+        accounts.c.not_before <= now,
+        ~breakers.holds_back(now),
+        ~pauses.in_force,
+    )
+
+
+def _due_heads() -> Select[Any]:
     """The first due delivery of every account that may be published to, unless it is held back."""
     first = ~exists().where(
         _earlier.c.account_id == _d.account_id,
@@ -49,24 +86,14 @@ def _due_heads(now: int) -> Select[Any]:
         .join(accounts, accounts.c.id == _d.account_id)
         .where(
             _d.state == State.SCHEDULED,
-            _d.due_at <= now,
-            _d.turn_at <= now,
-            _d.not_before <= now,
-            may_publish(now),
+            _d.due_at <= _now,
+            _d.turn_at <= _now,
+            _d.not_before <= _now,
+            may_publish(_now),
             first,
             ~_busy(),
         )
         .order_by(_d.turn_at, _d.id)
-    )
-
-
-def may_publish(now: int) -> ColumnElement[bool]:
-    """The condition that an account may be published to now: nobody paused it, it works, and its host answers."""
-    return and_(
-        accounts.c.state == AccountState.CONNECTED,
-        accounts.c.not_before <= now,
-        ~breakers.holds_back(now),
-        ~pauses.in_force,
     )
 
 
@@ -77,48 +104,60 @@ def _busy() -> Any:
     )
 
 
-def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_until: int) -> Delivery | None:
-    head = tx.execute(_due_heads(now).with_only_columns(_d.id).where(_d.account_id == account_id)).scalar()
+def _take() -> ReturningUpdate[Any]:
     keep_stamp = and_(_d.maybe_live == 1, _d.stamp_at.is_not(None))
-    take = (
+    return (
         update(deliveries)
-        .where(_d.id == head, _d.state == State.SCHEDULED, _d.not_before <= now, ~_busy())
+        .where(_d.id == bindparam("head"), _d.state == State.SCHEDULED, _d.not_before <= _now, ~_busy())
         .values(
             state=State.SENDING,
-            worker_id=worker_id,
+            worker_id=bindparam("worker"),
             lease_token=_d.lease_token + 1,
-            lease_until=lease_until,
+            lease_until=bindparam("until"),
             attempts=_d.attempts + 1,
             request_started_at=None,
-            stamp_at=case((keep_stamp, _d.stamp_at), else_=literal(now)),
+            stamp_at=case((keep_stamp, _d.stamp_at), else_=_now),
             reason="",
             sentence="",
             version=_d.version + 1,
-            updated_at=now,
+            updated_at=_now,
         )
         .returning(deliveries)
     )
-    row = tx.execute(take).one_or_none()
-    return delivery_of(row) if row else None
+
+
+# Building a statement costs more than running it, and these run at every due moment. So they are built once.
+_ANYTHING_DUE = select(_d.id).where(_d.state == State.SCHEDULED, _d.not_before <= _now).limit(1)
+_CANDIDATES = _due_heads().with_only_columns(accounts.c.id, accounts.c.host).limit(bindparam("most"))
+_LOCK = select(accounts.c.id).where(accounts.c.id == bindparam("account")).with_for_update(skip_locked=True)
+_HEAD = _due_heads().with_only_columns(_d.id).where(_d.account_id == bindparam("account"))
+_TAKE = _take()
+_HELD = and_(_d.id == bindparam("which"), _d.state == State.SENDING, _d.lease_token == bindparam("token"))
+_MARK = (
+    update(deliveries)
+    .where(_HELD, _d.lease_until > bindparam("until"))
+    .values(request_started_at=_now, updated_at=_now)
+)
+_FINISH = update(deliveries).where(_HELD).values(version=_d.version + 1, lease_until=None)
+_NEXT_WAKE = select(func.min(_d.not_before)).where(_d.state == State.SCHEDULED, _d.not_before > _now)
 
 
 def mark_started(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bool:
     """Write down that the irreversible call starts now; False (do not call!) when the claim is lost or about to be."""
-    held = and_(_held_by(delivery), _d.lease_until > now + margin)
-    return changed(tx, held, request_started_at=now, updated_at=now)
+    return tx.execute(_MARK, {**_holder(delivery), "now": now, "until": now + margin}).rowcount == 1
 
 
 def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     """Take the step that follows a send; False when another owner has the delivery by now."""
     if step.state not in TRANSITIONS[State.SENDING]:
         raise ValueError(f"a delivery cannot go from sending to {step.state}")
-    return changed(tx, _held_by(delivery), **_step_values(step, now), lease_until=None)
+    return tx.execute(_FINISH, {**_holder(delivery), **_step_values(step, now)}).rowcount == 1
 
 
 def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     """Take the step that follows a look-up, a poll or a proved death; False when the row moved on meanwhile."""
     same = and_(_d.id == delivery.id, _d.state == delivery.state, _d.version == delivery.version)
-    return changed(tx, same, **_step_values(step, now), lease_until=None)
+    return changed(tx, same, **_step_values(step, now), version=_d.version + 1, lease_until=None)
 
 
 def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
@@ -127,8 +166,8 @@ def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
     tx.execute(update(deliveries).where(held).values(lease_until=lease_until))
 
 
-def _held_by(delivery: Delivery) -> Any:
-    return and_(_d.id == delivery.id, _d.state == State.SENDING, _d.lease_token == delivery.lease_token)
+def _holder(delivery: Delivery) -> dict[str, Any]:
+    return {"which": delivery.id, "token": delivery.lease_token}
 
 
 def _step_values(step: Step, now: int) -> dict[str, Any]:
@@ -137,7 +176,6 @@ def _step_values(step: Step, now: int) -> dict[str, Any]:
         "sentence": step.sentence,
         "reason": step.reason,
         "maybe_live": int(step.maybe_live),
-        "version": _d.version + 1,
         "updated_at": now,
     }
     if step.not_before is not None:
@@ -177,5 +215,4 @@ def held_for(tx: Connection, reason: str, now: int | None = None) -> list[Delive
 
 def next_wake(tx: Connection, now: int) -> int | None:
     """Return the next instant after `now` at which a scheduled delivery may start, or None."""
-    later = and_(_d.state == State.SCHEDULED, _d.not_before > now)
-    return tx.execute(select(func.min(_d.not_before)).where(later)).scalar()
+    return tx.execute(_NEXT_WAKE, {"now": now}).scalar()

@@ -91,14 +91,14 @@ def due_times(tx: Connection, account_id: int, since: int) -> list[int]:
 
 
 def due_times_by_account(tx: Connection, since: int) -> Mapping[int, list[int]]:
-    """Return the times that are taken in each account's calendar, from `since` on; an account without any is left out."""
+    """Return the times that are taken in each account's calendar, from `since` on; one without any is left out."""
     found: dict[int, list[int]] = {}
     for account_id, due_at in tx.execute(_taken(since)):
         found.setdefault(account_id, []).append(due_at)
     return found
 
 
-def _taken(since: int) -> Select[tuple[int, int]]:
+def _taken(since: int) -> Select[int, int]:
     free = set(State) - OCCUPYING  # named by what is left out, so that it is read along the time and not by state
     taken = and_(_d.due_at >= since, _d.state.not_in(free))
     return select(_d.account_id, _d.due_at).where(taken).order_by(_d.due_at)
@@ -123,7 +123,7 @@ def ahead_by_account(tx: Connection) -> Mapping[int, Ahead]:
     return {account_id: Ahead(count, first) for account_id, count, first in tx.execute(_ahead())}
 
 
-def _ahead() -> Select[tuple[int, int, int | None]]:
+def _ahead() -> Select[int, int, int | None]:
     first = func.min(case((_d.state.in_(WAITING), _d.due_at)))
     query = select(_d.account_id, func.count(), first).where(_d.state.in_(WAITING | UNDER_WAY))
     return query.group_by(_d.account_id)

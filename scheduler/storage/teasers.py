@@ -91,7 +91,7 @@ def about(tx: Connection, article_id: str) -> list[Teaser]:
 def article_ids(tx: Connection, teaser_ids: Collection[int]) -> Mapping[int, str]:
     """Return which article each of these teasers is about, "" for none, by the teaser's id."""
     found = tx.execute(select(_t.id, _t.article_id).where(_t.id.in_(teaser_ids)))
-    return {teaser_id: article_id for teaser_id, article_id in found}
+    return {row.id: row.article_id for row in found}
 
 
 def _values(teaser: Teaser) -> dict[str, Any]:

@@ -34,7 +34,7 @@ INSERT INTO deliveries (teaser_id, account_id, occurrence, idempotency_key, shor
 {_NUMBERS}
 SELECT :first_teaser + (n - 1) / :accounts, :first_account + (n - 1) % :accounts, 0, 'key_' || n, 'c' || n, :payload,
     'hash', '', '', due, due, due, due + 21600000, state, CASE state WHEN 'scheduled' THEN 0 ELSE 1 END,
-    CASE state WHEN 'published' THEN 'r' || n ELSE '' END, '', CASE state WHEN 'published' THEN 'It is live.' ELSE '' END,
+    CASE state WHEN 'published' THEN 'r' || n ELSE '' END, '', '',
     CASE state WHEN 'published' THEN due + 100 END, :now, :now
 FROM (SELECT n,
     CASE WHEN n > :past THEN :now + (n - :past) * :future_ms / :waiting
