@@ -50,10 +50,12 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
     for account_id, host in candidates:
         if tx.execute(_LOCK, {"account": account_id}).first() is None:
             continue
-        if host in on_trial and not breakers.let_probe_through(tx, host, now):
+        if host in on_trial and breakers.get(tx, host).open_until > now:
             continue
         if taken := _take_head(tx, account_id, worker_id, now, lease_until):
             claimed.append(taken)
+            if host in on_trial:
+                breakers.begin_probe(tx, host, now)
     return claimed
 
 
