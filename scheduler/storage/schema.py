@@ -251,6 +251,7 @@ deliveries = Table(
     UniqueConstraint("teaser_id", "account_id", "occurrence"),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     Index("ix_deliveries_state_not_before", "state", "not_before"),
+    Index("ix_deliveries_state_turn_at", "state", "turn_at", "id"),
     Index("ix_deliveries_account_id_state_turn_at", "account_id", "state", "turn_at", "id"),
     Index("ix_deliveries_account_id_due_at", "account_id", "due_at"),
     Index("ix_deliveries_due_at", "due_at"),

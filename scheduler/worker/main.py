@@ -2,8 +2,8 @@
 
 | job       | when          | does                                                                 |
 |-----------|---------------|----------------------------------------------------------------------|
-| next      | at the moment | dispatch, at the instant the next delivery is due (re-armed)          |
-| tick      | every second  | the same dispatch: bounds lost wake-ups, clock steps and suspend      |
+| next      | at the moment | wake the dispatcher at the instant the next delivery is due (re-armed)|
+| tick      | every second  | wake it anyway: bounds lost wake-ups, clock steps and suspend         |
 | prepare   | every 5 s     | check and upload what goes out within ten minutes                     |
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
@@ -32,6 +32,7 @@ from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile
 from scheduler.storage import claims, workers
 from scheduler.worker.lock import only_worker
+from scheduler.worker.rounds import Rounds
 from scheduler.worker.senders import Senders
 
 log = logging.getLogger(__name__)
@@ -50,9 +51,10 @@ class Worker:
             executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
-        self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), lambda: None, seats=4)
-        self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self._wake, seats=4)
+        self.dispatcher, self.preparer = Rounds("dispatcher", self.dispatch), Rounds("preparer", self.prepare)
+        self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self.dispatcher.wake)
+        self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), self.preparer.wake, seats=4)
+        self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self.dispatcher.wake, seats=4)
         self.stopping = False
         self._dispatching = threading.Lock()
 
@@ -73,14 +75,20 @@ class Worker:
             workers.register(tx, workers.Worker(self.id, platform.node(), os.getpid(), VERSION, now, now))
         reconcile.take_over_from_the_dead(self.ctx, self.id)
         self._add_jobs()
+        self.dispatcher.start()
+        self.preparer.start()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         log.info("worker %s is ready", self.id)
 
     def _add_jobs(self) -> None:
         every = self.scheduler.add_job
-        every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=to_datetime(self.ctx.clock.now_ms()))
-        every(self.prepare, "interval", seconds=5, id="prepare", next_run_time=to_datetime(self.ctx.clock.now_ms()))
+        every(
+            self.dispatcher.wake, "interval", seconds=1, id="tick", next_run_time=to_datetime(self.ctx.clock.now_ms())
+        )
+        every(
+            self.preparer.wake, "interval", seconds=5, id="prepare", next_run_time=to_datetime(self.ctx.clock.now_ms())
+        )
         every(self.reconcile, "interval", seconds=2, id="reconcile")
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
@@ -104,20 +112,21 @@ class Worker:
         with self.ctx.database.reading() as tx:
             wake = claims.next_wake(tx, self.ctx.clock.now_ms())
         if wake is not None and not self.stopping:
-            self.scheduler.add_job(self.dispatch, "date", run_date=to_datetime(wake), id="next", replace_existing=True)
+            when = to_datetime(wake)
+            self.scheduler.add_job(self.dispatcher.wake, "date", run_date=when, id="next", replace_existing=True)
 
     def reconcile(self) -> None:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
         with self._dispatching:  # between a claim and its hand-over, nobody has it in hand
             dropped = reconcile.take_back_dropped(self.ctx, self.id, self.senders.holding)
         if dropped:
-            self._wake()
+            self.dispatcher.wake()
         for delivery in reconcile.due_looks(self.ctx):
             if self.lookers.free and delivery.id not in self.lookers.holding:
                 self.lookers.submit(delivery)
 
     def prepare(self) -> None:
-        """Prepare what goes out soon, in the preparers' own threads."""
+        """Prepare what goes out soon, in the preparers' own threads; each that becomes free asks for more."""
         if free := self.preparers.free:
             for delivery in prepare.take_next(self.ctx, free):
                 self.preparers.submit(delivery)
@@ -125,7 +134,7 @@ class Worker:
     def release(self) -> None:
         """Let go what waited for its article."""
         if gate.release(self.ctx):
-            self._wake()
+            self.dispatcher.wake()
 
     def beat(self) -> None:
         """Say that this worker is alive, and keep what it holds."""
@@ -133,11 +142,6 @@ class Worker:
         with self.ctx.database.writing() as tx:
             workers.beat(tx, self.id, now)
             claims.renew(tx, self.id, now + dispatch.LEASE_MS)
-
-    def _wake(self) -> None:
-        if not self.stopping:
-            now = to_datetime(self.ctx.clock.now_ms())
-            self.scheduler.add_job(self.dispatch, "date", run_date=now, id="wake", replace_existing=True)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         # In a thread: the handler may have interrupted the scheduler while it holds the very lock that it would need.
@@ -148,6 +152,8 @@ class Worker:
     def _stop(self) -> None:
         """Let what is in flight end, then leave in good order."""
         self.stopping = True
+        for rounds in (self.dispatcher, self.preparer):
+            rounds.stop()
         for pool in (self.senders, self.preparers, self.lookers):
             pool.finish()
         with self.ctx.database.writing() as tx:

@@ -11,7 +11,9 @@ from scheduler.domain.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
-SEATS = 16
+SEATS = 50
+"""How many posts are sent at once: a platform takes a second or more to answer, and a thread that waits costs nothing.
+Never two to one account."""
 
 
 class Senders:

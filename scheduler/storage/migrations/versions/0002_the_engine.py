@@ -38,6 +38,7 @@ def _more_columns() -> None:
     op.add_column("deliveries", _text("late_policy", "hold"))
     op.execute("UPDATE deliveries SET turn_at = due_at")
     op.drop_index("ix_deliveries_account_id_state_due_at", "deliveries")
+    op.create_index("ix_deliveries_state_turn_at", "deliveries", ["state", "turn_at", "id"])
     op.create_index("ix_deliveries_account_id_state_turn_at", "deliveries", ["account_id", "state", "turn_at", "id"])
     op.create_index("ix_deliveries_account_id_due_at", "deliveries", ["account_id", "due_at"])
 
