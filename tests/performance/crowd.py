@@ -1,7 +1,7 @@
 """A database with years of use in it: as many deliveries as wanted, made by the database itself within seconds.
 
 The accounts are webhooks. Of the past most deliveries are published, a few cancelled, failed, missed or with a person;
-the waiting ones are spread evenly over the next 90 days. Every delivery carries a payload of ordinary size.
+the waiting ones are spread evenly over the next 90 days, or over the hour that has just passed. Every delivery carries a payload of ordinary size.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from scheduler.services.context import Context
 from scheduler.storage import accounts
 from scheduler.storage.engine import Connection
 
-DAY_MS = 86_400_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 PAST_DAYS, FUTURE_DAYS = 3 * 365, 90
-MISSED_BEFORE_DAYS = 2
 SECRET = "whsec_" + "A" * 43 + "="
 
 _NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :rows)"
@@ -37,7 +36,7 @@ SELECT :first_teaser + (n - 1) / :accounts, :first_account + (n - 1) % :accounts
     CASE state WHEN 'published' THEN 'r' || n ELSE '' END, '', '',
     CASE state WHEN 'published' THEN due + 100 END, :now, :now
 FROM (SELECT n,
-    CASE WHEN n > :past THEN :now + (n - :past) * :future_ms / :waiting
+    CASE WHEN n > :past THEN :next + (n - :past) * :span / :waiting
          ELSE :now - (:past + 1 - n) * :past_ms / :past END AS due,
     CASE WHEN n > :past THEN 'scheduled' WHEN n % 50 = 0 THEN 'cancelled' WHEN n % 1000 = 1 THEN 'failed'
          WHEN n % 10000 = 2 THEN 'missed' WHEN n % 10000 = 3 THEN 'needs_human' ELSE 'published' END AS state
@@ -47,18 +46,22 @@ FROM (SELECT n,
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many deliveries there are to be: `rows` in all, of which `waiting` are still to come, on `accounts`."""
+    """How many deliveries there are to be: `rows` in all, of which `waiting` are still to go out, on `accounts`.
+
+    `overdue` says that these should have gone out in the last hour.
+    """
 
     rows: int
     waiting: int
     accounts: int = 100
+    overdue: bool = False
 
 
-def fill(ctx: Context, crowd: Crowd) -> None:
+def fill(ctx: Context, crowd: Crowd, url: str = "http://127.0.0.1:9/hook") -> None:
     """Store the crowd. PostgreSQL's statistics are brought up to date, as its own housekeeping would do in a minute."""
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
-        first_account = add_accounts(ctx, tx, crowd.accounts, "http://127.0.0.1:9/hook")
+        first_account = add_accounts(ctx, tx, crowd.accounts, url)
         _insert(tx, crowd, first_account, now)
         if not ctx.database.is_sqlite:
             tx.execute(text("ANALYZE"))
@@ -88,6 +91,7 @@ def _insert(tx: Connection, crowd: Crowd, first_account: int, now: int) -> None:
     values: dict[str, Any] = {
         "rows": crowd.rows, "past": crowd.rows - crowd.waiting, "waiting": max(crowd.waiting, 1), "now": now,
         "accounts": crowd.accounts, "first_account": first_account, "first_teaser": first_teaser,
-        "payload": payload().to_json(), "past_ms": PAST_DAYS * DAY_MS, "future_ms": FUTURE_DAYS * DAY_MS,
+        "payload": payload().to_json(), "past_ms": PAST_DAYS * DAY_MS,
+        "next": now - HOUR_MS if crowd.overdue else now, "span": HOUR_MS if crowd.overdue else FUTURE_DAYS * DAY_MS,
     }  # fmt: skip
     tx.execute(text(_DELIVERIES), values)

@@ -31,7 +31,8 @@ START_MS, EACH_MS = 8_000, 20
 STILL_SECONDS = 6
 """Whoever sends nothing for so long sends nothing more."""
 
-Running = Callable[[str, int], "Iterator[psutil.Process]"]
+Running = Callable[[Path, str, int, int], Iterator[psutil.Process]]
+"""Runs something until the end of the block: folder, address, how many posts, when the first is due (UTC ms)."""
 
 
 def main() -> str:
