@@ -1,7 +1,8 @@
 """A database with years of use in it: as many deliveries as wanted, made by the database itself within seconds.
 
 The accounts are webhooks. Of the past most deliveries are published, a few cancelled, failed, missed or with a person;
-the waiting ones are spread evenly over the next 90 days, or over the hour that has just passed. Every delivery carries a payload of ordinary size.
+the waiting ones are spread evenly over the next 90 days, or over the hour that has just passed. Every delivery carries
+a payload of ordinary size.
 """
 
 from __future__ import annotations
