@@ -80,6 +80,12 @@ def upcoming(tx: Connection, limit: int) -> list[Delivery]:
     return search(tx, states=WAITING | UNDER_WAY, limit=limit)
 
 
+def catching_up(tx: Connection, limit: int) -> list[Delivery]:
+    """Return what is late and has been given a later turn, by that turn."""
+    late = and_(_d.state == State.SCHEDULED, _d.turn_at > _d.due_at)
+    return rows(tx, select(deliveries).where(late).order_by(_d.turn_at, _d.id).limit(limit))
+
+
 def recent(tx: Connection, limit: int) -> list[Delivery]:
     """Return what was published last."""
     return search(tx, states={State.PUBLISHED}, newest_first=True, limit=limit)
@@ -139,6 +145,12 @@ def count_up_to(tx: Connection, states: Iterable[State], most: int) -> int:
     """Return how many deliveries are in `states`, counting no further than `most`."""
     found = select(_d.id).where(_d.state.in_(list(states))).limit(most).subquery()
     return tx.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def overdue(tx: Connection, before: int, limit: int) -> list[Delivery]:
+    """Return what should have started before `before` and waits for nothing that we know of, oldest first."""
+    late = and_(_d.state == State.SCHEDULED, _d.not_before < before)
+    return rows(tx, select(deliveries).where(late).order_by(_d.not_before, _d.id).limit(limit))
 
 
 def count_overdue(tx: Connection, before: int) -> int:

@@ -258,6 +258,12 @@ deliveries = Table(
     Index("ix_deliveries_state_stands", "state", text(STANDS), "id"),
     Index("ix_deliveries_account_id_state_stands", "account_id", "state", text(STANDS), "id"),
     Index(
+        "ix_deliveries_restored",
+        "due_at",
+        sqlite_where=text("stamp_at = 0"),
+        postgresql_where=text("stamp_at = 0"),
+    ),
+    Index(
         "uq_deliveries_one_in_flight",
         "account_id",
         unique=True,
