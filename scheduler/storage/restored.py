@@ -131,7 +131,11 @@ def earliest_send(tx: Connection, delivery: Delivery, made_at: int) -> int:
 
 
 def belongs_to_another(tx: Connection, delivery: Delivery, remote_id: str) -> bool:
-    """Return whether a post of the account is known to be that of another delivery."""
+    """Return whether a post of the account is known to be that of another delivery.
+
+    The account is locked until the transaction ends, so that two deliveries cannot claim one post at the same time.
+    """
+    tx.execute(select(accounts.c.id).where(accounts.c.id == delivery.account_id).with_for_update())
     other = and_(_d.account_id == delivery.account_id, _d.remote_id == remote_id, _d.id != delivery.id)
     return bool(tx.execute(select(exists(select(_d.id).where(other)))).scalar())
 
