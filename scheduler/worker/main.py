@@ -82,10 +82,11 @@ class Worker:
         log.info("worker %s is ready", self.id)
 
     def _add_jobs(self) -> None:
-        every = self.scheduler.add_job
-        every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=to_datetime(self.ctx.clock.now_ms()))
-        every(self.prepare, "interval", seconds=5, id="prepare", next_run_time=to_datetime(self.ctx.clock.now_ms()))
-        every(self.reconcile, "interval", seconds=2, id="reconcile")
+        every, at_once = self.scheduler.add_job, to_datetime(self.ctx.clock.now_ms())
+        every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=at_once)
+        every(self.prepare, "interval", seconds=5, id="prepare", next_run_time=at_once)
+        # At once, too: a worker that is killed again and again would otherwise never settle what it left.
+        every(self.reconcile, "interval", seconds=2, id="reconcile", next_run_time=at_once)
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
         first = to_datetime(self.ctx.clock.now_ms() + FIRST_BACKUP_MS)
