@@ -17,7 +17,7 @@ from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch
 from scheduler.services.delivery.restored import begin_checks
 from scheduler.services.operations import backup
-from scheduler.services.operations.backup_folder import NotABackup
+from scheduler.services.operations.backup_folder import Backup, NotABackup
 from scheduler.services.operations.restore import restore
 from scheduler.storage import deliveries, preferences, restored
 from scheduler.storage.backup import CopyFailed
@@ -49,7 +49,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Context]:
         yield ctx
 
 
-def put_back(ctx: Context, made: backup.Backup) -> None:
+def put_back(ctx: Context, made: Backup) -> None:
     ctx.database.dispose()
     restore(ctx.settings, made.path, SystemClock())
 

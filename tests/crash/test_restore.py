@@ -14,6 +14,7 @@ from scheduler.services.accounts.connect import connect
 from scheduler.services.accounts.practice import practice_store
 from scheduler.services.context import Context
 from scheduler.services.operations import backup
+from scheduler.services.operations.backup_folder import Backup
 from scheduler.services.operations.restore import restore
 from scheduler.storage import deliveries, events
 from scheduler.storage.schema import deliveries as table
@@ -49,7 +50,7 @@ def texts(ctx: Context, network: str) -> list[str]:
     return sorted(post.text for post in practice_store(ctx).feed(network))
 
 
-def put_back(ctx: Context, made: backup.Backup) -> None:
+def put_back(ctx: Context, made: Backup) -> None:
     """Restore as the command does, while nothing has the database open."""
     ctx.database.dispose()
     restore(ctx.settings, made.path, SystemClock())

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -34,7 +33,7 @@ def notice(ctx: Context) -> tuple[int, str] | None:
 
 
 @pytest.fixture
-def house(newsroom: Context) -> Iterator[Context]:
+def house(newsroom: Context) -> Context:
     newsroom.blobs.put_bytes("originals/ab/photo.jpg", b"a photo")
     return newsroom
 

@@ -9,12 +9,16 @@ import pytest
 
 import scheduler
 from scheduler.domain.account import Account
+from scheduler.domain.breaker import Breaker
+from scheduler.domain.delivery import State
 from scheduler.services.accounts.vault import Vault, new_key
 from scheduler.services.context import Context
+from scheduler.services.operations import backup
 from scheduler.services.operations.doctor import Finding, examine, exit_code
-from scheduler.storage import accounts, workers
+from scheduler.storage import accounts, breakers, notices, pauses, workers
 from scheduler.storage.workers import Worker
 from tests.support.clock import StillClock
+from tests.support.deliveries import schedule
 from tests.support.house import furnish
 
 KEY = new_key()
@@ -76,6 +80,57 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path, built: Path) -> None:
     assert set(found) == {"browser assets", "articles", "account clinic", "worker"}
     assert "1 hour ago" in found["worker"]
     assert found["account clinic"].startswith("Bluesky refused")
+
+
+def test_the_queue_that_needs_a_person_and_hosts_that_do_not_answer(tmp_path: Path) -> None:
+    clock = StillClock()
+    with furnish(tmp_path / "house", clock=clock, environ=ENVIRON) as context:
+        account = add_account(context)
+        for state in (State.FAILED, State.FAILED, State.NEEDS_HUMAN, State.UNKNOWN):
+            schedule(context, account, state=state)
+        with context.database.writing() as tx:
+            breakers.put(tx, Breaker("bsky.social", 5, 1, clock.now + 60_000, "It does not answer."), clock.now)
+            pauses.pause(tx, pauses.Pause("We are on holiday", "Alex", clock.now - 3_600_000))
+        findings = look(tmp_path / "house", clock)
+    found = problems(findings)
+    assert found["queue"].startswith("2 failed, 1 waiting for your decision")
+    assert found["host bsky.social"] == (
+        "It does not answer. It is tried again in 1 minute. Its posts wait until it answers."
+    )
+    assert found["pause"].startswith("Alex paused everything 1 hour ago (We are on holiday).")
+    assert "1 being looked up on the platform. That is settled by itself." in str(findings)
+
+
+def test_backups_are_missed_when_they_are_old_missing_or_failed(tmp_path: Path) -> None:
+    clock = StillClock()
+    with furnish(tmp_path / "house", clock=clock, environ=ENVIRON) as context:
+        add_worker(context, clock.now)
+        assert "backup" not in problems(look(tmp_path / "house", clock)), "it has just been started"
+        clock.move(hours=2)
+        assert "There is none" in problems(look(tmp_path / "house", clock))["backup"]
+        backup.make(context, backup.DAILY)
+        clock.move(days=1)
+        assert "backup" not in problems(look(tmp_path / "house", clock))
+        clock.move(days=2)
+        assert "made 3 days ago" in problems(look(tmp_path / "house", clock))["backup"]
+        with context.database.writing() as tx:
+            notices.report(tx, backup.CAUSE, subject="x", sentence="There is too little room.", now=clock.now)
+        assert "made 3 days ago" in problems(look(tmp_path / "house", clock))["backup"]
+        assert "too little room" in str(look(tmp_path / "house", clock))
+
+
+def test_a_damaged_database_and_a_restore_that_was_interrupted_are_named(tmp_path: Path) -> None:
+    with furnish(tmp_path / "house", environ=ENVIRON) as context:
+        (context.settings.data / "restore.json").write_text("{}")
+        context.database.dispose()
+        file = context.settings.data / "drumbeat.db"
+        data = bytearray(file.read_bytes())
+        middle = len(data) // 4096 // 2 * 4096
+        data[middle : middle + 8192] = b"\xff" * 8192
+        file.write_bytes(data)
+        found = problems(look(tmp_path / "house", StillClock()))
+    assert "python -m scheduler restore" in found["restore"]
+    assert "restore" in found["database"] or "backup" in found["database"]
 
 
 def test_broken_configuration_does_not_hide_the_rest(tmp_path: Path, built: Path) -> None:
