@@ -51,7 +51,7 @@ class Worker:
         self.id = uuid.uuid4().hex
         self.scheduler = BlockingScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4), "slow": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
@@ -90,7 +90,7 @@ class Worker:
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
         first = to_datetime(self.ctx.clock.now_ms() + FIRST_BACKUP_MS)
-        every(self.backup, "interval", minutes=10, id="backup", executor="slow", next_run_time=first)
+        every(self.backup, "interval", minutes=10, id="backup", next_run_time=first)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
@@ -143,7 +143,7 @@ class Worker:
 
     def backup(self) -> None:
         """Make the daily backup when it is due."""
-        backup.keep_up(self.ctx)
+        backup.start_when_due(self.ctx)
 
     def _wake(self) -> None:
         if not self.stopping:

@@ -14,17 +14,18 @@ from scheduler.clock import SystemClock
 from scheduler.domain.delivery import RESTORED, Delivery, State
 from scheduler.domain.problem import Conflict
 from scheduler.services.context import Context
-from scheduler.services.delivery import dispatch
+from scheduler.services.delivery import decisions, dispatch
 from scheduler.services.delivery.restored import begin_checks
 from scheduler.services.operations import backup
 from scheduler.services.operations.backup_folder import Backup, NotABackup
-from scheduler.services.operations.restore import restore
+from scheduler.services.operations.restore import finish, restore, unfinished
 from scheduler.storage import deliveries, preferences, restored
 from scheduler.storage.backup import CopyFailed
 from scheduler.storage.migrate import migrate
 from scheduler.storage.schema import deliveries as table
 from scheduler.storage.schema import metadata
 from tests.support.deliveries import schedule
+from tests.support.dying import dies_at
 from tests.support.house import furnish
 from tests.support.newsroom import add_account
 
@@ -151,6 +152,38 @@ def test_half_a_restore_keeps_every_worker_from_sending(house: Context) -> None:
         restored.mark(tx, made_at=0, now=house.clock.now_ms(), sentence="")
         tx.execute(update(table).values(reason="unknown"))
         assert not restored.in_the_way(tx)
+
+
+def test_what_failed_and_is_sent_again_is_looked_up_first(house: Context) -> None:
+    failed = schedule(house, add_account(house, "bluesky", "Clinic"), hours=-1, state=State.FAILED)
+    put_back(house, backup.make(house, backup.BY_HAND))
+    decisions.retry(house, failed)
+    assert dispatch.claim_due(house, "w", 5) == []
+    begin_checks(house, 20)
+    assert (read(house, failed).state, read(house, failed).maybe_live) == (State.UNKNOWN, True)
+
+
+@pytest.mark.parametrize("house", ["postgresql"], indirect=True)
+def test_killed_while_postgresql_is_restored_it_is_finished(house: Context) -> None:
+    schedule(house, add_account(house, "bluesky", "Clinic"), hours=-1)
+    made = backup.make(house, backup.BY_HAND)
+    resumed = 0
+    for number in range(36, 200, 6):
+        with house.database.writing() as tx:
+            tx.execute(table.delete())
+        house.database.dispose()
+        died = dies_at(number, lambda: put_back(house, made))
+        if unfinished(house.settings.data):
+            resumed += 1
+            finish(house.settings)
+        elif died:
+            continue
+        with house.database.reading() as tx:
+            assert restored.in_the_way(tx)
+            assert len(deliveries.rows(tx, select(table).where(table.c.reason == RESTORED))) == 1
+        if not died:
+            break
+    assert resumed >= 2
 
 
 def test_it_refuses_while_the_database_is_in_use(house: Context) -> None:
