@@ -36,3 +36,10 @@ def of_delivery(tx: Connection, delivery_id: int) -> list[Attempt]:
     columns = [attempts.c[name] for name in Attempt.__slots__]
     rows = tx.execute(select(*columns).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id))
     return [Attempt(**row._mapping) for row in rows]
+
+
+def newest_answered(tx: Connection, limit: int) -> list[Attempt]:
+    """Return the last attempts to which a platform gave an answer, newest first."""
+    columns = [attempts.c[name] for name in Attempt.__slots__]
+    answered = select(*columns).where(attempts.c.http_status.is_not(None)).order_by(attempts.c.id.desc())
+    return [Attempt(**row._mapping) for row in tx.execute(answered.limit(limit))]

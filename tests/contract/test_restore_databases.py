@@ -18,7 +18,8 @@ from scheduler.services.delivery import decisions, dispatch
 from scheduler.services.delivery.restored import begin_checks
 from scheduler.services.operations import backup
 from scheduler.services.operations.backup_folder import Backup, NotABackup
-from scheduler.services.operations.restore import finish, restore, unfinished
+from scheduler.services.operations.changeover import unfinished
+from scheduler.services.operations.restore import finish, restore
 from scheduler.storage import deliveries, preferences, restored
 from scheduler.storage.backup import CopyFailed
 from scheduler.storage.migrate import migrate

@@ -14,8 +14,9 @@ from scheduler.domain.problem import Conflict
 from scheduler.services.accounts.vault import new_key
 from scheduler.services.context import Context, build_context
 from scheduler.services.operations import backup, backup_folder
+from scheduler.services.operations.changeover import unfinished
 from scheduler.services.operations.occupancy import occupy
-from scheduler.services.operations.restore import finish, restore, unfinished
+from scheduler.services.operations.restore import finish, restore
 from scheduler.storage import deliveries, preferences, restored
 from tests.support.clock import StillClock
 from tests.support.deliveries import schedule
