@@ -46,6 +46,8 @@ class Book:
     """What is live, by every account's own platform. `pause` is called before and after a post is made."""
 
     pause: Callable[[], None] = lambda: None
+    padding: str = ""
+    """Goes into every answer to a post, so that what is written down of it takes room."""
     posts: list[Post] = field(default_factory=list)
     absorbed: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -138,11 +140,11 @@ def _handler(book: Book) -> type[BaseHTTPRequestHandler]:
                 return Said(200, {"uri": uri, "value": {}}) if there else Said(400, {"error": "RecordNotFound"})
             uri = f"at://{body['repo']}/{COLLECTION}/{body['rkey']}"
             self._make(account, body["record"]["text"], uri)
-            return Said(200, {"uri": uri, "cid": "bafyrei"})
+            return Said(200, {"uri": uri, "cid": "bafyrei", "padding": book.padding})
 
         def _mastodon(self, path: str, account: str, body: dict[str, Any]) -> Said:
             if self.command == "POST":
-                return Said(200, _status(self._make(account, body["status"])))
+                return Said(200, {**_status(self._make(account, body["status"])), "padding": book.padding})
             if path.startswith("/api/v1/accounts/"):
                 before = parse_qs(urlsplit(self.path).query).get("max_id", ["9999999"])[0]
                 mine = [post for post in book.of(account) if int(post.id) < int(before)]
@@ -157,7 +159,7 @@ def _handler(book: Book) -> type[BaseHTTPRequestHandler]:
                 book.absorbed[code] += 1
                 return Said(200, {"id": code, "duplicate": True})
             self._make(account, body["data"]["text"], code)
-            return Said(200, {"id": code})
+            return Said(200, {"id": code, "padding": book.padding})
 
         def _make(self, account: str, text: str, post_id: str = "") -> Post:
             found = CODE.search(text)
