@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, or_, select, tuple_, update
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import TRANSITIONS, Delivery, State, Step
@@ -27,7 +27,9 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
     on_trial = {breaker.host for breaker in breakers.tripped(tx)}
     claimed = []
     for account_id, host in candidates:
-        lock = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(skip_locked=True)
+        # Weaker than FOR UPDATE: whoever adds a delivery to the account holds its key, and must not keep us from it.
+        free = select(accounts.c.id).where(accounts.c.id == account_id)
+        lock = free.with_for_update(skip_locked=True, key_share=True)
         if tx.execute(lock).first() is None:
             continue
         if host in on_trial and breakers.get(tx, host).open_until > now:
@@ -85,7 +87,7 @@ def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_
     keep_stamp = and_(_d.maybe_live == 1, _d.stamp_at.is_not(None))
     take = (
         update(deliveries)
-        .where(_d.id == head, _d.state == State.SCHEDULED, _d.not_before <= now, ~_busy())
+        .where(_d.id == head, _still_free(now))
         .values(
             state=State.SENDING,
             worker_id=worker_id,
@@ -105,6 +107,11 @@ def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_
     return delivery_of(row) if row else None
 
 
+def _still_free(now: int) -> ColumnElement[bool]:
+    """The guard of the taking update itself: it sees what others have committed since the head was read."""
+    return and_(_d.state == State.SCHEDULED, _d.not_before <= now, ~_busy())
+
+
 def mark_started(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bool:
     """Write down that the irreversible call starts now; False (do not call!) when the claim is lost or about to be."""
     held = and_(_held_by(delivery), _d.lease_until > now + margin)
@@ -112,19 +119,26 @@ def mark_started(tx: Connection, delivery: Delivery, *, now: int, margin: int) -
 
 
 def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
-    """Take the step that follows a send; False when another owner has the delivery by now."""
+    """Take the step that follows a send; False when another owner has the delivery by now.
+
+    A worker that was only cut off from the database may come back with the platform's own word for "published", and
+    find its delivery `unknown`: nobody has claimed it since, so that is the answer the look-up would bring.
+    """
     if step.state not in TRANSITIONS[State.SENDING]:
         raise ValueError(f"a delivery cannot go from sending to {step.state}")
-    return changed(tx, _held_by(delivery), **_step_values(step, now), lease_until=None)
+    ours = _held_by(delivery)
+    if step.state is State.PUBLISHED:
+        ours = or_(ours, and_(_same_claim(delivery), _d.state == State.UNKNOWN))
+    return changed(tx, ours, **_step_values(step, now), lease_until=None)
 
 
 def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     """Take the step that follows a look-up, a poll or a proved death; False when the row moved on meanwhile."""
     same = and_(_d.id == delivery.id, _d.state == delivery.state, _d.version == delivery.version)
-    values = _step_values(step, now)
+    values = _step_values(step, now) | {"lease_until": step.lease_until}
     if step.state is not State.UNKNOWN:
-        values |= restored.forgotten
-    return changed(tx, same, **values, lease_until=None)
+        values |= {**restored.forgotten, "lease_until": None}
+    return changed(tx, same, **values)
 
 
 def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
@@ -134,7 +148,11 @@ def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
 
 
 def _held_by(delivery: Delivery) -> Any:
-    return and_(_d.id == delivery.id, _d.state == State.SENDING, _d.lease_token == delivery.lease_token)
+    return and_(_same_claim(delivery), _d.state == State.SENDING)
+
+
+def _same_claim(delivery: Delivery) -> Any:
+    return and_(_d.id == delivery.id, _d.lease_token == delivery.lease_token)
 
 
 def _step_values(step: Step, now: int) -> dict[str, Any]:
@@ -157,14 +175,20 @@ def _step_values(step: Step, now: int) -> dict[str, Any]:
     return values
 
 
-def owned_by_others(tx: Connection, worker_id: str) -> list[Delivery]:
-    """Return everything that some other worker claimed and never finished."""
-    return rows(tx, select(deliveries).where(_d.state == State.SENDING, _d.worker_id != worker_id))
+def owners(tx: Connection) -> set[str]:
+    """Return the ids of all workers that have claimed something and not finished it."""
+    found = tx.execute(select(_d.worker_id).where(_d.state == State.SENDING).distinct()).scalars()
+    return {worker_id or "" for worker_id in found}
 
 
 def owned_by(tx: Connection, worker_id: str) -> list[Delivery]:
-    """Return everything that a worker has claimed and not finished."""
-    return rows(tx, select(deliveries).where(_d.state == State.SENDING, _d.worker_id == worker_id))
+    """Return everything that a worker has claimed and not finished.
+
+    The rows are locked until `tx` ends: a worker that is only cut off must not write its mark after we have read that
+    there is none.
+    """
+    own = _d.worker_id.is_(None) if not worker_id else _d.worker_id == worker_id
+    return rows(tx, select(deliveries).where(_d.state == State.SENDING, own).with_for_update())
 
 
 def to_look_up(tx: Connection, now: int, limit: int) -> list[Delivery]:

@@ -76,8 +76,8 @@ def examine(
     except Invalid as error:
         return [*found, *(Finding(problem.field, False, f"It {problem.message}") for problem in error.problems)]
     with closing(_Disposing(context)):
-        looks = (_database, _accounts, _worker, _heard_time, _queue, _breakers, _pause, _backups)
-        return [*found, *_guarded(context, looks)]
+        checks = (_database, _accounts, _worker, _heard_time, _queue, _breakers, _pause, _backups)
+        return [*found, *_guarded(context, checks)]
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

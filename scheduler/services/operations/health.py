@@ -19,8 +19,8 @@ BEAT_STALE_MS = 30_000
 class Health:
     """The facts of /healthz. `overdue` counts deliveries whose time has passed by more than a minute.
 
-    `clock_error_ms` is how far our clock is behind the platforms' clocks, `clock_step_ms` how far it stepped last.
-    `backup_at` (UTC ms) is when the last good backup was made.
+    `backup_at` (UTC ms) is when the last good backup was made; `clock_error_ms` is how far our clock is behind the
+    platforms' clocks, `clock_step_ms` how far it stepped last.
     """
 
     ok: bool

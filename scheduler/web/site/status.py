@@ -9,6 +9,7 @@ from scheduler.domain.delivery import State
 from scheduler.services.operations.health import Health, health
 from scheduler.services.operations.users import token_for
 from scheduler.storage import listings
+from scheduler.storage.engine import DatabaseError, out_of_reach
 from scheduler.web.context import ctx
 from scheduler.web.security import from_this_machine
 
@@ -18,15 +19,20 @@ bp = Blueprint("status", __name__)
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Say whether posts go out: 200, or 503 when the worker's heartbeat is old."""
-    now, found = ctx().clock.now_ms(), health(ctx())
+    try:
+        now, found = ctx().clock.now_ms(), health(ctx())
+    except DatabaseError as error:
+        if not out_of_reach(error):
+            raise
+        return jsonify({"status": "database out of reach"}), 503, {"Cache-Control": "no-store"}
     age = None if found.worker_beat_at is None else round((now - found.worker_beat_at) / 1000, 1)
     body = {
         "status": _status(found),
         "worker_heartbeat_age_seconds": age,
         "overdue": found.overdue,
+        "last_backup_age_seconds": None if found.backup_at is None else (now - found.backup_at) // 1000,
         "clock_error_seconds": round(found.clock_error_ms / 1000),
         "clock_last_step_seconds": round(found.clock_step_ms / 1000),
-        "last_backup_age_seconds": None if found.backup_at is None else (now - found.backup_at) // 1000,
     }
     response = jsonify(body)
     response.status_code = 200 if found.ok else 503
