@@ -232,10 +232,11 @@ def after_lookup(
         return _send_again(delivery, replace(same, reason="absent"), now, chance)
     if now < cut_off_until:
         return replace(same, not_before=cut_off_until)
-    if _key_is_remembered(delivery, now, recovery):
-        return _send_again(delivery, replace(same, reason="same_key"), now, chance)
+    # A key counts only where nothing can be looked up: a server that is in trouble may have lost its memory of keys.
     if found.passing and now - sent_at < UNKNOWN_PATIENCE_MS:
         return replace(same, not_before=try_again_at(now, 4, chance))
+    if _key_is_remembered(delivery, now, recovery):
+        return _send_again(delivery, replace(same, reason="same_key"), now, chance)
     return replace(same, state=State.NEEDS_HUMAN)
 
 
