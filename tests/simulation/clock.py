@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 START = 1_795_420_800_000
 """An instant (UTC ms) at which every world begins: Monday 23 November 2026, 08:00 UTC."""
 
@@ -13,6 +15,7 @@ class VirtualClock:
         self.true = START
         self.off = 0
         self.highest = START
+        self.waits: Callable[[int], None] = self.pass_
 
     def now_ms(self) -> int:
         """Return our wall clock (UTC ms)."""
@@ -23,8 +26,8 @@ class VirtualClock:
         return self.true / 1000
 
     def sleep(self, seconds: float) -> None:
-        """Move on instead of waiting."""
-        self.pass_(round(seconds * 1000))
+        """Let the world go on meanwhile instead of waiting."""
+        self.waits(round(seconds * 1000))
 
     def pass_(self, ms: int) -> None:
         """Let time pass."""

@@ -60,7 +60,7 @@ class Fate:
         jobs = process.jobs()
         if not jobs:
             return
-        wanted = ("tick", "tick", "alarm", "reconcile", "reconcile", "reap", "release")
+        wanted = ("tick", "tick", "alarm", "reconcile", "reconcile", "reap", "release", "prepare")
         name = world.choose(*[each for each in wanted if each in jobs])
         world.tell(f"{process} {name}")
         process.begin(name, jobs[name])

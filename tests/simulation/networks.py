@@ -86,7 +86,7 @@ class Network(Platform):
         """Fail a call that changes nothing."""
         world = self.world
         if world.is_down(self.name):
-            raise Refused(o.NotSent(sentence="The platform is down."))
+            raise Refused(o.NotSent(sentence="The platform is down.", host_down=True))
         if not world.chance(world.options.troubled):
             return
         name = world.choose("refuse", "429", "429 with a time", "401", "500", "403", "crash")
@@ -101,13 +101,13 @@ class Network(Platform):
         """Return the outcomes that promise that nothing was applied."""
         in_a_while = self.world.clock.now_ms() + self.world.between(1_000, 1_800_000)
         return {
-            "refuse": o.NotSent(sentence="Nobody answers."),
+            "refuse": o.NotSent(sentence="Nobody answers.", host_down=True),
             "429": o.Throttled(sentence="Too many requests."),
             "429 with a time": o.Throttled(sentence="Too many requests.", until=in_a_while),
             "401": o.Unauthorized(sentence="The sign-in is not accepted."),
             "403": o.Forbidden(sentence="The account may not post."),
             "422": o.Rejected(sentence="The text is refused."),
-            "500": o.NotSent(sentence="The platform stumbled."),
+            "500": o.NotSent(sentence="The platform stumbled.", host_down=True),
         }
 
     def publish(self, session: Session, prepared: Prepared) -> o.Outcome:
@@ -161,7 +161,7 @@ class Network(Platform):
         if fault in self._answers() and fault != "500":
             return self._answers()[fault]
         if fault or applied is None:
-            return o.Unknown(sentence="Its answer was lost.")
+            return o.Unknown(sentence="Its answer was lost.", host_down=True)
         if self.capabilities.asynchronous:
             again = self.world.clock.now_ms() + self.world.between(1_000, 60_000)
             return o.Pending(sentence="It is being processed.", remote_id=applied.remote_id, ask_again_at=again)

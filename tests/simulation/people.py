@@ -62,6 +62,7 @@ class People:
                 queued=False,
                 due_at=due_at,
                 late_after=due_at + tolerance,
+                late_policy=world.choose("hold", "hold", "publish", "skip"),
             )
             deliveries.add(tx, new, now)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from scheduler.domain.delivery import Delivery
-from scheduler.services.delivery import dispatch, reconcile
+from scheduler.services.delivery import dispatch, prepare, reconcile
 from scheduler.storage import claims
 from scheduler.worker.main import Worker
 from tests.simulation.turns import Process, TurnLock
@@ -14,20 +14,20 @@ from tests.simulation.turns import Process, TurnLock
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-SEATS = 3
 
 
 class Seats:
-    """Stands in for `worker.senders.Senders`: each delivery is sent in a task of its own."""
+    """Stands in for `worker.senders.Senders`: each delivery is carried on in a task of its own."""
 
-    def __init__(self, world: World, process: Process) -> None:
+    def __init__(self, world: World, process: Process, name: str, work: Callable[[Delivery], None]) -> None:
         self._world, self._process = world, process
+        self._name, self._carry_on = name, work
         self._holding: set[int] = set()
 
     @property
     def free(self) -> int:
-        """Return how many deliveries may be claimed now."""
-        return SEATS - len(self._holding)
+        """Return how many deliveries may be taken now."""
+        return 3 - len(self._holding)
 
     @property
     def holding(self) -> frozenset[int]:
@@ -35,13 +35,13 @@ class Seats:
         return frozenset(self._holding)
 
     def submit(self, delivery: Delivery) -> None:
-        """Send one claimed delivery in a task of its own."""
+        """Carry one delivery on in a task of its own."""
         self._holding.add(delivery.id)
-        self._world.turns.start(self._process, f"send {delivery.id}", lambda: self._work(delivery))
+        self._world.turns.start(self._process, f"{self._name} {delivery.id}", lambda: self._work(delivery))
 
     def _work(self, delivery: Delivery) -> None:
         try:
-            dispatch.send(self._world.ctx, delivery)
+            self._carry_on(delivery)
         finally:
             self._holding.discard(delivery.id)
 
@@ -64,7 +64,10 @@ class WorkerProcess(Process):
         self.worker = Worker(world.ctx)
         self.worker.id = self.name
         stand_in: Any = self.worker
-        stand_in.scheduler, stand_in.senders = NoAlarm(), Seats(world, self)
+        stand_in.scheduler = NoAlarm()
+        stand_in.senders = Seats(world, self, "send", lambda delivery: dispatch.send(world.ctx, delivery))
+        stand_in.preparers = Seats(world, self, "prepare", lambda delivery: prepare.prepare(world.ctx, delivery))
+        stand_in.lookers = Seats(world, self, "look up", lambda delivery: reconcile.settle_one(world.ctx, delivery))
         stand_in._dispatching = TurnLock(world.turns)
 
     def start(self) -> None:
@@ -97,6 +100,7 @@ class WorkerProcess(Process):
             "alarm": worker.dispatch,
             "reconcile": worker.reconcile,
             "release": worker.release,
+            "prepare": worker.prepare,
         }
         if self._world.options.workers > 1:
             found["reap"] = self.reap

@@ -84,6 +84,7 @@ class World:
         self.seed, self.options = seed, options
         self._rng = random.Random(f"world {seed}")
         self.clock = VirtualClock()
+        self.clock.waits = self._sleeps
         self.ctx = house.build(self.clock)
         self.database = house.the_database()
         self.turns, self.book = Turns(), Book()
@@ -192,6 +193,11 @@ class World:
     def takes_time(self) -> None:
         """Let a call take its time."""
         self.pass_time(self.between(0, 40_000) if self.chance(0.1) else self.between(0, 900))
+
+    def _sleeps(self, ms: int) -> None:
+        """A task waits: time passes, and others have their turn."""
+        self.pass_time(ms)
+        self.point("while it waits")
 
     def pass_time(self, ms: int) -> None:
         """Let time pass; what is on its way through a platform goes live meanwhile."""
