@@ -80,7 +80,8 @@ class Delivery:
     """One teaser to one account at one time. Instants are UTC ms; `payload` is the frozen JSON.
 
     `due_at` is when it is meant to go out; `turn_at` is its place in the account's order, the same or later (a catch-up
-    spaces what is late); `not_before` holds it back after a try.
+    spaces what is late); `not_before` holds it back after a try. `key_until` (0 for never) says that only the
+    platform's memory of our key keeps a further send from doubling the post, and until when.
     """
 
     id: int
@@ -107,6 +108,7 @@ class Delivery:
     worker_id: str | None
     request_started_at: int | None
     stamp_at: int | None
+    key_until: int
     remote_id: str
     url: str
     reason: str
@@ -134,6 +136,8 @@ class Step:
     sentence: str
     reason: str = ""
     not_before: int | None = None
+    key_until: int | None = None
+    """0 when a further send rests on nothing but facts, None leaves it as it was."""
     maybe_live: bool = False
     remote_id: str = ""
     url: str = ""
@@ -216,19 +220,29 @@ def after_lookup(
     if isinstance(found, o.Absent):
         if now < sent_at + recovery.settle:
             return replace(same, not_before=sent_at + recovery.settle)
-        return _send_again(delivery, replace(same, reason="absent"), now, chance)
-    if _key_is_remembered(delivery, now, recovery):
-        return _send_again(delivery, replace(same, reason="same_key"), now, chance)
+        return _send_again(delivery, replace(same, reason="absent", key_until=0), now, chance)
+    key_until = _key_is_trusted_until(delivery, recovery)
+    if now < key_until:
+        return _send_again(delivery, replace(same, reason="same_key", key_until=key_until), now, chance)
     if found.passing and now - sent_at < UNKNOWN_PATIENCE_MS:
         return replace(same, not_before=try_again_at(now, 4, chance))
     return replace(same, state=State.NEEDS_HUMAN)
 
 
-def _key_is_remembered(delivery: Delivery, now: int, recovery: Recovery) -> bool:
-    """Return whether the platform still knows our key. Its time runs from the first send that may have arrived, and a
-    later send under the same key does not renew it; `stamp_at` stays at that first send."""
+def _key_is_trusted_until(delivery: Delivery, recovery: Recovery) -> int:
+    """Return until when (UTC ms) the platform surely knows our key. Its time runs from the first send that may have
+    arrived, and a later send under the same key does not renew it; `stamp_at` stays at that first send."""
     first_sent_at = delivery.stamp_at or delivery.created_at
-    return now < first_sent_at + recovery.key_remembered - KEY_MARGIN_MS
+    return first_sent_at + recovery.key_remembered - KEY_MARGIN_MS
+
+
+def may_double(delivery: Delivery, now: int) -> bool:
+    """Return whether sending now could make a second copy: it rests on our key, and the platform may have forgotten it.
+
+    Between the decision to send again and the send lie pauses, outages and people's decisions, so it is asked again
+    right before the one irreversible call.
+    """
+    return 0 < delivery.key_until <= now
 
 
 def _send_again(delivery: Delivery, step: Step, now: int, chance: float) -> Step:
@@ -246,5 +260,5 @@ def after_death(delivery: Delivery, now: int, recovery: Recovery) -> Step:
         sentence = "The worker stopped before anything was sent."
         return Step(State.SCHEDULED, sentence, "restarted", not_before=now, maybe_live=delivery.maybe_live)
     sentence = "The worker stopped while the platform was answering. Drumbeat looks whether the post is there."
-    look_at = delivery.request_started_at + recovery.settle
-    return Step(State.UNKNOWN, sentence, "unknown", not_before=max(look_at, now), maybe_live=True)
+    # Its request may have left any time before its death, so the settle time begins now and not at its mark.
+    return Step(State.UNKNOWN, sentence, "unknown", not_before=now + recovery.settle, maybe_live=True)

@@ -105,7 +105,8 @@ def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_
 def mark_started(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bool:
     """Write down that the irreversible call starts now; False (do not call!) when the claim is lost or about to be."""
     held = and_(_held_by(delivery), _d.lease_until > now + margin)
-    return changed(tx, held, request_started_at=now, updated_at=now)
+    # The version grows with it: whoever read the row before must not settle it as certainly not sent.
+    return changed(tx, held, request_started_at=now, version=_d.version + 1, updated_at=now)
 
 
 def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
@@ -142,6 +143,8 @@ def _step_values(step: Step, now: int) -> dict[str, Any]:
     }
     if step.not_before is not None:
         values["not_before"] = step.not_before
+    if step.key_until is not None:
+        values["key_until"] = step.key_until
     if step.remote_id:
         values["remote_id"] = step.remote_id
     if step.url:

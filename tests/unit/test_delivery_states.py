@@ -22,6 +22,7 @@ from scheduler.domain.delivery import (
     after_lookup,
     after_poll,
     after_send,
+    may_double,
 )
 from scheduler.domain.retry import MAX_ATTEMPTS
 
@@ -33,7 +34,7 @@ SENDING = Delivery(
     at_wall="", at_zone="", queued=False, due_at=NOW, turn_at=NOW, not_before=NOW, late_after=NOW + 6 * HOUR,
     late_policy="hold", state=State.SENDING,
     attempts=1, maybe_live=False, lease_token=1, lease_until=NOW + 60_000, worker_id="w", request_started_at=NOW,
-    stamp_at=NOW, remote_id="", url="", reason="", sentence="", published_at=None, clicks=0, created_at=NOW,
+    stamp_at=NOW, key_until=0, remote_id="", url="", reason="", sentence="", published_at=None, clicks=0, created_at=NOW,
     updated_at=NOW, version=3,
 )  # fmt: skip
 
@@ -192,6 +193,22 @@ def test_a_dead_worker_leaves_either_certainty_or_a_question() -> None:
     assert (before_the_call.state, before_the_call.maybe_live) == (State.SCHEDULED, False)
     assert (during_the_call.state, during_the_call.maybe_live) == (State.UNKNOWN, True)
     assert during_the_call.not_before == NOW + 10_000
+
+
+def test_a_lost_answer_settles_from_the_death_on_because_the_request_may_have_left_right_before_it() -> None:
+    long_after_the_mark = after_death(replace(SENDING, request_started_at=NOW - HOUR), NOW, Recovery(settle=10_000))
+    assert long_after_the_mark.not_before == NOW + 10_000
+
+
+def test_a_send_that_rests_on_a_key_is_asked_again_once_the_key_may_be_forgotten() -> None:
+    unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True)
+    again = after_lookup(unknown, o.CannotTell(sentence=""), NOW, 0.0, Recovery(key_remembered=HOUR))
+    assert again.key_until == NOW + HOUR - 300_000
+    resting = replace(SENDING, maybe_live=True, key_until=again.key_until)
+    assert not may_double(resting, again.key_until - 1)
+    assert may_double(resting, again.key_until)
+    assert not may_double(replace(resting, key_until=0), again.key_until)
+    assert after_lookup(unknown, o.Absent(sentence=""), NOW + HOUR, 0.0, Recovery()).key_until == 0
 
 
 def test_every_state_can_reach_an_end() -> None:
