@@ -281,12 +281,12 @@ class World:
         self.played += 1
         acts = self.fate.possible()
         self._rng.choices([act for act, _ in acts], [weight for _, weight in acts])[0]()
-        self._sweep()
+        self.sweep()
 
     def go_on(self, task: Task) -> None:
         """Give a task its turn."""
         self.turns.resume(task)
-        self._sweep()
+        self.sweep()
 
     def kill(self, process: WorkerProcess) -> None:
         """A process is gone at once, with whatever its tasks were doing."""
@@ -301,7 +301,7 @@ class World:
         moments += [row[0] for row in self.database.raw.execute("SELECT not_before FROM accounts")]
         return min((moment for moment in moments if moment > now), default=None)
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Bury the dead, and judge the mistakes of those whose work ended in one."""
         for task in self.turns.sweep():
             if task.trouble is not None:
