@@ -60,8 +60,8 @@ class Fate:
         jobs = process.jobs()
         if not jobs:
             return
-        wanted = ("tick", "tick", "alarm", "reconcile", "reconcile", "reap", "release", "prepare")
-        name = world.choose(*[each for each in wanted if each in jobs])
+        useful = [name for name in self._worthwhile() for _ in range(4)]
+        name = world.choose(*[each for each in (*useful, *jobs) if each in jobs])
         world.tell(f"{process} {name}")
         process.begin(name, jobs[name])
 
@@ -173,7 +173,7 @@ class Fate:
         now, rows = self._world.clock.now_ms(), self._world.judge.rows.values()
         names = ["reap", "reconcile"] if any(row.state in ("sending", "unknown", "pending") for row in rows) else []
         names += ["release"] if any(row.state == "held" for row in rows) else []
-        names += ["tick"] if any(row.state == "scheduled" and row.not_before <= now for row in rows) else []
+        names += ["tick", "alarm"] if any(row.state == "scheduled" and row.not_before <= now for row in rows) else []
         return names
 
     def _run_everything(self) -> None:

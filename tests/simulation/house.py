@@ -24,6 +24,7 @@ from scheduler.services.context import Context
 from scheduler.storage.engine import Database
 from scheduler.storage.schema import metadata
 from tests.simulation.clock import VirtualClock
+from tests.simulation.options import Options
 from tests.support.house import REPOSITORY
 
 
@@ -118,11 +119,13 @@ def the_database() -> WorldDatabase:
     return WorldDatabase()
 
 
-def build(clock: VirtualClock) -> Context:
-    """Return the context of an empty house."""
+def build(clock: VirtualClock, options: Options) -> Context:
+    """Return the context of an empty house, with a calendar as `options` want it."""
     database = the_database()
     database.empty()
-    stand_in: Any = StandIns(_settings())
+    read = _settings()
+    rules = replace(read.calendar.default, minimum_gap=options.gap, newest_first=options.newest_first)
+    stand_in: Any = StandIns(replace(read, calendar=replace(read.calendar, default=rules, accounts={})))
     return Context(
         config=cast(LiveConfig, stand_in),
         clock=clock,

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.delivery import TRANSITIONS, State
+from scheduler.domain.lateness import LATE_MS
 
 if TYPE_CHECKING:
     from tests.simulation.book import Post
@@ -53,6 +54,8 @@ class Judge:
         self._sends_allowed: Counter[str] = Counter()
         self._vouched: set[int] = set()
         self._called: set[tuple[int, int]] = set()
+        self._touched: set[int] = set()
+        self._last_late: dict[int, int] = {}
 
     def accuse(self, promise: str, what: str) -> None:
         """Note that the promise was broken."""
@@ -77,6 +80,8 @@ class Judge:
 
     def _changed(self, old: Row | None, row: Row) -> None:
         if old is not None:
+            if self._world.a_person_acts:
+                self._touched.add(row.id)
             if old.state != row.state:
                 self._stepped(old, row)
             elif row.request_started_at and old.request_started_at != row.request_started_at:
@@ -105,8 +110,23 @@ class Judge:
                 self.accuse("one at a time", f"{row.id} was claimed while {other.id} is {other.state}")
             if other.state == State.SCHEDULED and (other.turn_at, other.id) < (row.turn_at, row.id):
                 self.accuse("in order", f"delivery {row.id} was claimed before {other.id}")
-        if self._world.account_state(row.account_id) != "connected":
-            self.accuse("a pause is a pause", f"delivery {row.id} was claimed from an account that is not connected")
+        self._keeps_its_distance(row, now)
+        if self._world.account_state(row.account_id) != "connected" or self._world.everything_is_paused:
+            self.accuse("a pause is a pause", f"delivery {row.id} was claimed while it was paused")
+
+    def _keeps_its_distance(self, row: Row, now: int) -> None:
+        """Judge a catch-up: two posts that were late before their first try are not sent in a burst.
+
+        A post counts as late after a while only, so by so much the distance may be shorter.
+        """
+        late = now - row.due_at > LATE_MS and row.lease_token == 1 and row.id not in self._touched
+        if not late:
+            return
+        before = self._last_late.get(row.account_id)
+        least = self._world.options.gap - LATE_MS
+        if before is not None and now - before < least and not self._world.hits["clock step"]:
+            self.accuse("late posts keep their distance", f"delivery {row.id} was claimed {now - before} ms after one")
+        self._last_late[row.account_id] = now
 
     def _word_is_true(self, row: Row) -> None:
         """Judge the word on the screen by what the platform shows, or is about to show."""

@@ -35,6 +35,9 @@ class Options:
     accounts: int
     deliveries: int
     turns: int
+    gap: int
+    """The least distance of two posts of an account (ms): late ones keep it when they catch up."""
+    newest_first: bool
     workers: int
     faults: dict[str, float]
     spoiled: float
@@ -68,6 +71,8 @@ def draw(seed: int) -> Options:
         accounts=rng.randint(1, 3),
         deliveries=rng.randint(2, 8),
         turns=rng.randint(40, 160),
+        gap=rng.choice((0, 0, 10, 30)) * 60_000,
+        newest_first=rng.random() < 0.3,
         workers=rng.choice((1, 1, 1, 2, 3)),
         faults={name: rng.random() for name in FAULTS if rng.random() < 0.5},
         spoiled=sometimes(0.8, 0.85),

@@ -15,7 +15,7 @@ from scheduler.domain.teaser import Payload, When
 from scheduler.services.accounts import health, pausing
 from scheduler.services.delivery import decisions
 from scheduler.services.planning import moving
-from scheduler.storage import accounts, deliveries
+from scheduler.storage import accounts, deliveries, pauses
 from scheduler.storage.schema import teasers
 from tests.simulation.judge import Row
 
@@ -75,8 +75,25 @@ class People:
         rows = list(self._world.judge.rows.values())
         if rows and self._world.chance(0.75):
             self._with_a_delivery(self._world.pick(rows))
-        else:
+        elif self._world.chance(0.8):
             self._with_an_account(self._world.between(1, self._world.options.accounts))
+        else:
+            self._with_everything()
+
+    def _with_everything(self) -> None:
+        """Press the big red button, or let everything go again."""
+        if self._world.everything_is_paused:
+            self._start("resume everything", self._resume_everything)
+        else:
+            self._start("pause everything", self._pause_everything)
+
+    def _pause_everything(self) -> None:
+        with self._world.database.writing() as tx:
+            pauses.pause(tx, pauses.Pause("The news are bad today.", "Alex", self._world.clock.now_ms()))
+
+    def _resume_everything(self) -> None:
+        with self._world.database.writing() as tx:
+            pauses.resume(tx)
 
     def _with_a_delivery(self, row: Row) -> None:
         actions: list[tuple[str, Callable[[Row], None]]] = [
@@ -137,7 +154,9 @@ class People:
             self._start(f"reconnect account {account_id}", lambda: health.check(ctx, account_id))
 
     def make_everything_work(self) -> None:
-        """Resume and reconnect every account."""
+        """Resume and reconnect everything."""
+        if self._world.everything_is_paused:
+            self._resume_everything()
         for account_id in range(1, self._world.options.accounts + 1):
             state = self._world.account_state(account_id)
             if state == AccountState.PAUSED:

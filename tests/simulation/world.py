@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy.exc import OperationalError
 
 from scheduler.platforms import registry
+from scheduler.storage import pauses
 from tests.simulation import house, networks
 from tests.simulation.book import Book, Post
 from tests.simulation.clock import VirtualClock
@@ -85,7 +86,7 @@ class World:
         self._rng = random.Random(f"world {seed}")
         self.clock = VirtualClock()
         self.clock.waits = self._sleeps
-        self.ctx = house.build(self.clock)
+        self.ctx = house.build(self.clock, options)
         self.database = house.the_database()
         self.turns, self.book = Turns(), Book()
         self.story: deque[str] = deque(maxlen=keep)
@@ -181,6 +182,12 @@ class World:
         """Return the state of an account as it is stored."""
         row = self.database.raw.execute("SELECT state FROM accounts WHERE id = ?", (account_id,)).fetchone()
         return str(row[0])
+
+    @property
+    def everything_is_paused(self) -> bool:
+        """Return whether somebody pressed the big red button."""
+        read = "SELECT value FROM preferences WHERE key = ?"
+        return bool((self.database.raw.execute(read, (pauses.KEY,)).fetchone() or ("",))[0])
 
     def proved_dead(self, name: str) -> bool:
         """Return whether a worker's lock is free: it has died, or lost its hold on the database."""

@@ -41,8 +41,8 @@ KEY_FORGOTTEN = (
 
 def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
     """Take up to `limit` due deliveries; what is too late by its policy is not sent, what is late is spaced."""
-    now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
+        now = ctx.clock.now_ms()  # read under the lock: waiting for it may have taken a while
         settle_what_is_late(ctx, tx, now)
         return claims.claim(tx, worker_id=worker_id, now=now, lease_until=now + LEASE_MS, limit=limit)
 
