@@ -42,12 +42,17 @@ class People:
 
     def schedule(self) -> None:
         """Schedule a post: soon, later or now."""
-        world, number = self._world, self._world.number()
-        now, payload = world.clock.now_ms(), Payload(f"Post {number}")
+        world = self._world
         ahead = world.choose(0, world.between(0, 30_000), world.between(0, 30 * MINUTE), world.between(0, 5 * HOUR))
-        due_at = now + ahead
         account = world.between(1, world.options.accounts)
         tolerance = world.choose(10 * MINUTE, 2 * HOUR, 6 * HOUR, 24 * HOUR)
+        self.schedule_at(account, ahead, tolerance, world.choose("hold", "hold", "publish", "skip"))
+
+    def schedule_at(self, account: int, ahead: int, tolerance: int, late_policy: str) -> None:
+        """Schedule a post for an account, `ahead` ms from now; too late after `tolerance` ms."""
+        world, number = self._world, self._world.number()
+        now, payload = world.clock.now_ms(), Payload(f"Post {number}")
+        due_at = now + ahead
         with world.database.writing() as tx:
             teaser = insert(teasers).values(text=payload.text, scheduled=1, created_at=now).returning(teasers.c.id)
             new = deliveries.NewDelivery(
@@ -62,7 +67,7 @@ class People:
                 queued=False,
                 due_at=due_at,
                 late_after=due_at + tolerance,
-                late_policy=world.choose("hold", "hold", "publish", "skip"),
+                late_policy=late_policy,
             )
             deliveries.add(tx, new, now)
 
@@ -121,8 +126,12 @@ class People:
 
     def _move(self, row: Row) -> None:
         world = self._world
-        at = world.clock.now_ms() + world.choose(2 * MINUTE, world.between(MINUTE, 3 * HOUR))
         zone = world.choose("America/New_York", "Europe/Berlin", "Australia/Lord_Howe")
+        self.move_to(row, world.choose(2 * MINUTE, world.between(MINUTE, 3 * HOUR)), zone)
+
+    def move_to(self, row: Row, ahead: int, zone: str) -> None:
+        """Move a delivery to a wall time about `ahead` ms from now."""
+        world, at = self._world, self._world.clock.now_ms() + ahead
         wall = local(at, zone).strftime("%Y-%m-%dT%H:%M")
         found = decisions.delivery(world.ctx, row.id)
         moving.move(world.ctx, row.id, When(at=wall, zone=zone), found.version)

@@ -98,6 +98,7 @@ class World:
         self.persons = Process("people", mortal=False)
         self.judge, self.people, self.fate = Judge(self), People(self), Fate(self)
         self.crashes = self.played = self._numbers = 0
+        self._ears = Overheard(self)
         for network in networks.NETWORKS:
             network.world = self
 
@@ -232,23 +233,30 @@ class World:
 
     # --- the play
 
-    def play(self) -> Result:
-        """Play to the end, or to the first violation."""
-        self.database.after = self.judge.look  # the furniture is moved in without disasters
+    def open(self) -> None:
+        """Move in the furniture without disasters, then let them loose."""
+        self.database.after = self.judge.look
         self.people.open_accounts()
         for _ in range(self.options.deliveries):
             self.people.schedule()
         self.database.before = lambda: self.point("before a write")
         self.database.committing = self._committing
         self.database.after = self._after_write
-        ears = Overheard(self)
-        logging.getLogger("scheduler").addHandler(ears)
+        logging.getLogger("scheduler").addHandler(self._ears)
+
+    def close(self) -> None:
+        """End everything that still runs."""
+        self.turns.end()
+        self.database.empty()
+        logging.getLogger("scheduler").removeHandler(self._ears)
+
+    def play(self) -> Result:
+        """Play to the end, or to the first violation."""
+        self.open()
         try:
             self._turn_by_turn()
         finally:
-            self.turns.end()
-            logging.getLogger("scheduler").removeHandler(ears)
-            self.database.before = self.database.committing = self.database.after = lambda: None
+            self.close()
         return Result(
             seed=self.seed,
             violations=self.judge.violations,
