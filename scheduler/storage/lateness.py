@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, select, update
 
 from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.lateness import LATE_MS, LatePolicy
@@ -67,7 +67,8 @@ def neighbours(tx: Connection, account_id: int, now: int, gap: int) -> list[int]
     """
     mine = _d.account_id == account_id
     coming = select(_d.turn_at).where(mine, _d.state == State.SCHEDULED, _d.turn_at > now - LATE_MS)
-    out = func.coalesce(_d.request_started_at, _d.published_at)
+    # What is being sent goes out now, also while its request has not left yet.
+    out = case((_d.state == State.SENDING, literal(now)), else_=func.coalesce(_d.request_started_at, _d.published_at))
     gone = select(out).where(mine, _d.state.not_in([State.SCHEDULED, State.CANCELLED]), out > now - max(gap, 1))
     return sorted(tx.execute(coming.union_all(gone)).scalars())
 
