@@ -41,7 +41,6 @@ def test_without_a_worker_it_is_not_well(client: Visitor) -> None:
         "last_backup_age_seconds": None,
         "clock_error_seconds": 0,
         "clock_last_step_seconds": 0,
-        "last_backup_age_seconds": None,
     }
 
 
