@@ -15,6 +15,7 @@ BELOW = {
     "storage": {"domain", "clock"},
     "content": {"domain", "clock"},
     "media": {"domain", "clock"},
+    "mail": {"domain", "clock"},
     "platforms": {"domain", "clock"},
     "practice": {"domain", "clock"},
     "services": {
@@ -22,6 +23,7 @@ BELOW = {
         "storage",
         "content",
         "media",
+        "mail",
         "platforms",
         "practice",
         "clock",
@@ -41,6 +43,7 @@ ONLY_IN = {
     "apscheduler": ("worker/",),
     "sqlalchemy": ("storage/",),
     "alembic": ("storage/",),
+    "smtplib": ("mail/",),
 }
 CLOCK_READERS = {
     "time.time",
