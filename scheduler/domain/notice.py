@@ -48,3 +48,14 @@ class Notice:
     def unread(self) -> bool:
         """Return whether somebody still has to look: it is open and new, or happened again since it was read."""
         return self.resolved_at is None and (self.read_at is None or self.last_at > self.read_at)
+
+
+FIRST_PAUSE_MS = 30_000
+LONGEST_PAUSE_MS = 6 * 3_600_000
+"""A password that is refused again and again gets a mailbox locked, so the pauses grow long."""
+
+
+def tell_again_at(now: int, tries: int, chance: float) -> int:
+    """Return when (UTC ms) telling is tried again after `tries` tries; full jitter, `chance` is from 0 to 1."""
+    ceiling = min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(tries, 16))
+    return now + round(chance * ceiling)

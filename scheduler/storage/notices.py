@@ -83,15 +83,24 @@ def mark_read(tx: Connection, notice_id: int | None, now: int) -> int:
     return tx.execute(update(notices).where(wanted).values(read_at=now)).rowcount
 
 
+def anything_to_tell(tx: Connection, levels: Collection[str], now: int) -> bool:
+    """Return whether something is to be told now; a look that writes nothing."""
+    due = select(_n.id).where(_untold(levels), _n.try_at <= now).limit(1)
+    return tx.execute(due).first() is not None
+
+
+def _untold(levels: Collection[str]) -> Any:
+    return and_(_open, _n.told_at.is_(None), _n.level.in_(list(levels)))
+
+
 def claim(tx: Connection, levels: Collection[str], now: int, lease_until: int) -> list[Notice]:
     """Take what is to be told now, and with it what is to be told within the next minute; [] when nothing is.
 
     Until `lease_until` nobody else takes it: a teller that dies leaves it to the next one.
     """
-    wanted = and_(_open, _n.told_at.is_(None), _n.level.in_(list(levels)))
-    if tx.execute(select(_n.id).where(wanted, _n.try_at <= now).limit(1)).first() is None:
+    if not anything_to_tell(tx, levels, now):
         return []
-    take = update(notices).where(wanted, _n.try_at <= now + GATHER_MS)
+    take = update(notices).where(_untold(levels), _n.try_at <= now + GATHER_MS)
     taken = tx.execute(take.values(try_at=lease_until, tries=_n.tries + 1).returning(notices))
     return sorted((_notice(row) for row in taken), key=lambda notice: notice.id)
 
@@ -109,6 +118,11 @@ def finish_telling(tx: Connection, ids: Collection[int], now: int, trouble: str 
 def put_off(tx: Connection, ids: Collection[int], try_at: int, trouble: str) -> None:
     """Note that telling did not work, why, and when it is tried again."""
     tx.execute(update(notices).where(_n.id.in_(list(ids))).values(try_at=try_at, trouble=trouble))
+
+
+def try_now(tx: Connection, now: int) -> None:
+    """Try at once again what could not be told: telling is known to work by now."""
+    tx.execute(update(notices).where(_open, _n.told_at.is_(None), _n.trouble != "").values(try_at=now))
 
 
 def forget_old(tx: Connection, now: int) -> None:

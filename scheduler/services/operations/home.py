@@ -11,6 +11,7 @@ from scheduler.domain.teaser import payload_from_json
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
 from scheduler.storage import accounts, listings
+from scheduler.storage.engine import Connection
 
 NEXT, LAST = 5, 5
 
@@ -48,12 +49,11 @@ def overview(ctx: Context) -> Overview:
     """Return what the first page shows."""
     with ctx.database.reading() as tx:
         following, published = listings.upcoming(tx, NEXT), listings.recent(tx, LAST)
-        counts = listings.count_by_state(tx)
         known = {account.id: account for account in accounts.all_accounts(tx, disconnected=True)}
-    broken = sum(account.state is AccountState.BROKEN for account in known.values())
+        asking = needs(tx)
     return Overview(
         next=[_line(ctx, delivery, known, delivery.due_at) for delivery in following],
-        needs=[*_needs(counts, broken)],
+        needs=asking,
         last=[_line(ctx, delivery, known, delivery.published_at or delivery.due_at) for delivery in published],
     )
 
@@ -70,6 +70,12 @@ _NEEDS = (
     (State.MISSED, "missed their time"),
     (State.HELD, "held back"),
 )
+
+
+def needs(tx: Connection) -> list[Need]:
+    """Return what waits for a person, most pressing first."""
+    broken = sum(account.state is AccountState.BROKEN for account in accounts.all_accounts(tx))
+    return [*_needs(listings.count_by_state(tx), broken)]
 
 
 def _needs(counts: Mapping[State, int], broken: int) -> Iterator[Need]:
