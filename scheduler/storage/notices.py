@@ -72,11 +72,6 @@ def get(tx: Connection, notice_id: int) -> Notice | None:
     return found[0] if found else None
 
 
-def open_causes(tx: Connection) -> list[str]:
-    """Return the causes that are open."""
-    return list(tx.execute(select(_n.cause).where(_open).order_by(_n.id)).scalars())
-
-
 def mark_read(tx: Connection, notice_id: int | None, now: int) -> int:
     """Note that somebody has seen a notice (None: every open one); return how many were unread."""
     wanted = _unread if notice_id is None else and_(_unread, _n.id == notice_id)

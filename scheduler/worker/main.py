@@ -8,6 +8,7 @@
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, and renew the leases of what is in flight                  |
+| tell      | every 5 s     | mail and webhook: notices not told yet, and the daily digest          |
 
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
 happens in pools of threads: one for sending, one for preparing, one for looking up, so that none waits for another.
@@ -30,6 +31,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile
+from scheduler.services.operations import digest, telling
 from scheduler.storage import claims, workers
 from scheduler.worker.lock import only_worker
 from scheduler.worker.senders import Senders
@@ -47,7 +49,8 @@ class Worker:
         self.id = uuid.uuid4().hex
         self.scheduler = BlockingScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            # Telling has a thread of its own: a slow mail server must not keep anything else waiting.
+            executors={"default": ThreadPoolExecutor(4), "telling": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
@@ -84,6 +87,7 @@ class Worker:
         every(self.reconcile, "interval", seconds=2, id="reconcile")
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
+        every(self.tell, "interval", seconds=5, id="tell", executor="telling")
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
@@ -133,6 +137,11 @@ class Worker:
         with self.ctx.database.writing() as tx:
             workers.beat(tx, self.id, now)
             claims.renew(tx, self.id, now + dispatch.LEASE_MS)
+
+    def tell(self) -> None:
+        """Tell the owner outside the app what is to be told by now."""
+        telling.tell(self.ctx)
+        digest.send_when_due(self.ctx)
 
     def _wake(self) -> None:
         if not self.stopping:

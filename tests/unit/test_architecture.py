@@ -29,6 +29,7 @@ BELOW = {
         "clock",
         "config",
         "config_writer",
+        "notice_rules",
         "resources",
     },
     "worker": {"domain", "storage", "services", "clock", "config"},

@@ -20,6 +20,7 @@ from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
 from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
+from scheduler.services.operations import notices
 from scheduler.storage import claims
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,9 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
     action = "poll" if delivery.state is State.PENDING else "look-up"
     with ctx.database.writing() as tx:
         record(tx, delivery, action, answer, started_at, now)
-        if not claims.settle(tx, delivery, step, now):
+        if claims.settle(tx, delivery, step, now):
+            notices.after_step(tx, delivery.account_id, step, now)
+        else:
             log.info("delivery %s moved on while it was looked up", delivery.id)
 
 

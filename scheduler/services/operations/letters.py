@@ -33,10 +33,12 @@ def number_of(kind: str, parts: Iterable[object]) -> str:
 
 
 def _environment(zone: str) -> Environment:
-    escaped = select_autoescape(("html.j2",), default_for_string=False)
-    folder = FileSystemLoader(template_folder() / "email")
     made = Environment(
-        loader=folder, autoescape=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(template_folder() / "email"),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["when"] = lambda instant: wording.moment(instant, zone)
     made.filters["clock_time"] = lambda instant: wording.clock_time(instant, zone)

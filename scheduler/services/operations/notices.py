@@ -12,22 +12,18 @@ from scheduler.domain.account import Account, AccountState
 from scheduler.domain.delivery import State, Step
 from scheduler.domain.notice import Level, Notice
 from scheduler.domain.problem import NotFound
-from scheduler.domain.wording import distance
+from scheduler.domain.wording import moment
 from scheduler.platforms.registry import platform
 from scheduler.services.context import Context
 from scheduler.storage import accounts, listings, notices
 from scheduler.storage.engine import Connection
 
-HOST_PATIENCE_MS = 15 * 60_000
-"""A host that answers nothing for longer than this is told; shorter troubles pass by themselves."""
 WORKER, MISSED = "worker", "missed"
 RESOLVED_SHOWN = 50
 
 
 def after_step(tx: Connection, account_id: int, step: Step, now: int) -> None:
-    """Report what a delivery's step means to the owner: it failed, it needs a person, its account is broken."""
-    if step.account_broken:
-        account_broken(tx, account_id, step.sentence, now)
+    """Report what a delivery's step means to the owner: it failed, or it needs a person."""
     if step.state is State.FAILED:
         subject = f"{_name(tx, account_id)}: posts were not published"
         _report_posts(tx, (f"failed:{account_id}", subject, f"The last one: {step.sentence}"), account_id, step, now)
@@ -43,8 +39,9 @@ def _report_posts(tx: Connection, words: tuple[str, str, str], account_id: int, 
     notices.report(tx, cause, subject=subject, sentence=sentence, now=now, path=path)
 
 
-def account_broken(tx: Connection, account_id: int, sentence: str, now: int) -> None:
-    """Report that an account can no longer be published to; `sentence` says what happened and what to do."""
+def break_account(tx: Connection, account_id: int, sentence: str, now: int) -> None:
+    """Note that an account can no longer be published to, and report it; `sentence` says what to do."""
+    accounts.set_state(tx, account_id, AccountState.BROKEN, sentence, now)
     subject = f"{_name(tx, account_id)} has to be connected again"
     path = f"/admin/accounts/{account_id}"
     words = f"{sentence} Its posts wait until then."
@@ -65,27 +62,12 @@ def missed(tx: Connection, count: int, now: int) -> None:
         notices.report(tx, MISSED, subject=subject, sentence=sentence, now=now, path=path, times=count)
 
 
-def host_down(tx: Connection, host: str, since: int, now: int) -> None:
-    """Report that the breaker of a host has been open since `since` (UTC ms), once that is longer than 15 minutes.
-
-    To be called whenever the breaker trips again: what lasts is counted once.
-    """
-    if now - since > HOST_PATIENCE_MS:
-        sentence = f"The first call that failed was {distance(since, now)}. Posts wait, and go out once it answers."
-        subject = f"{host} does not answer"
-        notices.report(tx, f"host:{host}", subject=subject, sentence=sentence, now=now, path="/admin/queue/", times=0)
-
-
-def host_up(tx: Connection, host: str, now: int) -> None:
-    """Note that a host answers again."""
-    notices.resolve(tx, f"host:{host}", now)
-
-
-def worker_down(tx: Connection, sentence: str, now: int) -> None:
-    """Report that nobody publishes. Only the web process can see that."""
+def worker_down(tx: Connection, seen_at: int | None, zone: str, now: int) -> None:
+    """Report that nobody publishes since the worker was last seen (UTC ms). Only the web process can see that."""
     subject = "Nothing is published: the worker is not running"
-    words = {"subject": subject, "sentence": sentence, "path": "/admin/", "level": Level.STOP}
-    notices.report(tx, WORKER, **words, now=now, times=0)
+    last = f"It was last seen {moment(seen_at, zone)}. " if seen_at else ""
+    sentence = f"{last}What is due waits. Start Drumbeat again with “python3 run.py”, and look at what it prints."
+    notices.report(tx, WORKER, subject=subject, sentence=sentence, now=now, path="/admin/", level=Level.STOP, times=0)
 
 
 def close_what_is_over(tx: Connection, now: int) -> None:
@@ -96,13 +78,15 @@ def close_what_is_over(tx: Connection, now: int) -> None:
 
 def over(tx: Connection) -> list[str]:
     """Return the open causes whose reason is gone."""
-    return [cause for cause in notices.open_causes(tx) if _is_over(tx, cause)]
+    return [notice.cause for notice in notices.open_notices(tx) if _is_over(tx, notice.cause)]
 
 
 def _is_over(tx: Connection, cause: str) -> bool:
     kind, _, number = cause.partition(":")
     if kind == MISSED:
         return not listings.any_in(tx, State.MISSED)
+    if kind == "host":
+        return all(account.host != number for account in accounts.all_accounts(tx))
     if not number.isdecimal():
         return False
     if kind == "account":

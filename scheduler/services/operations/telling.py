@@ -61,8 +61,8 @@ def _say_whether_anybody_is_told(ctx: Context, tx: Connection, ways: list[Channe
         notices.resolve(tx, NOBODY, now)
         return
     sentence = " ".join(half_set_up(ctx)) or "Enter an address under Settings, Notices, to get them by mail as well."
-    words = {"subject": "Nobody is told outside this app", "sentence": sentence, "path": "/admin/settings/notices"}
-    notices.report(tx, NOBODY, **words, level=Level.NOTE, now=now)
+    subject, path = "Nobody is told outside this app", "/admin/settings/notices"
+    notices.report(tx, NOBODY, subject=subject, sentence=sentence, now=now, path=path, level=Level.NOTE)
 
 
 def _tell_batch(ctx: Context, ways: list[Channel], batch: list[Notice]) -> None:
