@@ -11,14 +11,13 @@ from pathlib import Path
 
 from scheduler.domain.notice import Level
 from scheduler.domain.problem import Problem
+from scheduler.mail.addresses import is_address
 from scheduler.toml_table import Table, read_table
 
 MOST_RECIPIENTS = 20
 SECRET_BYTES = range(24, 65)
 """Standard Webhooks 1.0.0: a signing key has 24 to 64 bytes."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
-"""A plain address in ASCII: no name beside it, nothing quoted, and so nothing that could end a header."""
 _WEB = re.compile(r"https?://[^\s\\<>\"\x00-\x1f\x7f]+", re.IGNORECASE)
 
 
@@ -53,7 +52,7 @@ def read_notices(path: Path, problems: list[Problem]) -> NoticeRules:
 def _recipients(table: Table) -> tuple[str, ...]:
     addresses = tuple(dict.fromkeys(address.strip() for address in table.texts("mail_to")))
     for address in addresses:
-        if not _ADDRESS.fullmatch(address):
+        if not is_address(address):
             table.fault("mail_to", f'holds {address!r}; write plain addresses like "sam@example.org"')
     if len(addresses) > MOST_RECIPIENTS:
         table.fault("mail_to", f"holds {len(addresses)} addresses; {MOST_RECIPIENTS} are the most")
@@ -62,7 +61,7 @@ def _recipients(table: Table) -> tuple[str, ...]:
 
 def _sender(table: Table) -> str:
     address = table.text("mail_from")
-    if address and not _ADDRESS.fullmatch(address):
+    if address and not is_address(address):
         table.fault("mail_from", f'must be a plain address like "drumbeat@example.org", not {address!r}')
     return address
 

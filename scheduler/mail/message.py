@@ -13,6 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from scheduler.clock import to_datetime
+from scheduler.mail.addresses import is_address
 
 SUBJECT_CHARACTERS = 150
 
@@ -35,7 +36,9 @@ class Letter:
 
 
 def compose(letter: Letter) -> EmailMessage:
-    """Return the letter as a message. Raises `ValueError` for an address that could end a header."""
+    """Return the letter as a message. Raises `ValueError` for what is no plain address."""
+    if not all(is_address(address) for address in (letter.sender, *letter.recipients)):
+        raise ValueError("not a plain address")
     domain = letter.sender.rpartition("@")[2]
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(one_line(letter.sender_name), addr_spec=letter.sender)

@@ -129,6 +129,8 @@ class _Unencrypted(smtplib.SMTPException):
 def _why(server: MailServer, error: Exception) -> str:
     """Return what happened and what to do, most telling kinds first."""
     host, name = server.host, "DRUMBEAT_SMTP_URL"
+    if isinstance(error.__context__, TimeoutError):  # smtplib tells of a time limit as of a lost connection
+        error = error.__context__
     match error:
         case _Unencrypted():
             return f"{host} offers no encryption on port {server.port}, so nothing was sent. Try smtps:// in {name}."
