@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.notice import Level, Notice
 from scheduler.storage.schema import notices
@@ -47,7 +48,11 @@ def report(
     told = tx.execute(select(func.max(_n.told_at)).where(_n.cause == cause)).scalar_one() or 0
     try_at = max(now + GATHER_MS, told + QUIET_MS)
     values |= {"cause": cause, "count": max(times, 1), "first_at": now, "last_at": now, "try_at": try_at}
-    tx.execute(insert(notices).values(**values))
+    try:
+        with tx.begin_nested():
+            tx.execute(insert(notices).values(**values))
+    except IntegrityError:  # another worker met the same cause at this very moment
+        tx.execute(same)
 
 
 def resolve(tx: Connection, cause: str, now: int) -> None:
