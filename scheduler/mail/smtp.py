@@ -32,7 +32,7 @@ class NotMailed(Exception):
     """The letter was not taken; the message says why and what to do."""
 
 
-def send(server: MailServer, letter: Letter, patience: Patience | None = None) -> list[str]:
+def send(server: MailServer, letter: Letter, patience: Patience) -> list[str]:
     """Hand the letter over, and return a sentence for each recipient that was refused (the others get it).
 
     Raises `NotMailed`. A letter whose answer was lost counts as not taken: a second copy does less harm than none, and
@@ -43,7 +43,7 @@ def send(server: MailServer, letter: Letter, patience: Patience | None = None) -
     except ValueError as error:
         raise NotMailed("An address in notices.toml is none that mail can go to. Correct it.") from error
     try:
-        with _connection(server, letter.sender, patience or Patience()) as smtp:
+        with _connection(server, letter.sender, patience) as smtp:
             refused = smtp.send_message(message, letter.sender, list(letter.recipients))
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise NotMailed(_why(server, error)) from error

@@ -157,6 +157,7 @@ def _be_silent(listener: socket.socket, drip: bytes, over: threading.Event) -> N
             try:
                 connection.sendall(drip)
             except OSError:
+                connection.close()
                 held.remove(connection)
                 break
     for connection in held:

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
+from scheduler.mail import smtp
 from scheduler.mail.message import Letter, compose
 from scheduler.mail.server import MailServer, parse_server
-from scheduler.mail.smtp import NotMailed, Patience, send
+from scheduler.mail.smtp import NotMailed, Patience
 from tests.support.clock import MONDAY_MORNING
 from tests.support.mail import PASSWORD, USER, MailHouse, mail_server, make_certificate, silent_server
 
@@ -29,6 +30,10 @@ def letter(**changes: object) -> Letter:
         "written_at": MONDAY_MORNING,
     }
     return Letter(**(values | changes))  # type: ignore[arg-type]
+
+
+def send(server: MailServer, letter: Letter, patience: Patience | None = None) -> list[str]:
+    return smtp.send(server, letter, patience or Patience())
 
 
 def server(house: MailHouse, scheme: str = "smtp", login: str = "") -> MailServer:

@@ -15,6 +15,7 @@ from scheduler.platforms.http import TransportError
 from scheduler.platforms.webhook import signed_headers
 from scheduler.services.context import Context
 
+MAIL_PATIENCE = smtp.Patience()
 WEBHOOK_TIMEOUT = (5.0, 10.0)
 """Seconds to connect and to answer: a receiver has only to take it."""
 
@@ -80,7 +81,7 @@ def by_mail(ctx: Context, news: News) -> str:
         written_at=ctx.clock.now_ms(),
     )
     try:
-        return " ".join(smtp.send(server, letter))
+        return " ".join(smtp.send(server, letter, MAIL_PATIENCE))
     except smtp.NotMailed as error:
         raise NotTold(str(error)) from error
 

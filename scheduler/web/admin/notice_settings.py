@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from scheduler.domain.notice import Level
@@ -73,9 +74,9 @@ class NoticesForm(FlaskForm):  # type: ignore[misc]
     levels = SelectMultipleField(
         "What is told",
         choices=[
-            (Level.STOP, "Nothing goes out until somebody acts"),
-            (Level.PROBLEM, "Something needs you"),
-            (Level.NOTE, "Good to know"),
+            SelectChoice(Level.STOP, "Nothing goes out until somebody acts"),
+            SelectChoice(Level.PROBLEM, "Something needs you"),
+            SelectChoice(Level.NOTE, "Good to know"),
         ],
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
