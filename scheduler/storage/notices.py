@@ -61,8 +61,8 @@ def resolve(tx: Connection, cause: str, now: int) -> None:
 
 
 def open_notices(tx: Connection) -> list[Notice]:
-    """Return what is open: what stops everything first, then what is unread, then the newest."""
-    order = (_n.level != Level.STOP, ~_unread, _n.last_at.desc(), _n.id.desc())
+    """Return what is open: what stops everything first, then what is unread, notes after problems, the newest first."""
+    order = (_n.level != Level.STOP, ~_unread, _n.level == Level.NOTE, _n.last_at.desc(), _n.id.desc())
     return _all(tx, select(notices).where(_open).order_by(*order))
 
 
