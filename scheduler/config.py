@@ -1,4 +1,4 @@
-"""Configuration: four commented TOML files and the environment make one frozen `Settings`.
+"""Configuration: a few commented TOML files and the environment make one frozen `Settings`.
 
 Every error names file and key, and all errors are reported together. `LiveConfig` reads the files again when they
 change, and keeps the last good settings while a file is broken.
@@ -22,7 +22,7 @@ from scheduler.mail.server import MailServer, parse_server
 from scheduler.notice_rules import NoticeRules, read_notices, secret_problem
 from scheduler.toml_table import Table, read_table
 
-FILES = ("site.toml", "calendar.toml", "platforms.toml", "notices.toml")
+FILES = ("site.toml", "calendar.toml", "platforms.toml", "backup.toml", "notices.toml")
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 
@@ -95,6 +95,15 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupRules:
+    """What `backup.toml` says: the time of day (ms after midnight UTC), and how many days and weeks are kept."""
+
+    at: int = 3 * HOUR_MS
+    keep_daily: int = 7
+    keep_weekly: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the product is told from outside."""
 
@@ -116,6 +125,9 @@ class Settings:
     """None while DRUMBEAT_SMTP_URL is not set; then no mail can be sent."""
     notice_secret: str = field(default="", repr=False)
     """Signs the notices that go to a webhook."""
+    backup: BackupRules = field(default_factory=BackupRules)
+    pg_dump: str = ""
+    """Where pg_dump is; "" when it is on PATH."""
 
     @property
     def local_url(self) -> str:
@@ -158,6 +170,8 @@ def load_settings(environ: Mapping[str, str] | None = None, root: Path | None = 
         notices=read_notices(config / "notices.toml", problems),
         mail_server=_mail_server(env, problems),
         notice_secret=_notice_secret(env, problems),
+        backup=read_backup(config / "backup.toml", problems),
+        pg_dump=env.get("DRUMBEAT_PG_DUMP", ""),
     )
     if problems:
         raise Invalid(problems)
@@ -278,6 +292,24 @@ def _posting_rules(table: Table, fallback: PostingRules) -> PostingRules:
 
 
 _ORDERS = ("oldest first", "newest first")
+
+
+def read_backup(path: Path, problems: list[Problem]) -> BackupRules:
+    """Return what `backup.toml` says; problems are added to `problems`."""
+    root = read_table(path, problems)
+    table = root.table("backup")
+    at = table.text("at", "03:00")
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", at, re.ASCII)
+    if not match:
+        table.fault("at", f'must be a time of day like "03:00", not "{at}"')
+    rules = BackupRules(
+        at=int(match[1]) * HOUR_MS + int(match[2]) * MINUTE_MS if match else 3 * HOUR_MS,
+        keep_daily=table.integer("keep_daily", 7, 1, 366),
+        keep_weekly=table.integer("keep_weekly", 4, 0, 520),
+    )
+    table.finish()
+    root.finish()
+    return rules
 
 
 def read_platforms(path: Path, env: Mapping[str, str], problems: list[Problem]) -> Mapping[str, Mapping[str, Any]]:

@@ -60,6 +60,12 @@ def resolve(tx: Connection, cause: str, now: int) -> None:
     tx.execute(update(notices).where(_n.cause == cause, _open).values(resolved_at=now))
 
 
+def open_since(tx: Connection, cause: str) -> tuple[int, str] | None:
+    """Return when the open notice of `cause` was last reported (UTC ms) and its sentence, None when there is none."""
+    row = tx.execute(select(_n.last_at, _n.sentence).where(_n.cause == cause, _open)).first()
+    return (row.last_at, row.sentence) if row else None
+
+
 def open_notices(tx: Connection) -> list[Notice]:
     """Return what is open: what stops everything first, then what is unread, notes after problems, the newest first."""
     order = (_n.level != Level.STOP, ~_unread, _n.level == Level.NOTE, _n.last_at.desc(), _n.id.desc())

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import UNDER_WAY, WAITING, Delivery, State
 from scheduler.domain.notice import Notice, tell_again_at
 from scheduler.domain.slots import instant, local
@@ -20,7 +21,7 @@ from scheduler.domain.teaser import payload_from_json
 from scheduler.domain.wording import day as day_words
 from scheduler.services.context import Context
 from scheduler.services.operations.channels import Channel, News, NotTold, channels
-from scheduler.services.operations.home import Need, needs
+from scheduler.services.operations.home import Need
 from scheduler.services.operations.letters import number_of, words
 from scheduler.services.operations.notices import name_of
 from scheduler.storage import accounts, listings, notices, preferences
@@ -150,9 +151,26 @@ def compose(ctx: Context, today: date) -> Digest:
         return Digest(
             yesterday=_day(tx, names, (before, start), {State.PUBLISHED}),
             today=_day(tx, names, (start, end), WAITING | UNDER_WAY),
-            needs=tuple(needs(tx)),
+            needs=tuple(_needs(tx)),
             notices=tuple(notices.open_notices(tx)),
         )
+
+
+_NEEDS = (
+    (State.NEEDS_HUMAN, "may be live: look and decide", "/admin/queue/?state=needs_human"),
+    (State.FAILED, "refused by the platform", "/admin/queue/?state=failed"),
+    (State.MISSED, "missed their time", "/admin/queue/away"),
+)
+
+
+def _needs(tx: Connection) -> Iterator[Need]:
+    counts = listings.count_by_state(tx)
+    for state, asked, href in _NEEDS:
+        if count := counts.get(state, 0):
+            yield Need(count, asked, href)
+    if broken := sum(account.state is AccountState.BROKEN for account in accounts.all_accounts(tx)):
+        asked = "account has to be connected again" if broken == 1 else "accounts have to be connected again"
+        yield Need(broken, asked, "/admin/accounts/")
 
 
 def _midnight(ctx: Context, day: date) -> int:

@@ -58,7 +58,7 @@ def missed(tx: Connection, count: int, now: int) -> None:
     if count:
         subject = "Posts missed their time"
         sentence = "They were not sent late by themselves. Send them now, move them to the next slots, or drop them."
-        path = "/admin/queue/?show=needs-you"
+        path = "/admin/queue/away"
         notices.report(tx, MISSED, subject=subject, sentence=sentence, now=now, path=path, times=count)
 
 
