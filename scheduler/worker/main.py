@@ -95,7 +95,7 @@ class Worker:
         every(self.reconcile, "interval", seconds=2, id="reconcile", next_run_time=at_once)
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
-        every(self.tell, "interval", seconds=5, id="tell", executor="telling")
+        every(self.tell, "interval", seconds=5, id="tell", executor="telling", next_run_time=at_once)
         first = to_datetime(self.ctx.clock.now_ms() + FIRST_BACKUP_MS)
         every(self.backup, "interval", minutes=10, id="backup", executor="slow", next_run_time=first)
 

@@ -37,6 +37,7 @@ def tell(ctx: Context) -> int:
         close_what_is_over(tx, now)
         _say_whether_anybody_is_told(ctx, tx, ways)
         batch = notices.claim(tx, levels, now, now + LEASE_MS) if ways else []
+        notices.forget_old(tx, now)
     if batch:
         _tell_batch(ctx, ways, batch)
     return len(batch)
