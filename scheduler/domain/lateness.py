@@ -22,6 +22,10 @@ class LatePolicy(StrEnum):
     """It is cancelled, with a sentence that says so."""
 
 
+AS_ACCOUNT = ""
+"""A teaser's choice: whatever its account's rule is when it is scheduled."""
+
+
 def catch_up(late: Iterable[int], others: Iterable[int], now: int, gap: int) -> Mapping[int, int]:
     """Return new turns (delivery id -> UTC ms) for the ids `late`, which go out in the order given.
 

@@ -118,6 +118,7 @@ def _moments(ctx: Context, tx: Connection, teaser: Teaser, chosen: list[Account]
 
 
 def _new_delivery(ctx: Context, teaser: Teaser, ready: _Ready, moment: Moment) -> NewDelivery:
+    rules = ctx.settings.calendar.rules_for(ready.account.key)
     return NewDelivery(
         teaser_id=teaser.id,
         account_id=ready.account.id,
@@ -129,9 +130,6 @@ def _new_delivery(ctx: Context, teaser: Teaser, ready: _Ready, moment: Moment) -
         at_zone=moment.at_zone,
         queued=moment.queued,
         due_at=moment.due_at,
-        late_after=moment.due_at + _tolerance(ctx, ready.account),
+        late_after=moment.due_at + rules.late_tolerance,
+        late_policy=teaser.late_policy or rules.when_late,
     )
-
-
-def _tolerance(ctx: Context, account: Account) -> int:
-    return ctx.settings.calendar.rules_for(account.key).late_tolerance
