@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from scheduler.domain.delivery import State
 from scheduler.domain.problem import Conflict, Invalid
@@ -59,8 +60,13 @@ def settle_missed() -> ResponseReturnValue:
 
 def _settle(what: str, delivery_id: int, version: int) -> None:
     if what == "send":
-        decisions.retry(ctx(), delivery_id)
+        decisions.retry(ctx(), delivery_id, _who())
     elif what == "slot":
-        moving.move(ctx(), delivery_id, When(queue="next"), version)
+        moving.move(ctx(), delivery_id, When(queue="next"), version, _who())
     else:
-        decisions.cancel(ctx(), delivery_id)
+        decisions.cancel(ctx(), delivery_id, _who())
+
+
+def _who() -> str:
+    name: str = current_user.user.name
+    return name
