@@ -21,7 +21,7 @@ from scheduler.domain.wording import distance, size
 from scheduler.services.accounts.vault import VaultLocked
 from scheduler.services.context import Context, build_context
 from scheduler.services.operations.health import BEAT_STALE_MS
-from scheduler.storage import accounts, listings, workers
+from scheduler.storage import accounts, listings, pauses, workers
 from scheduler.storage.engine import DatabaseError, connection_problem
 from scheduler.storage.migrate import is_current
 
@@ -197,9 +197,14 @@ def _worker(ctx: Context) -> Iterator[Finding]:
 
 
 def _queue(ctx: Context) -> Iterator[Finding]:
+    now = ctx.clock.now_ms()
     with ctx.database.reading() as tx:
-        overdue = listings.count_overdue(tx, ctx.clock.now_ms() - MINUTE_MS)
-    if overdue:
+        overdue, pause = listings.count_overdue(tx, now - MINUTE_MS), pauses.everything(tx)
+    if pause:
+        who = f" by {pause.who}" if pause.who else ""
+        sentence = f"Everything was paused {distance(pause.at, now)}{who}: {pause.reason} Resume in the browser."
+        yield Finding("queue", False, sentence)
+    elif overdue:
         yield Finding("queue", False, f"{overdue} posts should have gone out by now. Look at the queue in the browser.")
     else:
         yield Finding("queue", True, "Nothing is overdue.")

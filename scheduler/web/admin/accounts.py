@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 
@@ -182,7 +183,7 @@ def check(account_id: int) -> ResponseReturnValue:
 @bp.post("/<int:account_id>/pause")
 def pause(account_id: int) -> ResponseReturnValue:
     """Hold everything of this account back."""
-    account = pausing.pause(ctx(), account_id)
+    account = pausing.pause(ctx(), account_id, request.form.get("reason", ""), current_user.user.name)
     flash(f"{account.name} is paused. Nothing goes out there until you resume.", "ok")
     return redirect(url_for("accounts.show", account_id=account_id))
 
@@ -206,7 +207,7 @@ def ask_disconnect(account_id: int) -> ResponseReturnValue:
 def disconnect(account_id: int) -> ResponseReturnValue:
     """Give the account up, with as many waiting posts as the person was shown."""
     name = health.account(ctx(), account_id).name
-    pausing.disconnect(ctx(), account_id, _whole_number(request.form.get("waiting", "")))
+    pausing.disconnect(ctx(), account_id, _whole_number(request.form.get("waiting", "")), current_user.user.name)
     flash(f"{name} is disconnected, and its sign-in is deleted here.", "ok")
     return redirect(url_for("accounts.index"))
 
