@@ -18,6 +18,7 @@ from scheduler.web.admin import (
     practice,
     queue,
     settings,
+    shuffle,
     teasers,
     uploads,
 )
@@ -35,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pause.bp,
     practice.bp,
     settings.bp,
+    shuffle.bp,
     teasers.bp,
     uploads.bp,
 )

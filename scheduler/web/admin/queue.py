@@ -12,6 +12,7 @@ from scheduler.domain.teaser import When
 from scheduler.services.delivery import decisions
 from scheduler.services.planning import moving
 from scheduler.services.planning.overview import TABS, queue_page
+from scheduler.services.planning.shuffling import last_shuffle
 from scheduler.web.context import ctx
 from scheduler.web.forms import whole
 
@@ -29,7 +30,9 @@ def show() -> ResponseReturnValue:
     if tab not in TABS:
         return redirect(url_for("queue.show"))
     account_id = request.args.get("account", type=whole)
-    return render_template("admin/queue/index.html", queue=queue_page(ctx(), tab, account_id, state))
+    shuffled = last_shuffle(ctx(), account_id) if account_id is not None else None
+    page = queue_page(ctx(), tab, account_id, state)
+    return render_template("admin/queue/index.html", queue=page, shuffled=shuffled)
 
 
 def _state(word: str) -> State | None:
