@@ -36,10 +36,9 @@ def clear(tx: Connection, host: str) -> bool:
     return bool(tx.execute(delete(breakers).where(_b.host == host)).rowcount)
 
 
-def let_probe_through(tx: Connection, host: str, now: int) -> bool:
-    """Allow one post to ask a host that was left alone; False when another one is asking, or it is too early."""
-    ready = (_b.host == host) & (_b.trips > 0) & (_b.open_until <= now)
-    return tx.execute(update(breakers).where(ready).values(open_until=now + PROBE_MS)).rowcount == 1
+def begin_probe(tx: Connection, host: str, now: int) -> None:
+    """Let nobody else ask a host that was left alone while one post finds out whether it is back."""
+    tx.execute(update(breakers).where(_b.host == host).values(open_until=now + PROBE_MS))
 
 
 def holds_back(now: int) -> ColumnElement[bool]:

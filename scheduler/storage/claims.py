@@ -30,10 +30,12 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
         lock = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(skip_locked=True)
         if tx.execute(lock).first() is None:
             continue
-        if host in on_trial and not breakers.let_probe_through(tx, host, now):
+        if host in on_trial and breakers.get(tx, host).open_until > now:
             continue
         if taken := _take_head(tx, account_id, worker_id, now, lease_until):
             claimed.append(taken)
+            if host in on_trial:
+                breakers.begin_probe(tx, host, now)
     return claimed
 
 

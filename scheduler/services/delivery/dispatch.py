@@ -60,8 +60,8 @@ def send(ctx: Context, delivery: Delivery) -> None:
 
     def finish(tx: Connection) -> None:
         record(tx, delivery, "publish", outcome, started_at, ended_at)
-        breaking.learn(tx, try_.host, outcome, ended_at)
         _take(tx, delivery, step, ended_at)
+        breaking.learn(tx, try_.host, outcome, ended_at)  # last: claims lock the account first, the breaker then
 
     write_until_it_holds(ctx, finish, f"the end of delivery {delivery.id}")
 
