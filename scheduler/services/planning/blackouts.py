@@ -41,6 +41,13 @@ def hold_reason(ctx: Context, delivery: Delivery, account: Account, now: int) ->
     return ""
 
 
+def forecast(ctx: Context, delivery: Delivery, account: Account) -> str:
+    """Return why a waiting delivery will not go out at its time, as a sentence; "" when no blackout is in its way."""
+    calendar = ctx.settings.calendar
+    span = closed_on(calendar, account, delivery.due_at) or closed_on(calendar, account, delivery.turn_at)
+    return f"Its day is a blackout day ({span.words}), so it will be held. Give it another day." if span else ""
+
+
 def require_open_today(ctx: Context, account: Account) -> None:
     """Raise `Conflict` when today is a blackout day of the account: whatever is sent now would only be held."""
     if span := closed_on(ctx.settings.calendar, account, ctx.clock.now_ms()):
