@@ -101,7 +101,7 @@ def test_no_slot_is_ever_given_out_on_a_blackout_day(first: date, days: int, zon
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30, unique=True), st.data())
 def test_a_shuffle_keeps_the_times_and_loses_nobody(times: list[int], data: st.DataObject) -> None:
-    queued = {number: due for number, due in enumerate(times, 1)}
+    queued = dict(enumerate(times, 1))
     earliest = {key: data.draw(st.integers(0, due)) for key, due in queued.items()}
     draw = random.Random(data.draw(st.integers()))
     order = shuffled(queued, earliest, draw.randrange)
