@@ -13,10 +13,16 @@ _b = breakers.c
 _COLUMNS = [_b[name] for name in Breaker.__slots__]
 
 
-def get(tx: Connection, host: str) -> Breaker:
-    """Return the breaker of a host; a host without a row has had no fault. To be changed, it stays locked."""
-    row = tx.execute(select(*_COLUMNS).where(_b.host == host).with_for_update()).one_or_none()
+def read(tx: Connection, host: str) -> Breaker:
+    """Return the breaker of a host; a host without a row has had no fault."""
+    row = tx.execute(select(*_COLUMNS).where(_b.host == host)).one_or_none()
     return Breaker(**row._mapping) if row else Breaker(host)
+
+
+def get(tx: Connection, host: str) -> Breaker:
+    """Return the breaker of a host, and keep others from changing it until the transaction ends."""
+    tx.execute(select(_b.host).where(_b.host == host).with_for_update())
+    return read(tx, host)
 
 
 def tripped(tx: Connection) -> list[Breaker]:

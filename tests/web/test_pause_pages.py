@@ -107,7 +107,7 @@ def test_a_second_press_says_who_was_first(owner_client: Visitor, context: Conte
 def test_a_waiting_delivery_says_what_it_waits_for(owner_client: Visitor, context: Context, sky: Account) -> None:
     delivery_id = schedule(context, sky)
     pause.pause(context, "A crisis", "Kim")
-    assert "It waits: everything is paused (A crisis)." in owner_client.get(f"/admin/deliveries/{delivery_id}").text
+    assert "Kim paused everything: “A crisis”." in owner_client.get(f"/admin/deliveries/{delivery_id}").text
 
 
 def test_a_program_pauses_and_resumes(app: Flask, context: Context, sky: Account, clock: StillClock) -> None:

@@ -190,7 +190,7 @@ def test_the_composer_asks_what_becomes_of_a_late_post(owner_client: Visitor, co
     form |= {"late": "publish", "do": "change", "version": str(teaser.version)}
     owner_client.post(f"/admin/teasers/{teaser.id}", data=form)
     assert decisions.delivery(context, delivery.id).late_policy == "publish"
-    assert "after that it goes out all the same" in owner_client.get(f"/admin/deliveries/{delivery.id}").text
+    assert "It goes out even if it is late." in owner_client.get(f"/admin/deliveries/{delivery.id}").text
 
 
 def test_a_program_chooses_it_too(app: Flask, context: Context, sky: Account) -> None:

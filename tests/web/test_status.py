@@ -33,7 +33,7 @@ def account(context: Context) -> Account:
 def test_without_a_worker_it_is_not_well(client: Visitor) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 503
-    nothing = {"worker_heartbeat_age_seconds": None, "overdue": 0, "paused": False}
+    nothing = {"worker_heartbeat_age_seconds": None, "overdue": 0, "paused": False, "last_backup_age_seconds": None}
     assert answer.json == {"status": "worker not running", **nothing}
 
 

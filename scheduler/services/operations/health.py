@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.wording import distance
 from scheduler.services.context import Context
+from scheduler.services.operations.backup import last_at
 from scheduler.storage import listings, pauses, workers
 from scheduler.storage.pauses import Pause
 
@@ -16,11 +17,15 @@ BEAT_STALE_MS = 30_000
 @dataclass(frozen=True, slots=True)
 class Health:
     """The facts of /healthz. `overdue` counts deliveries whose time has passed by more than a minute; while everything
-    is paused (`pause`) that is as it should be."""
+    is paused (`pause`) that is as it should be.
+
+    `backup_at` (UTC ms) is when the last good backup was made.
+    """
 
     ok: bool
     worker_beat_at: int | None
     overdue: int
+    backup_at: int | None
     pause: Pause | None = None
 
 
@@ -31,7 +36,7 @@ def health(ctx: Context) -> Health:
         beat = workers.newest_beat(tx)
         overdue = listings.count_overdue(tx, now - 60_000)
         pause = pauses.everything(tx)
-    return Health(beat is not None and now - beat <= BEAT_STALE_MS, beat, overdue, pause)
+    return Health(beat is not None and now - beat <= BEAT_STALE_MS, beat, overdue, last_at(ctx), pause)
 
 
 def worker_problem(ctx: Context) -> str:
