@@ -63,8 +63,8 @@ def save_calendar(ctx: Context, zone: str, rules: Mapping[str, str], seen_as: st
     """
     _write(ctx, CALENDAR, _calendar_changes(zone, rules), seen_as)
     with ctx.database.reading() as tx:
-        counts = listings.count_by_state(tx)
-    return sum(counts.get(state, 0) for state in WAITING)
+        counts = listings.count_by_state(tx, WAITING)
+    return sum(counts.values())
 
 
 def _calendar_changes(zone: str, rules: Mapping[str, str]) -> dict[str, object]:
