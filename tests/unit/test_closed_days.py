@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from scheduler.config import read_calendar
+from scheduler.config import Calendar, read_calendar
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.problem import Conflict, Invalid, Problem
@@ -186,7 +186,7 @@ def test_sending_now_is_refused_on_the_day_and_works_after_it(
     assert blackouts.hold_reason(newsroom, again, sky, clock.now) == ""
 
 
-def fresh_calendar(newsroom: Context, *spans: str) -> closing_days.Calendar:
+def fresh_calendar(newsroom: Context, *spans: str) -> Calendar:
     """Return the calendar with these blackout days, without closing them yet."""
     file = newsroom.settings.config / "calendar.toml"
     before = file.read_text("utf-8")

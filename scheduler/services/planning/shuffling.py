@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.domain import wording
+from scheduler.domain.article import Article
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.problem import Conflict, refuse
 from scheduler.domain.queue import shuffled
@@ -46,7 +47,8 @@ def propose(ctx: Context, account_id: int) -> Proposal:
     """Return a new order at random; nothing is changed. Raises `Invalid` when fewer than two can take part."""
     with ctx.database.reading() as tx:
         before = _taking_part(ctx, tx, account_id)
-        earliest = {each.id: public for each in before if (public := _public_from(ctx, tx, each))}
+        about = _articles(ctx, tx, before)
+    earliest = {key: article.date_at for key, article in about.items() if article.date_at}
     if len(before) < 2:
         raise refuse("account", FEW)
     by_id = {delivery.id: delivery for delivery in before}
@@ -61,20 +63,20 @@ def propose(ctx: Context, account_id: int) -> Proposal:
 
 def _taking_part(ctx: Context, tx: Connection, account_id: int) -> list[Delivery]:
     found = queue.movable(tx, account_id, ctx.clock.now_ms())
-    return [delivery for delivery in found if not _too_early(ctx, tx, delivery, delivery.due_at)]
+    about = _articles(ctx, tx, found)
+    return [delivery for delivery in found if not _too_early(ctx, about.get(delivery.id), delivery.due_at)]
 
 
-def _too_early(ctx: Context, tx: Connection, delivery: Delivery, due_at: int) -> str:
-    """Return why the delivery's article speaks against an instant (UTC ms), or ""."""
-    teaser = teasers.get(tx, delivery.teaser_id)
-    article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
+def _articles(ctx: Context, tx: Connection, found: Sequence[Delivery]) -> dict[int, Article]:
+    """Return the articles that deliveries lead to, by the delivery's id."""
+    by_teaser = teasers.article_ids(tx, {delivery.teaser_id for delivery in found})
+    known = ((delivery.id, ctx.articles.by_id(by_teaser.get(delivery.teaser_id, ""))) for delivery in found)
+    return {key: article for key, article in known if article}
+
+
+def _too_early(ctx: Context, article: Article | None, due_at: int) -> str:
+    """Return why an article speaks against leading to it at an instant (UTC ms), or ""."""
     return " ".join(problem.message for problem in article_problems(article, [due_at], ctx.settings.calendar.zone))
-
-
-def _public_from(ctx: Context, tx: Connection, delivery: Delivery) -> int:
-    teaser = teasers.get(tx, delivery.teaser_id)
-    article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
-    return (article.date_at or 0) if article else 0
 
 
 def apply(ctx: Context, account_id: int, order: Sequence[Standing], who: str) -> int:
@@ -111,7 +113,7 @@ def _apply(ctx: Context, account_id: int, order: Sequence[Standing], told: Event
 
 def _take_place(ctx: Context, tx: Connection, delivery: Delivery, place: Delivery, told: Event) -> None:
     """Let a delivery go out when another one would have; the caller moves that one too."""
-    if reason := _too_early(ctx, tx, delivery, place.due_at):
+    if reason := _too_early(ctx, _articles(ctx, tx, [delivery]).get(delivery.id), place.due_at):
         raise Conflict(reason)
     moved = deliveries.move(
         tx,
