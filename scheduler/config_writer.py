@@ -50,6 +50,14 @@ def change(path: Path, changes: Changes, seen: str, read: Reader) -> None:
             _replace(path, new, read)
 
 
+def check(path: Path, changes: Changes, seen: str, read: Reader) -> None:
+    """Let `read` look at the file as `changes` would make it; nothing is written. Raises as `change` does."""
+    if fingerprint(path) != seen:
+        raise Conflict(f"{path.name} was changed in the meantime. Load the page again, then make your changes.")
+    with _fresh(path, _changed(path.name, _text(path), changes), read):
+        pass
+
+
 def _text(path: Path) -> str:
     try:
         # Bytes, because reading as text would turn the line ends of Windows into others.
@@ -87,6 +95,15 @@ def _set(table: Table, key: str, value: Any) -> None:
 
 
 def _replace(path: Path, text: str, read: Reader) -> None:
+    with _fresh(path, text, read) as fresh:
+        if path.exists():
+            fresh.chmod(path.stat().st_mode & 0o777)
+        fresh.replace(path)
+
+
+@contextlib.contextmanager
+def _fresh(path: Path, text: str, read: Reader) -> Iterator[Path]:
+    """Yield a file with `text` that `read` found nothing wrong with."""
     # In a folder of its own, so that the checked file has the same name (messages name it) and the same disk.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
         fresh = Path(folder) / path.name
@@ -98,9 +115,7 @@ def _replace(path: Path, text: str, read: Reader) -> None:
         read(fresh, problems)
         if problems:
             raise Invalid(problems)
-        if path.exists():
-            fresh.chmod(path.stat().st_mode & 0o777)
-        fresh.replace(path)
+        yield fresh
 
 
 @contextlib.contextmanager

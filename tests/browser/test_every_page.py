@@ -81,11 +81,13 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/media/": ["/admin/media/", "/admin/media/?q=nothing+like+it"],
         "/admin/media/<asset_id>": ["/admin/media/sample-runner", "/admin/media/sample-needling-video"],
         "/admin/notices/": ["/admin/notices/"],
+        "/admin/pause/": ["/admin/pause/"],
         "/admin/practice/<network>": [f"/admin/practice/{name}" for name in ("bluesky", "mastodon", "webhook")],
         "/admin/queue/": [
             f"/admin/queue/?show={tab}" for tab in ("waiting", "needs-you", "published", "cancelled", "overdue")
         ],
         "/admin/queue/away": ["/admin/queue/away"],
+        "/admin/queue/shuffle/<int:account_id>": [f"/admin/queue/shuffle/{number}" for number in account_ids],
         "/admin/settings/calendar": ["/admin/settings/calendar"],
         "/admin/settings/notices": ["/admin/settings/notices"],
         "/admin/settings/site": ["/admin/settings/site"],

@@ -17,9 +17,11 @@ from scheduler.web.admin import (
     media,
     notice_settings,
     notices,
+    pause,
     practice,
     queue,
     settings,
+    shuffle,
     teasers,
     uploads,
 )
@@ -37,8 +39,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     media.bp,
     notice_settings.bp,
     notices.bp,
+    pause.bp,
     practice.bp,
     settings.bp,
+    shuffle.bp,
     teasers.bp,
     uploads.bp,
 )

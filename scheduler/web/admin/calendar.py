@@ -44,6 +44,7 @@ def show() -> ResponseReturnValue:
         accounts=calendar_view.known_accounts(ctx()),
         account_id=account_id,
         usual_time=calendar_view.usual_time(ctx()),
+        closed=calendar_view.closed_days(ctx(), account_id),
         address=_address,
     )
 
