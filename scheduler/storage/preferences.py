@@ -17,3 +17,9 @@ def put(tx: Connection, key: str, value: str) -> None:
     changed = tx.execute(update(preferences).where(preferences.c.key == key).values(value=value))
     if not changed.rowcount:
         tx.execute(insert(preferences).values(key=key, value=value))
+
+
+def locked(tx: Connection, key: str) -> str:
+    """Return the value of `key` as `get` does, and let nobody else change it until this transaction ends."""
+    query = select(preferences.c.value).where(preferences.c.key == key).with_for_update()
+    return tx.execute(query).scalar_one_or_none() or ""

@@ -7,16 +7,16 @@ file, key and reason, all of them at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from scheduler import config_writer
 from scheduler.config import read_calendar, read_site
-from scheduler.domain.delivery import WAITING
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import parse_slot
 from scheduler.services.context import Context
-from scheduler.storage import listings, preferences
+from scheduler.storage import preferences
 
 SITE, CALENDAR = "site.toml", "calendar.toml"
 SITE_NAMED = "site-named"
@@ -48,30 +48,22 @@ def save_site(ctx: Context, values: Mapping[str, str], seen_as: str) -> None:
         preferences.put(tx, SITE_NAMED, "yes")
 
 
-def save_calendar(ctx: Context, zone: str, rules: Mapping[str, str], seen_as: str) -> int:
-    """Write zone and default rules; return how many waiting deliveries keep the times they have.
-
-    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
-    """
-    _write(ctx, CALENDAR, {"zone": zone.strip(), **_rules("default", rules)}, seen_as)
-    with ctx.database.reading() as tx:
-        counts = listings.count_by_state(tx)
-    return sum(counts.get(state, 0) for state in WAITING)
+def calendar_changes(zone: str, rules: Mapping[str, str]) -> dict[str, object]:
+    """Return zone and default rules as changes of the calendar's file; `rearranging` shows and makes them."""
+    return {"zone": zone.strip(), **_rules("default", rules)}
 
 
-def save_account_rules(ctx: Context, key: str, rules: Mapping[str, str] | None, seen_as: str) -> None:
-    """Write the rules of the account `key`; None takes them out, so that the default ones hold.
+def account_changes(ctx: Context, key: str, rules: Mapping[str, str] | None) -> dict[str, object]:
+    """Return the rules of the account `key` as changes of the calendar's file.
 
-    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    None takes them out, so that the default ones hold.
     """
     prefix = f"accounts.{key}"
     if rules is not None:
-        changes = _rules(prefix, rules)
-    elif key in ctx.settings.calendar.accounts:
-        changes = dict.fromkeys((f"{prefix}.{name}" for name in RULES), None)
-    else:
-        return
-    _write(ctx, CALENDAR, changes, seen_as)
+        return _rules(prefix, rules)
+    if key in ctx.settings.calendar.accounts:
+        return dict.fromkeys((f"{prefix}.{name}" for name in RULES), None)
+    return {}
 
 
 def _rules(prefix: str, rules: Mapping[str, str]) -> dict[str, object]:
@@ -112,8 +104,15 @@ def _lines(text: str) -> list[str]:
 
 
 def _write(ctx: Context, file: str, changes: Mapping[str, object], seen_as: str) -> None:
-    try:
+    with by_key():
         config_writer.change(ctx.settings.config / file, changes, seen_as, _READERS[file])
+
+
+@contextmanager
+def by_key() -> Iterator[None]:
+    """Name the problems of a configuration file by the key at fault ("default.slots")."""
+    try:
+        yield
     except Invalid as error:
         raise Invalid(_by_key(problem) for problem in error.problems) from error
 
