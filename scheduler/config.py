@@ -63,6 +63,8 @@ class Site:
     description: str = ""
     language: str = "en"
     page_size: int = 10
+    check_pages: bool = True
+    """Whether an article's public page is looked at before a teaser leads there."""
     business: Business = field(default_factory=Business)
     navigation: tuple[SiteLink, ...] = ()
     services: tuple[SiteLink, ...] = ()
@@ -269,6 +271,7 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
         description=site.text("description"),
         language=site.text("language", "en"),
         page_size=site.integer("page_size", 10, 1, 100),
+        check_pages=bool(site.take("check_pages", bool, True, "true or false")),
         business=Business(
             type=business.text("type", "MedicalBusiness"),
             hours=business.texts("hours"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from scheduler.domain import outcome as o
+from scheduler.domain.lateness import LatePolicy
 from scheduler.domain.retry import MAX_ATTEMPTS, try_again_at
 
 
@@ -171,7 +172,8 @@ def after_send(delivery: Delivery, outcome: o.Outcome, now: int, chance: float, 
 
 def _again_or_over(delivery: Delivery, step: Step, again: int, most: int | None) -> Step:
     tired = most is not None and delivery.attempts >= most
-    if tired or again > delivery.late_after:
+    too_late = again > delivery.late_after and delivery.late_policy != LatePolicy.PUBLISH
+    if tired or too_late:
         sentence = f"{step.sentence} It was tried {_times(delivery.attempts)} until it would have been too late."
         return replace(step, state=_over(delivery.maybe_live), sentence=sentence)
     return replace(step, state=State.SCHEDULED, not_before=again)

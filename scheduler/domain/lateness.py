@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from scheduler.domain.slots import within_gap
-
-LATE_MS = 60_000
-"""Later than this after its moment, a post counts as late and takes part in a catch-up."""
+LATE_MS = 5 * 60_000
+"""Later than this after its turn, a post counts as late and takes part in a catch-up."""
 
 
 class LatePolicy(StrEnum):
@@ -29,18 +28,22 @@ AS_ACCOUNT = ""
 def catch_up(late: Iterable[int], others: Iterable[int], now: int, gap: int) -> Mapping[int, int]:
     """Return new turns (delivery id -> UTC ms) for the ids `late`, which go out in the order given.
 
-    The first goes at once, each further one `gap` (ms) after the one before; the instants of `others` (posts that keep
-    their time, and the last ones that went out) are left their gap too, so that nothing comes in a burst.
+    The first goes at once, each further one `gap` (ms) after the one before. From the instants of `others` (posts that
+    keep their time, and the last ones that went out) they keep their gap too, so that nothing comes in a burst.
     """
-    taken, turns, moment = list(others), dict[int, int](), now
+    fixed, distance = sorted(others), max(gap, 1)
+    turns, moment = dict[int, int](), now
     for delivery_id in late:
-        while within_gap(moment, taken, gap):
-            moment = _behind(moment, taken, gap)
+        moment = _free_from(moment, fixed, distance)
         turns[delivery_id] = moment
-        taken.append(moment)
+        moment += distance
     return turns
 
 
-def _behind(moment: int, taken: Iterable[int], gap: int) -> int:
-    """Return the first instant that is a gap behind the nearest of `taken` that stand in the way."""
-    return max(other + max(gap, 1) for other in taken if within_gap(moment, [other], gap))
+def _free_from(moment: int, fixed: list[int], distance: int) -> int:
+    """Return the first instant from `moment` on that is no closer than `distance` to any of `fixed` (in order)."""
+    nearest = bisect_right(fixed, moment - distance)
+    while nearest < len(fixed) and fixed[nearest] < moment + distance:
+        moment = fixed[nearest] + distance
+        nearest += 1
+    return moment

@@ -47,6 +47,9 @@ class Pending(Outcome):
 class NotSent(Outcome):
     """Certainly not applied, for a passing reason (no connection, say): try again later."""
 
+    host_down: bool = False
+    """Whether the host gave no usable answer at all: it counts for the host's circuit breaker."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throttled(Outcome):
@@ -83,6 +86,8 @@ class Misconfigured(Outcome):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown(Outcome):
     """The request left and nobody can say whether it was applied."""
+
+    host_down: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,13 +87,15 @@ class Reader:
     def _unanswered(self, error: TransportError, evidence: Evidence) -> Outcome:
         sentence = redact(error.sentence, self.secrets)
         if error.kind is TransportKind.NOT_SENT:
-            return NotSent(sentence=f"{sentence} It will be tried again.", evidence=evidence)
-        return self._unknown(sentence, evidence)
+            return NotSent(sentence=f"{sentence} It will be tried again.", evidence=evidence, host_down=True)
+        return self._unknown(sentence, evidence, host_down=True)
 
-    def _unknown(self, fact: str, evidence: Evidence) -> Outcome:
+    def _unknown(self, fact: str, evidence: Evidence, host_down: bool = False) -> Outcome:
         if self.repeatable:
-            return NotSent(sentence=f"{fact} Nothing was posted; it will be tried again.", evidence=evidence)
-        return Unknown(sentence=f"{fact} The post may be live; it will be looked up.", evidence=evidence)
+            sentence = f"{fact} Nothing was posted; it will be tried again."
+            return NotSent(sentence=sentence, evidence=evidence, host_down=host_down)
+        sentence = f"{fact} The post may be live; it will be looked up."
+        return Unknown(sentence=sentence, evidence=evidence, host_down=host_down)
 
     def _by_status(self, answer: Answer, said: str, evidence: Evidence) -> Outcome:
         label, status = self.label, answer.status
@@ -101,7 +103,7 @@ class Reader:
             sentence = f"{label} asks us to slow down. The post waits and is sent again by itself."
             return Throttled(sentence=sentence, evidence=evidence, until=wait_until(answer, self.now))
         if status >= 500 or status == 408:
-            return self._unknown(f"{label} has a fault (status {status}).{said}", evidence)
+            return self._unknown(f"{label} has a fault (status {status}).{said}", evidence, host_down=True)
         if status == 425:
             return NotSent(sentence=f"{label} was not ready. It will be tried again.", evidence=evidence)
         if status == 403 and not isinstance(answer.json(), dict):

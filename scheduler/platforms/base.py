@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scheduler.clock import Clock
 from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Unauthorized
@@ -47,6 +48,8 @@ class Capabilities:
     """Whether `find` can prove that a post is live or absent."""
     settle_seconds: int = 30
     """How long after an unknown outcome "absent" may be believed."""
+    prepared_seconds: int = 1800
+    """How long what `prepare` made (uploads, say) can be used."""
     asynchronous: bool = False
     needs_public_media: bool = False
     first_comment: bool = False
@@ -131,7 +134,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A payload ready for the one irreversible call; `data` is the connector's own (upload ids, the record ...)."""
+    """A payload ready for the one irreversible call.
+
+    `data` is the connector's own (upload ids, a record ...): plain JSON, because it is made minutes ahead and stored.
+    It depends on the payload only; what depends on `mark` belongs into `publish`, which gets the mark of the attempt.
+    """
 
     payload: Payload
     mark: Mark
@@ -185,6 +192,11 @@ class Platform(ABC):
         """Return the text exactly as it will be sent; some platforms only know a link when it is in the text."""
         return payload.text
 
+    def host(self, credentials: Credentials) -> str:
+        """Return the host that the account's calls go to; accounts on one host share its circuit breaker."""
+        address = credentials.get("service") or credentials.get("instance") or credentials.get("url") or ""
+        return urlsplit(address).netloc.rpartition("@")[2] or self.name
+
     @abstractmethod
     def count(self, text: str, rules: ContentRules) -> Count:
         """Return the length of `text` (from `wire_text`) in the platform's own counting."""
@@ -213,7 +225,7 @@ class Platform(ABC):
 
     @abstractmethod
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
-        """Do all that may be repeated freely (uploads, renewing a sign-in). Raises `Refused`."""
+        """Do all that may be repeated freely (uploads, renewing a sign-in), up to minutes ahead. Raises `Refused`."""
 
     @abstractmethod
     def publish(self, session: Session, prepared: Prepared) -> Outcome:

@@ -127,7 +127,7 @@ class Bluesky(Platform):
         if not isinstance(answer, Answer) or not answer.ok:
             raise pds.refused(answer)
         pds.require_active(answer)
-        return Prepared(payload, mark, {"record": _record(pds, payload, mark)})
+        return Prepared(payload, mark, {"record": _record(pds, payload)})
 
     def publish(self, session: Session, prepared: Prepared) -> Outcome:
         """Write the record under our own key; "must not exist" keeps a repeat from changing a live post."""
@@ -138,7 +138,7 @@ class Bluesky(Platform):
             "collection": COLLECTION,
             "rkey": rkey,
             "swapRecord": None,
-            "record": prepared.data["record"],
+            "record": {**prepared.data["record"], "createdAt": _created_at(prepared.mark)},
         }
         result = attempt(lambda: pds.post("com.atproto.repo.putRecord", body))
         if not isinstance(result, Answer) or not result.ok:
@@ -254,15 +254,14 @@ def _link_warnings(payload: Payload) -> list[Problem]:
     return []
 
 
-def _record(pds: Pds, payload: Payload, mark: Mark) -> dict[str, Any]:
-    """Return the post record; it depends on payload and mark only, so that a repeat writes the same."""
-    moment = to_datetime(mark.stamp_at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    record: dict[str, Any] = {
-        "$type": COLLECTION,
-        "text": payload.text,
-        "createdAt": moment,
-        "langs": [payload.language],
-    }
+def _created_at(mark: Mark) -> str:
+    """Return the time that the record carries; that of the mark, so that a repeat writes the same."""
+    return to_datetime(mark.stamp_at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _record(pds: Pds, payload: Payload) -> dict[str, Any]:
+    """Return the post record without its time; it depends on the payload only, so that a repeat writes the same."""
+    record: dict[str, Any] = {"$type": COLLECTION, "text": payload.text, "langs": [payload.language]}
     marked = facets(payload.text, pds.did_of)
     embed = _embed(pds, payload)
     return record | ({"facets": marked} if marked else {}) | ({"embed": embed} if embed else {})

@@ -108,13 +108,13 @@ class Webhook(Platform):
         return problems
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
-        """Write the message down."""
-        return Prepared(payload, mark, {"message": _message(payload, mark)})
+        """Do nothing: there is nothing to upload."""
+        return Prepared(payload, mark)
 
     def publish(self, session: Session, prepared: Prepared) -> Outcome:
         """Send the message once. A receiver may answer `{"id", "url"}` to tell where the post is."""
         reader, key = _reader(session), prepared.mark.idempotency_key
-        result = _send(session, key, prepared.data["message"])
+        result = _send(session, key, _message(prepared.payload, prepared.mark))
         if not isinstance(result, Answer) or not result.ok:
             return _outcome(reader, result)
         said, host = result.object(), urlsplit(session.credentials["url"]).hostname

@@ -41,6 +41,6 @@ def build_context(config: LiveConfig, clock: Clock | None = None) -> Context:
         database=open_database(settings.database_url),
         articles=ArticleLibrary(settings.posts, moment),
         blobs=LocalBlobStore(settings.data / "media"),
-        http=Http(allow_private=settings.allow_private_network, own_origins={settings.local_url}),
+        http=Http(allow_private=settings.allow_private_network, own_origins={settings.local_url, settings.base_url}),
         vault=Vault(settings.encryption_keys),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, select, tuple_, update
 
+from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import TRANSITIONS, Delivery, State, Step
+from scheduler.storage import breakers, pauses
 from scheduler.storage.deliveries import changed, delivery_of, rows
 from scheduler.storage.schema import accounts, deliveries
 
@@ -15,25 +17,20 @@ _earlier = deliveries.alias("earlier")
 _other = deliveries.alias("other")
 
 
-def note_missed(tx: Connection, now: int) -> int:
-    """Turn every scheduled delivery that is too late by its policy into `missed`; return how many."""
-    sentence = "It was not sent in time, and sending it later is your decision."
-    late = and_(_d.state == State.SCHEDULED, _d.not_before <= now, _d.late_after < now)
-    values = {"state": State.MISSED, "reason": "late", "sentence": sentence, "updated_at": now}
-    return tx.execute(update(deliveries).where(late).values(**values, version=_d.version + 1)).rowcount
-
-
 def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: int) -> list[Delivery]:
     """Take up to `limit` due deliveries for sending: the head of each account that is free.
 
     Two statements per account: lock the account's row, then read its head again under that lock and take it with
     every guard repeated. Guards that stand only in the first read see an old snapshot on PostgreSQL.
     """
-    candidates = tx.execute(_due_heads(now).with_only_columns(_d.account_id).limit(limit)).scalars().all()
+    candidates = tx.execute(_due_heads(now).with_only_columns(accounts.c.id, accounts.c.host).limit(limit)).all()
+    on_trial = {breaker.host for breaker in breakers.tripped(tx)}
     claimed = []
-    for account_id in candidates:
+    for account_id, host in candidates:
         lock = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(skip_locked=True)
         if tx.execute(lock).first() is None:
+            continue
+        if host in on_trial and not breakers.let_probe_through(tx, host, now):
             continue
         if taken := _take_head(tx, account_id, worker_id, now, lease_until):
             claimed.append(taken)
@@ -52,15 +49,24 @@ def _due_heads(now: int) -> Select[Any]:
         .join(accounts, accounts.c.id == _d.account_id)
         .where(
             _d.state == State.SCHEDULED,
-            _d.turn_at <= now,
             _d.due_at <= now,
+            _d.turn_at <= now,
             _d.not_before <= now,
-            accounts.c.state == "connected",
-            accounts.c.not_before <= now,
+            may_publish(now),
             first,
             ~_busy(),
         )
         .order_by(_d.turn_at, _d.id)
+    )
+
+
+def may_publish(now: int) -> ColumnElement[bool]:
+    """The condition that an account may be published to now: nobody paused it, it works, and its host answers."""
+    return and_(
+        accounts.c.state == AccountState.CONNECTED,
+        accounts.c.not_before <= now,
+        ~breakers.holds_back(now),
+        ~pauses.in_force,
     )
 
 
@@ -161,9 +167,12 @@ def to_look_up(tx: Connection, now: int, limit: int) -> list[Delivery]:
     return rows(tx, select(deliveries).where(due).order_by(_d.not_before).limit(limit))
 
 
-def held_for(tx: Connection, reason: str) -> list[Delivery]:
-    """Return the deliveries held for one reason, in order."""
-    return rows(tx, select(deliveries).where(_d.state == State.HELD, _d.reason == reason).order_by(_d.due_at, _d.id))
+def held_for(tx: Connection, reason: str, now: int | None = None) -> list[Delivery]:
+    """Return the deliveries held for one reason, in order; with `now` only those whose next look is due."""
+    held = select(deliveries).where(_d.state == State.HELD, _d.reason == reason)
+    if now is not None:
+        held = held.where(_d.not_before <= now)
+    return rows(tx, held.order_by(_d.due_at, _d.id))
 
 
 def next_wake(tx: Connection, now: int) -> int | None:

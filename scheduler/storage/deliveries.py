@@ -125,6 +125,12 @@ def set_state(
     return changed(tx, condition, state=target, sentence=sentence, version=_d.version + 1, updated_at=now, **values)
 
 
+def keep_holding(tx: Connection, delivery: Delivery, sentence: str, look_again_at: int) -> bool:
+    """Say why a held delivery still waits, and when (UTC ms) it is looked at again; False when it moved on."""
+    held = and_(_d.id == delivery.id, _d.version == delivery.version, _d.state == State.HELD)
+    return changed(tx, held, sentence=sentence, not_before=look_again_at)
+
+
 def _waiting(delivery_id: int, version: int) -> Any:
     return and_(_d.id == delivery_id, _d.version == version, _d.state.in_(list(WAITING)))
 

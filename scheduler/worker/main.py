@@ -4,12 +4,14 @@
 |-----------|---------------|----------------------------------------------------------------------|
 | next      | at the moment | dispatch, at the instant the next delivery is due (re-armed)          |
 | tick      | every second  | the same dispatch: bounds lost wake-ups, clock steps and suspend      |
+| prepare   | every 5 s     | check and upload what goes out within ten minutes                     |
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, and renew the leases of what is in flight                  |
 
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
-happens in the sender threads. The scheduler runs in the main thread: an error in it ends the process.
+happens in pools of threads: one for sending, one for preparing, one for looking up, so that none waits for another.
+The scheduler runs in the main thread: an error in it ends the process.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
-from scheduler.services.delivery import dispatch, gate, reconcile
+from scheduler.services.delivery import dispatch, gate, prepare, reconcile
 from scheduler.storage import claims, workers
 from scheduler.worker.lock import only_worker
 from scheduler.worker.senders import Senders
@@ -49,6 +51,8 @@ class Worker:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
+        self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), lambda: None, seats=4)
+        self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self._wake, seats=4)
         self.stopping = False
         self._dispatching = threading.Lock()
 
@@ -76,6 +80,7 @@ class Worker:
     def _add_jobs(self) -> None:
         every = self.scheduler.add_job
         every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=to_datetime(self.ctx.clock.now_ms()))
+        every(self.prepare, "interval", seconds=5, id="prepare", next_run_time=to_datetime(self.ctx.clock.now_ms()))
         every(self.reconcile, "interval", seconds=2, id="reconcile")
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
@@ -105,8 +110,17 @@ class Worker:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
         with self._dispatching:  # between a claim and its hand-over, nobody has it in hand
             dropped = reconcile.take_back_dropped(self.ctx, self.id, self.senders.holding)
-        if reconcile.look_again(self.ctx) or dropped:
+        if dropped:
             self._wake()
+        for delivery in reconcile.due_looks(self.ctx):
+            if self.lookers.free and delivery.id not in self.lookers.holding:
+                self.lookers.submit(delivery)
+
+    def prepare(self) -> None:
+        """Prepare what goes out soon, in the preparers' own threads."""
+        if free := self.preparers.free:
+            for delivery in prepare.take_next(self.ctx, free):
+                self.preparers.submit(delivery)
 
     def release(self) -> None:
         """Let go what waited for its article."""
@@ -134,7 +148,8 @@ class Worker:
     def _stop(self) -> None:
         """Let what is in flight end, then leave in good order."""
         self.stopping = True
-        self.senders.finish()
+        for pool in (self.senders, self.preparers, self.lookers):
+            pool.finish()
         with self.ctx.database.writing() as tx:
             workers.remove(tx, self.id)
         log.info("worker %s has stopped", self.id)

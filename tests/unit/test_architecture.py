@@ -92,7 +92,18 @@ def test_each_library_has_its_room(name: str, tree: ast.Module) -> None:
 
 
 def test_domain_needs_the_standard_library_only() -> None:
-    foreign = {"datetime", "zoneinfo", "hashlib", "json", "re", "dataclasses", "enum", "collections", "typing"}
+    foreign = {
+        "bisect",
+        "datetime",
+        "zoneinfo",
+        "hashlib",
+        "json",
+        "re",
+        "dataclasses",
+        "enum",
+        "collections",
+        "typing",
+    }
     for name, tree in MODULES:
         if name.startswith("domain/"):
             for target in imported(tree):

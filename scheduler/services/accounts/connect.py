@@ -87,7 +87,15 @@ def described(ctx: Context, account: Account, connection: Connection) -> Account
         profile_url=profile.profile_url,
         settings=practice.portable(ctx, connection.settings),
         limits=connection.limits,
+        host=_host(account, connection),
     )
+
+
+def _host(account: Account, connection: Connection) -> str:
+    """Return whose circuit breaker the account shares; all practice networks answer here, so each is its own."""
+    if account.practice:
+        return f"practice/{account.key}"
+    return platform(account.platform).host(connection.credentials)
 
 
 def known_as(ctx: Context, name: str, practising: bool) -> str:

@@ -7,13 +7,14 @@ from dataclasses import asdict
 
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.outcome import Outcome
-from scheduler.services.context import Context
 from scheduler.storage import attempts
+from scheduler.storage.engine import Connection
 
 
-def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, started_at: int) -> None:
-    """Append one attempt in a transaction of its own, before any state changes: evidence comes first.
+def record(tx: Connection, delivery: Delivery, action: str, outcome: Outcome, started_at: int, ended_at: int) -> None:
+    """Append one attempt, in the transaction that takes the step that follows from it.
 
+    It stays also where that step is refused because another owner has the delivery by now: evidence is never lost.
     `action` is "publish", "look-up" or "poll"; instants are UTC ms.
     """
     evidence = outcome.evidence
@@ -21,7 +22,7 @@ def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, star
         n=delivery.attempts,
         action=action,
         started_at=started_at,
-        ended_at=ctx.clock.now_ms(),
+        ended_at=ended_at,
         outcome=type(outcome).__name__,
         http_status=evidence.http_status,
         sentence=outcome.sentence,
@@ -29,5 +30,4 @@ def record(ctx: Context, delivery: Delivery, action: str, outcome: Outcome, star
         worker_id=delivery.worker_id or "",
         lease_token=delivery.lease_token,
     )
-    with ctx.database.writing() as tx:
-        attempts.add(tx, delivery.id, attempt)
+    attempts.add(tx, delivery.id, attempt)

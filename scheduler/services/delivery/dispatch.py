@@ -1,27 +1,28 @@
-"""One delivery's way out: claim it, check the gate, prepare, mark, publish, finish.
+"""One delivery's way out: claim it, mark it, make the one call, finish.
 
-Read from top to bottom: `claim_due` takes what is due, `send` carries one claimed delivery to its end. The mark is
-committed before the one irreversible call, so that a crash at any instant is either "certainly not sent" or
-"perhaps sent", and never a guess.
+Read from top to bottom: `claim_due` takes what is due, `send` carries one claimed delivery to its end. What could be
+done ahead was done ahead (`prepare`). The mark is committed before the one irreversible call, so that a crash at any
+instant is either "certainly not sent" or "perhaps sent", and never a guess.
 """
 
 from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scheduler.domain import outcome as o
-from scheduler.domain.account import Account, AccountState
+from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send
-from scheduler.domain.teaser import payload_from_json
-from scheduler.platforms.base import Mark, Platform, Prepared, Refused, Session
-from scheduler.platforms.registry import platform
+from scheduler.platforms.base import Platform, Prepared, Refused, Session
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
-from scheduler.services.delivery import gate
+from scheduler.services.delivery import breaking, gate, prepare
 from scheduler.services.delivery.attempts import record
-from scheduler.storage import accounts, claims
+from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
+from scheduler.services.delivery.lateness import settle_what_is_late
+from scheduler.services.delivery.persistence import write_until_it_holds
+from scheduler.storage import accounts, claims, preparations
 from scheduler.storage.engine import Connection
 
 log = logging.getLogger(__name__)
@@ -34,28 +35,35 @@ CALL_MARGIN_MS = 180_000
 
 
 def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
-    """Take up to `limit` due deliveries; what is too late by its policy becomes `missed` instead."""
+    """Take up to `limit` due deliveries; what is too late by its policy is not sent, what is late is spaced."""
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
-        claims.note_missed(tx, now)
+        settle_what_is_late(ctx, tx, now)
         return claims.claim(tx, worker_id=worker_id, now=now, lease_until=now + LEASE_MS, limit=limit)
 
 
 def send(ctx: Context, delivery: Delivery) -> None:
     """Carry one claimed delivery to its next state. Raises nothing that a caller could mend."""
-    if reason := gate.closed(ctx, delivery):
-        _finish(ctx, delivery, Step(State.HELD, reason, gate.REASON, maybe_live=delivery.maybe_live))
-        return
     started_at = ctx.clock.now_ms()
     try_ = _Try(ctx, delivery)
     try:
         outcome = try_.run()
+    except gate.Closed as closed:
+        held = Step(State.HELD, str(closed), closed.reason, closed.look_again_at, maybe_live=delivery.maybe_live)
+        write_until_it_holds(ctx, lambda tx: _take(tx, delivery, held, ctx.clock.now_ms()), f"delivery {delivery.id}")
+        return
     except ClaimLost:
         log.warning("delivery %s: the claim was lost before the call, so nothing was sent", delivery.id)
         return
-    record(ctx, delivery, "publish", outcome, started_at)
-    step = after_send(delivery, outcome, ctx.clock.now_ms(), random.random(), try_.recovery)  # noqa: S311
-    _finish(ctx, delivery, step)
+    ended_at = ctx.clock.now_ms()
+    step = after_send(delivery, outcome, ended_at, random.random(), try_.recovery)  # noqa: S311
+
+    def finish(tx: Connection) -> None:
+        record(tx, delivery, "publish", outcome, started_at, ended_at)
+        breaking.learn(tx, try_.host, outcome, ended_at)
+        _take(tx, delivery, step, ended_at)
+
+    write_until_it_holds(ctx, finish, f"the end of delivery {delivery.id}")
 
 
 class ClaimLost(Exception):
@@ -69,13 +77,14 @@ class _Try:
     ctx: Context
     delivery: Delivery
     marked: bool = False
+    host: str = ""
     recovery: Recovery = field(default_factory=Recovery)
 
     def run(self) -> o.Outcome:
         """Return how the try ended; whatever is thrown before the mark was certainly not sent."""
         try:
             return self._run()
-        except ClaimLost:
+        except (ClaimLost, gate.Closed):
             raise
         except Refused as refused:
             return refused.outcome
@@ -89,24 +98,22 @@ class _Try:
 
     def _run(self) -> o.Outcome:
         account, connector = account_and_platform(self.ctx, self.delivery)
+        self.host, self.recovery = account.host, recovery_of(self.ctx, connector, account)
+        ahead = prepare.made_ahead(self.ctx, self.delivery)
+        gate.require_open(self.ctx, self.delivery, page_was_checked=ahead is not None)
         session = open_session(self.ctx, account)
-        self.recovery = recovery_of(self.ctx, connector, account)
-        prepared = self._prepared(connector, session)
+        prepared = self._ready(connector, session, ahead)
         outcome = self._published(connector, session, prepared)
         if isinstance(outcome, o.Unauthorized):
             connector.refresh(session)
             outcome = self._published(connector, session, prepared)
+        if isinstance(outcome, o.Rejected) and ahead is not None:
+            return self._without_what_was_made_ahead(outcome)
         return outcome
 
-    def _prepared(self, connector: Platform, session: Session) -> Prepared:
-        payload, mark = payload_from_json(self.delivery.payload), mark_of(self.delivery)
-        try:
-            return connector.prepare(session, payload, mark)
-        except Refused as refused:
-            if not isinstance(refused.outcome, o.Unauthorized):
-                raise
-        connector.refresh(session)
-        return connector.prepare(session, payload, mark)
+    def _ready(self, connector: Platform, session: Session, ahead: Prepared | None) -> Prepared:
+        prepared = ahead or prepare.prepared(connector, session, self.delivery)
+        return replace(prepared, mark=mark_of(self.delivery))
 
     def _published(self, connector: Platform, session: Session, prepared: Prepared) -> o.Outcome:
         with self.ctx.database.writing() as tx:
@@ -118,38 +125,23 @@ class _Try:
         self.marked = not isinstance(outcome, o.Unauthorized)
         return outcome
 
+    def _without_what_was_made_ahead(self, outcome: o.Rejected) -> o.Outcome:
+        """Try once more from the beginning: the platform may have dropped what was uploaded minutes ago.
 
-def account_and_platform(ctx: Context, delivery: Delivery) -> tuple[Account, Platform]:
-    """Return the account of a delivery and the connector that speaks for it."""
-    with ctx.database.reading() as tx:
-        account = accounts.get(tx, delivery.account_id)
-    assert account is not None  # a foreign key holds it
-    return account, platform(account.platform)
-
-
-def mark_of(delivery: Delivery) -> Mark:
-    """Return what identifies the delivery to its platform."""
-    return Mark(delivery.idempotency_key, delivery.stamp_at or delivery.created_at, delivery.short_code)
+        A refused post is not live, so that a further try is safe.
+        """
+        with self.ctx.database.writing() as tx:
+            preparations.drop(tx, self.delivery.id)
+        return o.NotSent(sentence=f"{outcome.sentence} It is tried once more from scratch.", evidence=outcome.evidence)
 
 
-def recovery_of(ctx: Context, connector: Platform, account: Account) -> Recovery:
-    """Return how an unknown outcome may be settled with this account.
-
-    `settle_seconds` in platforms.toml wins over the connector's; a server's software may remember no keys at all.
-    """
-    capabilities, config = connector.capabilities, ctx.settings.platforms.get(connector.name, {})
-    settle = int(config.get("settle_seconds", capabilities.settle_seconds))
-    remembered = int(account.limits.get("idempotency_seconds", capabilities.idempotency_seconds))
-    return Recovery(settle * 1000, remembered * 1000)
-
-
-def _finish(ctx: Context, delivery: Delivery, step: Step) -> None:
-    now = ctx.clock.now_ms()
-    with ctx.database.writing() as tx:
-        if not claims.finish(tx, delivery, step, now):
-            log.warning("delivery %s: a late answer was kept as evidence only", delivery.id)
-            return
-        apply_to_account(tx, delivery.account_id, step, now)
+def _take(tx: Connection, delivery: Delivery, step: Step, now: int) -> None:
+    if not claims.finish(tx, delivery, step, now):
+        log.warning("delivery %s: a late answer was kept as evidence only", delivery.id)
+        return
+    if step.state is not State.SCHEDULED:
+        preparations.drop(tx, delivery.id)
+    apply_to_account(tx, delivery.account_id, step, now)
 
 
 def apply_to_account(tx: Connection, account_id: int, step: Step, now: int) -> None:

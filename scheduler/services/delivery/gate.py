@@ -2,21 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.delivery import Delivery, State
 from scheduler.services.context import Context
+from scheduler.services.delivery import public_page
 from scheduler.storage import claims, deliveries, teasers
 
 REASON = "article"
+LOOK_AGAIN_MS = 30_000
+"""How often a public page is asked again that was not as it should be."""
 
 
-def closed(ctx: Context, delivery: Delivery) -> str:
-    """Return why the delivery has to wait, as a sentence; "" when it may go."""
-    with ctx.database.reading() as tx:
-        teaser = teasers.get(tx, delivery.teaser_id)
-    if teaser is None or not teaser.article_id:
-        return ""
-    return in_the_way(ctx.articles.by_id(teaser.article_id), ctx.clock.now_ms())
+class Closed(Exception):
+    """The delivery has to wait: the sentence says why, `look_again_at` (UTC ms) when it is worth another look."""
+
+    def __init__(self, sentence: str, look_again_at: int, reason: str = REASON) -> None:
+        super().__init__(sentence)
+        self.look_again_at, self.reason = look_again_at, reason
+
+
+def require_open(ctx: Context, delivery: Delivery, *, page_was_checked: bool = False) -> None:
+    """Return when nothing is in the way of the delivery. Raises `Closed`.
+
+    `page_was_checked` says that the article's public page was looked at minutes ago, when the delivery was prepared.
+    """
+    _Looks(ctx).require_open(delivery, page_was_checked)
+
+
+@dataclass(slots=True)
+class _Looks:
+    """Looks at articles for several deliveries at once: each public page is asked only once."""
+
+    ctx: Context
+    pages: dict[str, str] = field(default_factory=dict)
+
+    def require_open(self, delivery: Delivery, page_was_checked: bool = False) -> None:
+        with self.ctx.database.reading() as tx:
+            teaser = teasers.get(tx, delivery.teaser_id)
+        if teaser is None or not teaser.article_id:
+            return
+        now = self.ctx.clock.now_ms()
+        article = self.ctx.articles.by_id(teaser.article_id)
+        if reason := in_the_way(article, now):
+            raise Closed(reason, now)
+        if article is not None and not page_was_checked and (wrong := self._page(article)):
+            raise Closed(f"{wrong} It goes out once the page is as it should be.", now + LOOK_AGAIN_MS)
+
+    def _page(self, article: Article) -> str:
+        if article.id not in self.pages:
+            self.pages[article.id] = (
+                public_page.problem(self.ctx, article) if self.ctx.settings.site.check_pages else ""
+            )
+        return self.pages[article.id]
 
 
 def in_the_way(article: Article | None, at: int) -> str:
@@ -30,16 +70,23 @@ def in_the_way(article: Article | None, at: int) -> str:
 
 
 def release(ctx: Context) -> int:
-    """Let held deliveries go whose article is public by now; return how many."""
+    """Let held deliveries go whose article can be read by now; return how many."""
     ctx.articles.refresh()
-    now = ctx.clock.now_ms()
     with ctx.database.reading() as tx:
-        held = claims.held_for(tx, REASON)
-    free = [delivery for delivery in held if not closed(ctx, delivery)]
-    if not free:
-        return 0
+        held = claims.held_for(tx, REASON, ctx.clock.now_ms())
+    looks = _Looks(ctx)
+    return sum(_release(ctx, looks, delivery) for delivery in held)
+
+
+def _release(ctx: Context, looks: _Looks, delivery: Delivery) -> bool:
+    try:
+        looks.require_open(delivery)
+    except Closed as closed:
+        if closed.look_again_at > delivery.not_before or str(closed) != delivery.sentence:
+            with ctx.database.writing() as tx:
+                deliveries.keep_holding(tx, delivery, str(closed), closed.look_again_at)
+        return False
+    now = ctx.clock.now_ms()
+    values: dict[str, Any] = {"reason": "", "not_before": max(now, delivery.turn_at), "version": delivery.version}
     with ctx.database.writing() as tx:
-        return sum(
-            deliveries.set_state(tx, delivery.id, State.SCHEDULED, expect={State.HELD}, now=now, reason="")
-            for delivery in free
-        )
+        return deliveries.set_state(tx, delivery.id, State.SCHEDULED, expect={State.HELD}, now=now, **values)

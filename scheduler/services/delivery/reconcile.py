@@ -13,13 +13,13 @@ from typing import TypeVar
 
 from scheduler.domain import outcome as o
 from scheduler.domain.account import Account
-from scheduler.domain.delivery import Delivery, State, Step, after_death, after_lookup, after_poll
+from scheduler.domain.delivery import Delivery, State, after_death, after_lookup, after_poll
 from scheduler.domain.teaser import payload_from_json
 from scheduler.platforms.base import Platform, Refused, Session
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
 from scheduler.services.delivery.attempts import record
-from scheduler.services.delivery.dispatch import account_and_platform, mark_of, recovery_of
+from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
 from scheduler.storage import claims
 
 log = logging.getLogger(__name__)
@@ -56,17 +56,22 @@ def _settle_orphans(ctx: Context, orphans: list[Delivery]) -> None:
     for delivery in orphans:
         account, connector = account_and_platform(ctx, delivery)
         step = after_death(delivery, now, recovery_of(ctx, connector, account))
-        if delivery.request_started_at:
-            record(ctx, delivery, "publish", o.Unknown(sentence=step.sentence), delivery.request_started_at)
+        lost = o.Unknown(sentence=step.sentence)
         with ctx.database.writing() as tx:
-            claims.settle(tx, delivery, step, now)
+            if claims.settle(tx, delivery, step, now) and delivery.request_started_at:
+                record(tx, delivery, "publish", lost, delivery.request_started_at, now)
         log.warning("delivery %s: %s", delivery.id, step.sentence)
 
 
-def look_again(ctx: Context) -> int:
-    """Look up or poll every delivery whose next look is due; return how many."""
+def due_looks(ctx: Context, limit: int = BATCH) -> list[Delivery]:
+    """Return the unknown and processing deliveries whose next look is due."""
     with ctx.database.reading() as tx:
-        due = claims.to_look_up(tx, ctx.clock.now_ms(), BATCH)
+        return claims.to_look_up(tx, ctx.clock.now_ms(), limit)
+
+
+def look_again(ctx: Context) -> int:
+    """Look up or poll every delivery whose next look is due, one after the other; return how many."""
+    due = due_looks(ctx)
     for delivery in due:
         try:
             settle_one(ctx, delivery)
@@ -81,13 +86,16 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
     started_at = ctx.clock.now_ms()
     ask = _poll if delivery.state is State.PENDING else _look_up
     answer = ask(ctx, connector, account, delivery)
-    record(ctx, delivery, "poll" if delivery.state is State.PENDING else "look-up", answer, started_at)
     now, chance = ctx.clock.now_ms(), random.random()  # noqa: S311
     if isinstance(answer, o.Found | o.Absent | o.CannotTell):
         step = after_lookup(delivery, answer, now, chance, recovery_of(ctx, connector, account))
     else:
         step = after_poll(delivery, answer, now, chance)
-    _take(ctx, delivery, step, now)
+    action = "poll" if delivery.state is State.PENDING else "look-up"
+    with ctx.database.writing() as tx:
+        record(tx, delivery, action, answer, started_at, now)
+        if not claims.settle(tx, delivery, step, now):
+            log.info("delivery %s moved on while it was looked up", delivery.id)
 
 
 def _look_up(
@@ -128,9 +136,3 @@ def _with_fresh_sign_in(connector: Platform, session: Session, ask: Callable[[Se
             raise
     connector.refresh(session)
     return ask(session)
-
-
-def _take(ctx: Context, delivery: Delivery, step: Step, now: int) -> None:
-    with ctx.database.writing() as tx:
-        if not claims.settle(tx, delivery, step, now):
-            log.info("delivery %s moved on while it was looked up", delivery.id)

@@ -1,0 +1,47 @@
+"""Circuit breakers by host, shared by all workers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+
+from scheduler.domain.breaker import PROBE_MS, Breaker
+from scheduler.storage.schema import accounts, breakers
+
+_b = breakers.c
+_COLUMNS = [_b[name] for name in Breaker.__slots__]
+
+
+def get(tx: Connection, host: str) -> Breaker:
+    """Return the breaker of a host; a host without a row has had no fault. To be changed, it stays locked."""
+    row = tx.execute(select(*_COLUMNS).where(_b.host == host).with_for_update()).one_or_none()
+    return Breaker(**row._mapping) if row else Breaker(host)
+
+
+def tripped(tx: Connection) -> list[Breaker]:
+    """Return the breakers of every host that is left alone, or is being asked whether it is back."""
+    return [Breaker(**row._mapping) for row in tx.execute(select(*_COLUMNS).where(_b.trips > 0).order_by(_b.host))]
+
+
+def put(tx: Connection, breaker: Breaker, now: int) -> None:
+    """Store a breaker."""
+    values = {**asdict(breaker), "updated_at": now}
+    if not tx.execute(update(breakers).where(_b.host == breaker.host).values(**values)).rowcount:
+        tx.execute(insert(breakers).values(**values))
+
+
+def clear(tx: Connection, host: str) -> bool:
+    """Forget every fault of a host; return whether there were any."""
+    return bool(tx.execute(delete(breakers).where(_b.host == host)).rowcount)
+
+
+def let_probe_through(tx: Connection, host: str, now: int) -> bool:
+    """Allow one post to ask a host that was left alone; False when another one is asking, or it is too early."""
+    ready = (_b.host == host) & (_b.trips > 0) & (_b.open_until <= now)
+    return tx.execute(update(breakers).where(ready).values(open_until=now + PROBE_MS)).rowcount == 1
+
+
+def holds_back(now: int) -> ColumnElement[bool]:
+    """Return the condition that the host of the account in a query is left alone at `now`."""
+    return exists().where(_b.host == accounts.c.host, _b.host != "", _b.open_until > now)

@@ -1,0 +1,83 @@
+"""What is late: carrying out the policy of each delivery, and giving new turns to what catches up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, and_, bindparam, func, select, update
+
+from scheduler.domain.delivery import Delivery, State
+from scheduler.domain.lateness import LATE_MS, LatePolicy
+from scheduler.storage.claims import may_publish
+from scheduler.storage.deliveries import rows
+from scheduler.storage.schema import accounts, deliveries
+
+_d = deliveries.c
+
+_ENDS = {
+    LatePolicy.HOLD: (State.MISSED, "It was not sent in time, and sending it later is your decision."),
+    LatePolicy.SKIP: (State.CANCELLED, "It was not sent in time, and your rule for it is to skip it then."),
+}
+_SPACED = "It could not go out at its time. Its turn comes later, so that late posts keep their distance."
+
+
+def apply_policies(tx: Connection, now: int) -> int:
+    """End the waiting of every delivery that is too late by its policy: held for a person, or skipped; return how many.
+
+    What is perhaps live is never skipped in silence: it waits for a person.
+    """
+    return sum(_end(tx, policy, now) for policy in _ENDS)
+
+
+def _end(tx: Connection, policy: LatePolicy, now: int) -> int:
+    state, sentence = _ENDS[policy]
+    chosen = _d.late_policy == policy
+    if policy is LatePolicy.SKIP:
+        chosen = and_(chosen, _d.maybe_live == 0)
+    elif policy is LatePolicy.HOLD:
+        chosen = chosen | and_(_d.late_policy == LatePolicy.SKIP, _d.maybe_live == 1)
+    late = and_(_d.state == State.SCHEDULED, _d.not_before <= now, _d.late_after < now, chosen)
+    values = {"state": state, "reason": "late", "sentence": sentence, "updated_at": now}
+    return tx.execute(update(deliveries).where(late).values(**values, version=_d.version + 1)).rowcount
+
+
+def accounts_behind(tx: Connection, now: int) -> list[int]:
+    """Return the accounts that may publish and have something whose turn is long past."""
+    late = and_(_d.state == State.SCHEDULED, _d.not_before <= now - LATE_MS, _d.turn_at <= now - LATE_MS)
+    behind = select(_d.account_id).join(accounts, accounts.c.id == _d.account_id).where(late, may_publish(now))
+    return list(tx.execute(behind.distinct().order_by(_d.account_id)).scalars())
+
+
+def lock(tx: Connection, account_id: int) -> bool:
+    """Lock an account against claims until the transaction ends; False when another worker is at it."""
+    row = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(skip_locked=True)
+    return tx.execute(row).first() is not None
+
+
+def late_of(tx: Connection, account_id: int, now: int) -> list[Delivery]:
+    """Return what is late in an account and was never tried, in its order."""
+    late = and_(_d.state == State.SCHEDULED, _d.turn_at <= now - LATE_MS, _d.not_before <= now, _d.attempts == 0)
+    return rows(tx, select(deliveries).where(_d.account_id == account_id, late).order_by(_d.turn_at, _d.id))
+
+
+def neighbours(tx: Connection, account_id: int, now: int, gap: int) -> list[int]:
+    """Return the instants (UTC ms) that late posts of an account keep their distance from, in order.
+
+    They are the turns of what is still to come, and the last posts that went out.
+    """
+    mine = _d.account_id == account_id
+    coming = select(_d.turn_at).where(mine, _d.state == State.SCHEDULED, _d.turn_at > now - LATE_MS)
+    out = func.coalesce(_d.request_started_at, _d.published_at)
+    gone = select(out).where(mine, _d.state.not_in([State.SCHEDULED, State.CANCELLED]), out > now - max(gap, 1))
+    return sorted(tx.execute(coming.union_all(gone)).scalars())
+
+
+def space(tx: Connection, turns: Mapping[int, int], now: int) -> None:
+    """Give waiting deliveries (by id) new turns (UTC ms); their own times stay as they were meant."""
+    if not turns:
+        return
+    waiting = and_(_d.id == bindparam("which"), _d.state == State.SCHEDULED)
+    later = update(deliveries).where(waiting)
+    changes = {"turn_at": bindparam("turn"), "not_before": bindparam("turn"), "updated_at": now}
+    said = {"reason": "catch_up", "sentence": _SPACED, "version": _d.version + 1}
+    tx.execute(later.values(**changes, **said), [{"which": each, "turn": turn} for each, turn in turns.items()])
