@@ -13,6 +13,9 @@ from enum import StrEnum
 from scheduler.domain.delivery import State
 from scheduler.domain.lateness import LATE_MS, LatePolicy, catch_up
 
+ON_TIME_MS = 60_000
+"""What goes out within this time after its moment is called on time."""
+
 
 class Fate(StrEnum):
     """What will become of a waiting delivery."""
@@ -106,7 +109,7 @@ def _alone(waiting: Waiting, conditions: Conditions) -> Forecast:
     if waiting.state is State.HELD and waiting.reason != "article":
         return replace(blocked, why=waiting.sentence or "It is on hold.")
     ready = max(waiting.due_at, waiting.turn_at, waiting.not_before)
-    why = "" if ready - waiting.due_at < LATE_MS else _held_back(waiting)
+    why = "" if ready - waiting.due_at < ON_TIME_MS else _held_back(waiting)
     for gate in (conditions.account, conditions.articles.get(waiting.article_id, Gate())):
         if gate.opens_at is None:
             return replace(blocked, why=gate.why)
@@ -131,20 +134,26 @@ def _behind(forecast: Forecast, ahead: int) -> Forecast:
 
 
 def _spaced(found: Sequence[Forecast], conditions: Conditions) -> list[Forecast]:
-    """Let what is late catch up with the account's gap between the posts, as the engine does."""
+    """Let what is late catch up with the account's gap between the posts, by the rule of the engine."""
     opens_at = max(conditions.now, conditions.account.opens_at or 0)
-    late = [f for f in found if f.goes_at is not None and f.goes_at <= opens_at and _too_old(f, opens_at)]
-    late = [f for f in late if f.waiting.late_after >= opens_at or f.waiting.late_policy is LatePolicy.PUBLISH]
+    going = [f for f in found if f.goes_at is not None]
+    late = [f.waiting for f in going if _is_late(f, opens_at) and not _over(f.waiting, opens_at)]
     if conditions.newest_first:
-        late.sort(key=lambda f: (f.waiting.due_at, f.waiting.id), reverse=True)
-    ids = {f.waiting.id for f in late}
-    others = [f.goes_at for f in found if f.goes_at is not None and f.waiting.id not in ids and f.goes_at > opens_at]
-    turns = catch_up([f.waiting.id for f in late], others, opens_at, conditions.gap)
-    return [_caught_up(f, turns[f.waiting.id]) if f.waiting.id in turns else f for f in found]
+        late.reverse()
+    ids = {each.id for each in late}
+    others = [f.waiting.turn_at for f in going if f.waiting.turn_at > opens_at - LATE_MS]
+    turns = catch_up([each.id for each in late], others, opens_at, conditions.gap)
+    return [_caught_up(f, turns[f.waiting.id]) if f.waiting.id in ids else f for f in found]
 
 
-def _too_old(forecast: Forecast, opens_at: int) -> bool:
-    return forecast.waiting.due_at + LATE_MS < opens_at
+def _is_late(forecast: Forecast, opens_at: int) -> bool:
+    waiting = forecast.waiting
+    long_past = waiting.turn_at <= opens_at - LATE_MS and waiting.not_before <= opens_at
+    return long_past and not waiting.attempts and (forecast.goes_at or 0) <= opens_at
+
+
+def _over(waiting: Waiting, at: int) -> bool:
+    return at > waiting.late_after and waiting.late_policy is not LatePolicy.PUBLISH
 
 
 def _caught_up(forecast: Forecast, turn_at: int) -> Forecast:
@@ -160,11 +169,11 @@ def _by_policy(found: Sequence[Forecast], conditions: Conditions) -> list[Foreca
 
 def _judged(forecast: Forecast, goes_at: int) -> Forecast:
     waiting = forecast.waiting
-    if goes_at <= waiting.late_after or waiting.late_policy is LatePolicy.PUBLISH:
-        fate = Fate.LATER if goes_at - waiting.due_at >= LATE_MS else Fate.ON_TIME
-        return replace(forecast, goes_at=goes_at, fate=fate)
+    if not _over(waiting, goes_at):
+        fate = Fate.LATER if goes_at - waiting.due_at >= ON_TIME_MS else Fate.ON_TIME
+        return replace(forecast, goes_at=goes_at, fate=fate, why=forecast.why if fate is Fate.LATER else "")
     reason = f"{forecast.why} " if forecast.why else ""
-    if waiting.late_policy is LatePolicy.SKIP:
+    if waiting.late_policy is LatePolicy.SKIP and not waiting.maybe_live:
         return replace(
             forecast, fate=Fate.SKIPPED, goes_at=None, why=f"{reason}That is too late, so it will be skipped."
         )

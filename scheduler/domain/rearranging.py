@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
-from itertools import chain
 
 from scheduler.domain.queue import QueueRules
 from scheduler.domain.slots import HORIZON_DAYS, instant, local, occurrences, parse_wall
@@ -179,7 +178,7 @@ def _to_slots(before: Before, queued: Sequence[Post], fixed: Sequence[int], rule
 def free_slots(rules: QueueRules, now: int, fixed: Sequence[int], end: int) -> list[int]:
     """Return the slots later than `now` up to `end` that none of `fixed` (ascending) is in the way of, in order."""
     starts = range(now, end, HORIZON_DAYS * _DAY_MS)
-    found = chain.from_iterable(occurrences(rules.slots, rules.zone, start) for start in starts)
+    found = (at for start in starts for at in occurrences(rules.slots, rules.zone, start))
     return [at for at in found if at <= end and not rules.closed(at) and not near(at, fixed, rules.gap)]
 
 

@@ -8,6 +8,7 @@
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, and renew the leases of what is in flight                  |
+| zones     | start, daily  | derive waiting instants again, in case the rules of a time zone changed |
 
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
 happens in pools of threads: one for sending, one for preparing, one for looking up, so that none waits for another.
@@ -30,6 +31,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile
+from scheduler.services.planning import rearranging, rederiving
 from scheduler.storage import claims, workers
 from scheduler.worker.lock import only_worker
 from scheduler.worker.senders import Senders
@@ -72,6 +74,8 @@ class Worker:
                 workers.remove(tx, dead.id)
             workers.register(tx, workers.Worker(self.id, platform.node(), os.getpid(), VERSION, now, now))
         reconcile.take_over_from_the_dead(self.ctx, self.id)
+        rearranging.finish_interrupted(self.ctx)
+        rederiving.rederive(self.ctx)
         self._add_jobs()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
@@ -84,6 +88,7 @@ class Worker:
         every(self.reconcile, "interval", seconds=2, id="reconcile")
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
+        every(rederiving.rederive, "interval", hours=24, args=[self.ctx], id="zones")
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""

@@ -16,7 +16,7 @@ from scheduler.domain.slots import HORIZON_DAYS
 from scheduler.services.context import Context
 from scheduler.services.delivery.gate import in_the_way
 from scheduler.services.planning.moments import posting_rules
-from scheduler.storage import accounts, pauses, waiting
+from scheduler.storage import accounts, breakers, pauses, waiting
 from scheduler.storage.pauses import Pause
 
 HORIZON_MS = HORIZON_DAYS * 86_400_000
@@ -44,6 +44,8 @@ class Stock:
     occupied: Mapping[int, list[tuple[int, int]]]
     pause: Pause | None
     articles: Mapping[str, Gate]
+    silent_until: Mapping[str, int]
+    """Hosts that do not answer, and until when (UTC ms) they are left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,9 @@ def read_stock(ctx: Context) -> Stock:
         found = tuple(waiting.all_waiting(tx, now + HORIZON_MS))
         occupied = waiting.occupied(tx, now - _DAY_MS)
         pause = pauses.everything(tx)
+        silent = {breaker.host: breaker.open_until for breaker in breakers.tripped(tx)}
     articles = {key: _article_gate(ctx.articles.by_id(key), now) for key in {each.article_id for each in found} if key}
-    return Stock(now, ctx.settings.calendar, known, found, occupied, pause, articles)
+    return Stock(now, ctx.settings.calendar, known, found, occupied, pause, articles, silent)
 
 
 def _article_gate(article: Article | None, now: int) -> Gate:
@@ -131,6 +134,8 @@ def _gates(stock: Stock, change: WhatIf, account: Account) -> Iterable[Gate]:
         yield Gate(None, f"{account.name} has to be connected again under Accounts.")
     if account.not_before > stock.now:
         yield Gate(account.not_before, f"{account.name} asked us to wait.")
+    if (until := stock.silent_until.get(account.host, 0)) > stock.now:
+        yield Gate(until, f"{account.host} does not answer; it is asked again then.")
     if until := change.paused.get(account.id, 0):
         yield Gate(until, f"{account.name} would be paused until then.")
     if change.everything_until:

@@ -95,7 +95,7 @@ def page_of(ctx: Context, found: Outlook, first: date | None, account_id: int | 
     """Return the page: all weeks, and the lines of the week that holds the date `first` (default: this week)."""
     mine = [account for account in found.stock.accounts if account_id in (None, account.id)]
     starts = _week_starts(found)
-    cells = {account.id: _cells(found, account, starts) for account in mine}
+    cells = _cells(found, starts)
     strips = tuple(Strip(account, platform(account.platform), cells[account.id]) for account in mine)
     weeks = tuple(_week(at, found.calendar.zone, _sum(s.cells[n] for s in strips)) for n, at in enumerate(starts))
     wanted = next((week for week in reversed(weeks) if first and week.first <= first), weeks[0])
@@ -115,14 +115,15 @@ def _week_starts(found: Outlook) -> list[int]:
     return [instant(datetime.combine(day, time()), zone) for day in days]
 
 
-def _cells(found: Outlook, account: Account, starts: Sequence[int]) -> tuple[Cell, ...]:
-    goes, stops, free = ([0] * len(starts) for _ in range(3))
+def _cells(found: Outlook, starts: Sequence[int]) -> dict[int, tuple[Cell, ...]]:
+    """Return the weeks of each account."""
+    counts = {account.id: [[0, 0, 0] for _ in starts] for account in found.stock.accounts}
     for forecast in found.forecasts:
-        if forecast.waiting.account_id == account.id:
-            (stops if forecast.goes_at is None else goes)[_place(forecast.at, starts)] += 1
-    for at in found.free[account.id]:
-        free[_place(at, starts)] += 1
-    return tuple(Cell(*counts) for counts in zip(goes, stops, free, strict=True))
+        counts[forecast.waiting.account_id][_place(forecast.at, starts)][forecast.goes_at is None] += 1
+    for account_id, slots in found.free.items():
+        for at in slots:
+            counts[account_id][_place(at, starts)][2] += 1
+    return {account_id: tuple(Cell(*week) for week in weeks) for account_id, weeks in counts.items()}
 
 
 def _place(at: int, starts: Sequence[int]) -> int:
