@@ -18,6 +18,10 @@ _d = deliveries.c
 _PLAIN = [name for name in Waiting.__slots__ if name != "article_id"]
 TEXT_START = 300
 """So many characters of a text a list needs."""
+MOST_AT_ONCE = 5_000
+"""Databases take only so many values in one query."""
+Texts = Mapping[int, str]
+"""How the texts of teasers begin, by the teaser's id."""
 
 
 def all_waiting(tx: Connection, until: int) -> list[Waiting]:
@@ -50,13 +54,14 @@ def occupied(tx: Connection, since: int) -> Mapping[int, list[tuple[int, int]]]:
     return found
 
 
-def texts(tx: Connection, teaser_ids: Iterable[int]) -> Mapping[int, str]:
+def texts(tx: Connection, teaser_ids: Iterable[int]) -> Texts:
     """Return how the texts of teasers begin."""
-    wanted = sorted(set(teaser_ids))
-    query = select(teasers.c.id, func.substr(teasers.c.text, 1, TEXT_START).label("start")).where(
-        teasers.c.id.in_(wanted)
-    )
-    return {row.id: row.start for row in tx.execute(query)}
+    start = func.substr(teasers.c.text, 1, TEXT_START).label("start")
+    wanted, found = sorted(set(teaser_ids)), dict[int, str]()
+    for at in range(0, len(wanted), MOST_AT_ONCE):
+        some = teasers.c.id.in_(wanted[at : at + MOST_AT_ONCE])
+        found |= {row.id: row.start for row in tx.execute(select(teasers.c.id, start).where(some))}
+    return found
 
 
 def retime(tx: Connection, moves: Sequence[tuple[Retiming, int]], now: int) -> list[Retiming]:

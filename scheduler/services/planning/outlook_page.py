@@ -10,7 +10,7 @@ from itertools import groupby
 
 from scheduler.domain import wording
 from scheduler.domain.account import Account
-from scheduler.domain.outlook import Fate, Forecast
+from scheduler.domain.outlook import Fate, Forecast, Waiting
 from scheduler.domain.slots import instant, local
 from scheduler.platforms.base import Platform
 from scheduler.platforms.registry import platform
@@ -97,12 +97,19 @@ def page_of(ctx: Context, found: Outlook, first: date | None, account_id: int | 
     starts = _week_starts(found)
     cells = _cells(found, starts)
     strips = tuple(Strip(account, platform(account.platform), cells[account.id]) for account in mine)
-    weeks = tuple(_week(at, found.calendar.zone, _sum(s.cells[n] for s in strips)) for n, at in enumerate(starts))
+    weeks = weeks_of(found, found, account_id)
     wanted = next((week for week in reversed(weeks) if first and week.first <= first), weeks[0])
     lines = _lines_of(found, {account.id: account for account in mine}, wanted)
     named = with_titles(ctx, lines[:MOST_LINES])
     days = by_day(ctx, found.calendar.zone, named)
     return OutlookPage(weeks, strips, wanted, days, len(lines) > MOST_LINES, _sum(week.total for week in weeks))
+
+
+def weeks_of(found: Outlook, calendar_of: Outlook, account_id: int | None = None) -> tuple[Week, ...]:
+    """Return what `found` has in each week of `calendar_of`, of all accounts or one."""
+    starts, zone = _week_starts(calendar_of), calendar_of.calendar.zone
+    cells = [mine for key, mine in _cells(found, starts).items() if account_id in (None, key)]
+    return tuple(_week(at, zone, _sum(mine[place] for mine in cells)) for place, at in enumerate(starts))
 
 
 def _week_starts(found: Outlook) -> list[int]:
@@ -161,12 +168,15 @@ def with_titles(ctx: Context, lines: Sequence[Line]) -> list[Line]:
     """Name what the posts are: by their article, else by their own words."""
     with ctx.database.reading() as tx:
         texts = waiting.texts(tx, [line.forecast.waiting.teaser_id for line in lines if line.forecast])
-    return [replace(line, title=_title(ctx, line.forecast, texts)) if line.forecast else line for line in lines]
+    return [
+        replace(line, title=title_of(ctx, line.forecast.waiting, texts)) if line.forecast else line for line in lines
+    ]
 
 
-def _title(ctx: Context, forecast: Forecast, texts: Mapping[int, str]) -> str:
-    article = ctx.articles.by_id(forecast.waiting.article_id) if forecast.waiting.article_id else None
-    return article.title if article else " ".join(texts.get(forecast.waiting.teaser_id, "").split()) or "(no text)"
+def title_of(ctx: Context, each: Waiting, texts: Mapping[int, str]) -> str:
+    """Return what a post is called: its article, else its own words."""
+    article = ctx.articles.by_id(each.article_id) if each.article_id else None
+    return article.title if article else " ".join(texts.get(each.teaser_id, "").split()) or "(no text)"
 
 
 def by_day(ctx: Context, zone: str, lines: Iterable[Line]) -> tuple[DayOfLines, ...]:

@@ -118,13 +118,17 @@ def _carry_out(ctx: Context, tx: Connection, wanted: Sequence[tuple[Retiming, in
     return len(moves)
 
 
+def instants(move: Retiming) -> tuple[str, str]:
+    """Return the instants before and after in words: in UTC, because the clock of the zone is what stays."""
+    return wording.moment(move.was_at, "UTC"), wording.moment(move.due_at, "UTC")
+
+
 def sentence(move: Retiming) -> str:
     """Return what happened to one delivery."""
-    zone = move.at_zone
-    by = wording.clock_time(move.due_at, zone)
+    by, (was, becomes) = wording.clock_time(move.due_at, move.at_zone), instants(move)
     return (
-        f"The rules of the time zone {zone} changed. It stays at {by} on the clock there, which is "
-        f"{wording.moment(move.due_at, 'UTC')} instead of {wording.moment(move.was_at, 'UTC')}."
+        f"The rules of the time zone {move.at_zone} changed. It stays at {by} on the clock there, which is "
+        f"{becomes} instead of {was}."
     )
 
 

@@ -15,6 +15,7 @@ from scheduler.services.accounts import connect as connecting
 from scheduler.services.accounts import health, overview, pausing, pictures, practice
 from scheduler.services.operations import configuration
 from scheduler.services.operations.configuration import CALENDAR
+from scheduler.web.admin.rearranging import save_or_show
 from scheduler.web.admin.settings import RulesForm, rules_values, show_stale, typed_rules
 from scheduler.web.context import ctx
 from scheduler.web.forms import show_problems
@@ -93,10 +94,11 @@ def show(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:account_id>/rules")
 def save_rules(account_id: int) -> ResponseReturnValue:
-    """Save the account's own posting times, or go back to those of the calendar."""
+    """Save the account's own posting times, or go back to those of the calendar; first show what would move."""
     view, form = overview.view(ctx(), account_id), AccountRulesForm()
     try:
-        configuration.save_account_rules(ctx(), view.account.key, _own_rules(view, form), form.seen.data or "")
+        changes = configuration.account_changes(ctx(), view.account.key, _own_rules(view, form))
+        return save_or_show(changes, form.seen.data or "", url_for("accounts.show", account_id=account_id))
     except Invalid as error:
         show_problems(form, Invalid(_by_field(view.account.key, problem) for problem in error.problems))
         return _account_page(view, form, 422)
@@ -105,9 +107,6 @@ def save_rules(account_id: int) -> ResponseReturnValue:
         show_stale(form, error, rules_values(view.rules))
         form.seen.data = configuration.seen(ctx(), CALENDAR)
         return _account_page(view, form, 409)
-    kept = " Posts that wait already keep their times." if view.waiting else ""
-    flash(f"Saved.{kept}", "ok")
-    return redirect(url_for("accounts.show", account_id=account_id))
 
 
 def _own_rules(view: overview.AccountView, form: AccountRulesForm) -> dict[str, str] | None:

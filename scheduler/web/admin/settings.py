@@ -16,6 +16,7 @@ from scheduler.domain.problem import Conflict, Invalid, Problem
 from scheduler.domain.wording import clock_time
 from scheduler.services.operations import configuration
 from scheduler.services.operations.configuration import CALENDAR, GAP, SITE, SLOTS, TOLERANCE
+from scheduler.web.admin.rearranging import save_or_show
 from scheduler.web.context import ctx
 from scheduler.web.forms import show_problems
 
@@ -62,19 +63,17 @@ def calendar() -> ResponseReturnValue:
 
 @bp.post("/calendar")
 def save_calendar() -> ResponseReturnValue:
-    """Save zone, posting times and their rules."""
+    """Save zone, posting times and their rules; when that could move posts, show first what will move."""
     form = CalendarForm()
     try:
-        kept = configuration.save_calendar(ctx(), form.zone.data or "", typed_rules(form), _seen(form))
+        changes = configuration.calendar_changes(form.zone.data or "", typed_rules(form))
+        return save_or_show(changes, _seen(form), url_for("settings.calendar"))
     except Invalid as error:
         _show(form, error, CALENDAR_KEYS)
         return _calendar_page(form, 422, _seen(form))
     except Conflict as error:
         show_stale(form, error, _calendar_values())
         return _calendar_page(form, 409)
-    posts = {0: "", 1: " The post that waits already keeps its time."}
-    flash("Saved." + posts.get(kept, f" The {kept} posts that wait already keep their times."), "ok")
-    return redirect(url_for("settings.calendar"))
 
 
 class SiteForm(FlaskForm):  # type: ignore[misc]
