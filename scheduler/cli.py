@@ -1,4 +1,4 @@
-"""The command line: run, prepare, web, worker, doctor, user, token."""
+"""The command line: run, prepare, web, worker, doctor, backup, backups, restore, user, token."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from scheduler.config import LiveConfig, load_settings
-from scheduler.domain.problem import Invalid
-from scheduler.environment import ensure_config, ensure_data, ensure_secrets, load_environment
+from scheduler.config import LiveConfig, Settings, load_settings
+from scheduler.domain.problem import Conflict, Invalid
+from scheduler.environment import FILE, ensure_config, ensure_data, ensure_secrets, load_environment
 
 if TYPE_CHECKING:
     from scheduler.services.context import Context
@@ -84,6 +85,82 @@ def doctor() -> None:
     sys.exit(exit_code(findings))
 
 
+@cli.command()
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Make it in this folder.")
+@click.option("--with-secrets", is_flag=True, help="Put .env into it too: keep such a backup as safe as a password.")
+def backup(folder: Path | None, with_secrets: bool) -> None:
+    """Back up database, articles, configuration and media; print where the backup is."""
+    from scheduler.services.operations import backup as backups
+
+    with _plain_errors():
+        env_file = _root() / FILE if with_secrets else None
+        made = backups.make(_context(), backups.BY_HAND, to=folder, env_file=env_file)
+        click.echo(made.path)
+        if not with_secrets:
+            click.echo("Your secrets (.env) are not in it. Keep a copy of them in a safe place.", err=True)
+
+
+@cli.command("backups")
+def list_backups() -> None:
+    """List the backups: where, how large, how old, and why they were made."""
+    from scheduler.domain.wording import distance, size
+    from scheduler.services.operations import backup as backups
+
+    with _plain_errors():
+        context = _context()
+        found, now = backups.overview(context), context.clock.now_ms()
+        for one in found.backups:
+            manifest = one.manifest
+            click.echo(f"{one.path}  {size(manifest.bytes)}  {distance(manifest.made_at, now)}  {manifest.kind}")
+        if not found.backups:
+            click.echo("There is none yet. Make one: python -m scheduler backup", err=True)
+        if found.failure:
+            click.echo(f"The last try failed: {found.failure}", err=True)
+
+
+@cli.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(path: Path | None, yes: bool) -> None:
+    """Put the backup at PATH in place of everything. Without PATH, finish a restore that was interrupted."""
+    from scheduler.clock import SystemClock
+    from scheduler.services.operations import restore as restoring
+
+    with _plain_errors():
+        settings = _settings_for_restore(path)
+        if path is None:
+            done = restoring.finish(settings)
+        else:
+            source = path if path.exists() else settings.data / "backups" / path
+            for line in restoring.preview(settings, source):
+                click.echo(line)
+            if not yes:
+                click.confirm("Go on?", abort=True)
+            done = restoring.restore(settings, source, SystemClock())
+        for line in restoring.told(done):
+            click.echo(line)
+
+
+def _settings_for_restore(path: Path | None) -> Settings:
+    """Return the settings; those in the backup stand in for a broken configuration and a missing .env."""
+    from scheduler.services.operations.restore import bring_secrets
+
+    root = _root()
+    if path is not None:
+        bring_secrets(path, root / FILE)
+    ensure_secrets(root)
+    environ = load_environment(root)
+    try:
+        settings = load_settings(environ, root)
+    except Invalid:
+        if path is None or not (path / "config").is_dir():
+            raise
+        present = root / (environ.get("DRUMBEAT_CONFIG") or "config")
+        settings = replace(load_settings(environ | {"DRUMBEAT_CONFIG": str(path / "config")}, root), config=present)
+    ensure_data(settings.data)
+    return settings
+
+
 @cli.group()
 def user() -> None:
     """People who may log in."""
@@ -137,11 +214,18 @@ def live_config() -> LiveConfig:
 
 def _context() -> Context:
     from scheduler.services.context import build_context
+    from scheduler.services.operations.occupancy import occupy
     from scheduler.storage.migrate import migrate
 
-    context = build_context(live_config())
+    config = live_config()
+    _held.append(occupy(config.settings.data))
+    context = build_context(config)
     migrate(context.database)
     return context
+
+
+_held: list[TextIO] = []
+"""The hold on the data folder, for as long as this process lives: a restore waits for its end."""
 
 
 def _root() -> Path:
@@ -168,10 +252,13 @@ def _plain_errors() -> Iterator[None]:
 
 
 def _known(error: Exception) -> str:
+    from scheduler.services.operations.backup_folder import NotABackup
+    from scheduler.storage.backup import CopyFailed
     from scheduler.storage.engine import connection_problem
     from scheduler.worker.lock import AnotherWorker
 
-    return str(error) if isinstance(error, AnotherWorker) else connection_problem(error)
+    told = isinstance(error, AnotherWorker | CopyFailed | Conflict | NotABackup)
+    return str(error) if told else connection_problem(error)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Configuration: three commented TOML files and the environment make one frozen `Settings`.
+"""Configuration: a few commented TOML files and the environment make one frozen `Settings`.
 
 Every error names file and key, and all errors are reported together. `LiveConfig` reads the files again when they
 change, and keeps the last good settings while a file is broken.
@@ -21,7 +21,7 @@ from scheduler.domain.lateness import LatePolicy
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import Slot, parse_slot, zone_problem
 
-FILES = ("site.toml", "calendar.toml", "platforms.toml")
+FILES = ("site.toml", "calendar.toml", "platforms.toml", "backup.toml")
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 LONGEST_TEXT = 2_000
@@ -103,6 +103,15 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupRules:
+    """What `backup.toml` says: the time of day (ms after midnight UTC), and how many days and weeks are kept."""
+
+    at: int = 3 * HOUR_MS
+    keep_daily: int = 7
+    keep_weekly: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the product is told from outside."""
 
@@ -119,6 +128,9 @@ class Settings:
     site: Site
     calendar: Calendar
     platforms: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    backup: BackupRules = field(default_factory=BackupRules)
+    pg_dump: str = ""
+    """Where pg_dump is; "" when it is on PATH."""
 
     @property
     def local_url(self) -> str:
@@ -231,6 +243,8 @@ def load_settings(environ: Mapping[str, str] | None = None, root: Path | None = 
         site=read_site(config / "site.toml", problems),
         calendar=read_calendar(config / "calendar.toml", problems),
         platforms=read_platforms(config / "platforms.toml", env, problems),
+        backup=read_backup(config / "backup.toml", problems),
+        pg_dump=env.get("DRUMBEAT_PG_DUMP", ""),
     )
     if problems:
         raise Invalid(problems)
@@ -355,6 +369,24 @@ def _spans(table: _Table) -> tuple[Span, ...]:
         except ValueError as error:
             table.fault("blackout", str(error))
     return tuple(sorted(found))
+
+
+def read_backup(path: Path, problems: list[Problem]) -> BackupRules:
+    """Return what `backup.toml` says; problems are added to `problems`."""
+    root = _read(path, problems)
+    table = root.table("backup")
+    at = table.text("at", "03:00")
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", at, re.ASCII)
+    if not match:
+        table.fault("at", f'must be a time of day like "03:00", not "{at}"')
+    rules = BackupRules(
+        at=int(match[1]) * HOUR_MS + int(match[2]) * MINUTE_MS if match else 3 * HOUR_MS,
+        keep_daily=table.integer("keep_daily", 7, 1, 366),
+        keep_weekly=table.integer("keep_weekly", 4, 0, 520),
+    )
+    table.finish()
+    root.finish()
+    return rules
 
 
 def read_platforms(path: Path, env: Mapping[str, str], problems: list[Problem]) -> Mapping[str, Mapping[str, Any]]:

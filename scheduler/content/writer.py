@@ -115,6 +115,15 @@ def delete(library: ArticleLibrary, slug: str, base_hash: str) -> None:
     library.refresh(force=True)
 
 
+def standing_still(library: ArticleLibrary) -> FileLock:
+    """Return a context in which no article is written by the product, for a copy of the whole folder.
+
+    Raises `filelock.Timeout` when a writer takes longer than half a minute.
+    """
+    library.root.mkdir(parents=True, exist_ok=True)
+    return _writing(library)
+
+
 def shown_body(body: str) -> str:
     """Return a body as an editor shows it: plain line ends, no empty lines around it."""
     return _plain_ends(body).strip("\n")

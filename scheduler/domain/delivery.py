@@ -35,7 +35,7 @@ class State(StrEnum):
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.NEEDS_APPROVAL, State.SCHEDULED, State.CANCELLED}),
     State.NEEDS_APPROVAL: frozenset({State.DRAFT, State.SCHEDULED, State.CANCELLED}),
-    State.SCHEDULED: frozenset({State.SENDING, State.HELD, State.MISSED, State.CANCELLED}),
+    State.SCHEDULED: frozenset({State.SENDING, State.HELD, State.MISSED, State.CANCELLED, State.UNKNOWN}),
     State.SENDING: frozenset(
         {
             State.PUBLISHED,
@@ -49,14 +49,20 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     ),
     State.PENDING: frozenset({State.PUBLISHED, State.FAILED, State.NEEDS_HUMAN}),
     State.UNKNOWN: frozenset({State.PUBLISHED, State.SCHEDULED, State.NEEDS_HUMAN}),
-    State.HELD: frozenset({State.SCHEDULED, State.MISSED, State.CANCELLED}),
+    State.HELD: frozenset({State.SCHEDULED, State.MISSED, State.CANCELLED, State.UNKNOWN}),
     State.MISSED: frozenset({State.SCHEDULED, State.CANCELLED}),
     State.NEEDS_HUMAN: frozenset({State.PUBLISHED, State.SCHEDULED, State.CANCELLED}),
     State.FAILED: frozenset({State.SCHEDULED, State.CANCELLED}),
     State.PUBLISHED: frozenset(),
     State.CANCELLED: frozenset(),
 }
-"""Every step a delivery may take. What is not here does not happen."""
+"""Every step a delivery may take. What is not here does not happen.
+
+From `scheduled` or `held` straight to `unknown` only a restore leads: what waits in a backup may have gone out since.
+"""
+
+RESTORED = "restored"
+"""The reason of a delivery that came out of a backup when its time had passed, until it was looked up."""
 
 WAITING = frozenset({State.SCHEDULED, State.HELD})
 """Not sent yet and still to go out: may be moved, edited and cancelled."""
@@ -139,6 +145,8 @@ class Step:
     url: str = ""
     account_broken: bool = False
     account_not_before: int | None = None
+    published_at: int | None = None
+    """When the platform says that it went out (UTC ms), where a look-up could tell."""
 
 
 def after_send(delivery: Delivery, outcome: o.Outcome, now: int, chance: float, recovery: Recovery) -> Step:
@@ -212,7 +220,8 @@ def after_lookup(
     sent_at = delivery.request_started_at or delivery.updated_at
     same = Step(State.UNKNOWN, found.sentence, reason="unknown", maybe_live=True)
     if isinstance(found, o.Found):
-        return replace(same, state=State.PUBLISHED, reason="", remote_id=found.remote_id, url=found.url)
+        there = replace(same, state=State.PUBLISHED, reason="", remote_id=found.remote_id, url=found.url)
+        return replace(there, published_at=found.at)
     if isinstance(found, o.Absent):
         if now < sent_at + recovery.settle:
             return replace(same, not_before=sent_at + recovery.settle)
@@ -226,7 +235,8 @@ def after_lookup(
 
 def _key_is_remembered(delivery: Delivery, now: int, recovery: Recovery) -> bool:
     """Return whether the platform still knows our key. Its time runs from the first send that may have arrived, and a
-    later send under the same key does not renew it; `stamp_at` stays at that first send."""
+    later send under the same key does not renew it; `stamp_at` stays at that first send. After a restore nobody knows
+    when that was (`stamp_at` is 0), but not before the delivery was made."""
     first_sent_at = delivery.stamp_at or delivery.created_at
     return now < first_sent_at + recovery.key_remembered - KEY_MARGIN_MS
 
@@ -237,7 +247,7 @@ def _send_again(delivery: Delivery, step: Step, now: int, chance: float) -> Step
         sentence = f"{step.sentence} It was sent {_times(delivery.attempts)} and never stayed."
         return replace(step, state=State.NEEDS_HUMAN, sentence=sentence)
     pause = 0 if delivery.attempts <= 1 else try_again_at(0, delivery.attempts, chance)
-    return replace(step, state=State.SCHEDULED, not_before=now + pause)
+    return replace(step, state=State.SCHEDULED, not_before=max(now + pause, delivery.turn_at))
 
 
 def after_death(delivery: Delivery, now: int, recovery: Recovery) -> Step:

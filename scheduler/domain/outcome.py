@@ -92,10 +92,11 @@ class Unknown(Outcome):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found(Outcome):
-    """A look-up found the post."""
+    """A look-up found the post. `at` (UTC ms) is when it went out, where the platform tells."""
 
     remote_id: str
     url: str = ""
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

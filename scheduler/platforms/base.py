@@ -124,12 +124,19 @@ class Mark:
     """What identifies one delivery to a platform, stored before the first irreversible call.
 
     `idempotency_key` (a UUID) never changes. `stamp_at` (UTC ms) is the moment of the attempt and stays the same as
-    long as an earlier attempt may be live. `short_code` rides in the link.
+    long as an earlier attempt may be live. `short_code` rides in the link. Where the database was restored and nobody
+    knows the attempt, `stamp_at` is 0 and `since` (UTC ms) the first moment at which it may have been: only for `find`.
     """
 
     idempotency_key: str
     stamp_at: int
     short_code: str
+    since: int = 0
+
+    @property
+    def earliest(self) -> int:
+        """Return the first moment (UTC ms) at which the post may have gone out."""
+        return self.stamp_at or self.since
 
 
 @dataclass(frozen=True, slots=True)

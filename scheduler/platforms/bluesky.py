@@ -31,8 +31,10 @@ from scheduler.platforms.base import (
     Platform,
     Prepared,
     Profile,
+    Refused,
     Session,
 )
+from scheduler.platforms.bluesky_search import search
 from scheduler.platforms.facets import facets
 from scheduler.platforms.http import Answer
 from scheduler.platforms.text import graphemes
@@ -152,8 +154,13 @@ class Bluesky(Platform):
         )
 
     def find(self, session: Session, payload: Payload, mark: Mark) -> Found | Absent | CannotTell:
-        """Look for the record under our own key, on the account's server itself, which has no delay."""
+        """Look for the record under our own key, on the account's server itself, which has no delay.
+
+        Without the moment of the send there is no key: then the account's records are searched.
+        """
         pds = Pds(session)
+        if not mark.stamp_at:
+            return self._search(pds, payload, mark)
         rkey = record_key(mark)
         params = {"repo": session.remote_id, "collection": COLLECTION, "rkey": rkey}
         result = attempt(lambda: pds.get("com.atproto.repo.getRecord", params, open_to_all=True))
@@ -167,6 +174,16 @@ class Bluesky(Platform):
             if result.status == 400 and result.object().get("error") == "RecordNotFound":
                 return Absent(sentence="The post is not on Bluesky.", evidence=evidence)
         return undecided(outcome_of(pds.reader, result))
+
+    def _search(self, pds: Pds, payload: Payload, mark: Mark) -> Found | Absent | CannotTell:
+        try:
+            record = search(pds, COLLECTION, payload, mark)
+        except Refused as refused:
+            return undecided(refused.outcome)
+        if record is None:
+            return Absent(sentence="The post is not among the account's posts on Bluesky.")
+        url = _permalink(pds.session, record.rkey)
+        return Found(sentence="The post is live on Bluesky.", remote_id=record.uri, url=url, at=record.at)
 
     def delete(self, session: Session, remote_id: str) -> None:
         """Take the record out; Bluesky answers 200 for an absent one too."""

@@ -35,7 +35,7 @@ from scheduler.platforms.base import (
 )
 from scheduler.platforms.http import Answer
 from scheduler.platforms.mastodon_media import upload
-from scheduler.platforms.mastodon_search import search
+from scheduler.platforms.mastodon_search import made_at, search
 from scheduler.platforms.mastodon_server import (
     IDEMPOTENCY_SECONDS,
     bearer,
@@ -154,8 +154,8 @@ class Mastodon(Platform):
             return undecided(refused.outcome)
         if post is None:
             return Absent(sentence="The post is not among the account's posts on Mastodon.")
-        url = web_address(post.get("url"))
-        return Found(sentence="The post is live on Mastodon.", remote_id=str(post["id"]), url=url)
+        url, at = web_address(post.get("url")), made_at(post)
+        return Found(sentence="The post is live on Mastodon.", remote_id=str(post["id"]), url=url, at=at)
 
     def delete(self, session: Session, remote_id: str) -> None:
         """Take a status down; 404 means that it is down already."""

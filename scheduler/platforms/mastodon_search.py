@@ -29,7 +29,7 @@ def search(session: Session, text: str, mark: Mark) -> dict[str, Any] | None:
     """Return our post among the account's own, None when it is proven not to be there. Raises `Refused`."""
     by_code = bool(mark.short_code) and mark.short_code in text
     unreadable = False
-    for post in _posts_since(session, mark.stamp_at - CLOCK_SKEW_MS):
+    for post in _posts_since(session, mark.earliest - CLOCK_SKEW_MS):
         if _carries(post, mark.short_code) if by_code else _shown(post).split() == text.split():
             return post
         if not by_code:
@@ -67,13 +67,19 @@ def _listing(session: Session, before: str) -> str:
     return f"/api/v1/accounts/{safe(account)}/statuses?limit={PAGE}&exclude_reblogs=true{older}"
 
 
-def _created_at(post: Mapping[str, Any]) -> int:
-    """Return when a post was made (UTC ms); one without a readable time counts as new, so that it is looked at."""
+def made_at(post: Mapping[str, Any]) -> int | None:
+    """Return when a post was made (UTC ms), None when it has no readable time."""
     try:
         moment = datetime.fromisoformat(str(post.get("created_at")))
     except ValueError:
-        return sys.maxsize
-    return to_ms(moment) if moment.tzinfo else sys.maxsize
+        return None
+    return to_ms(moment) if moment.tzinfo else None
+
+
+def _created_at(post: Mapping[str, Any]) -> int:
+    """Return when a post was made; one without a readable time counts as new, so that it is looked at."""
+    at = made_at(post)
+    return sys.maxsize if at is None else at
 
 
 def _carries(post: Mapping[str, Any], code: str) -> bool:

@@ -13,10 +13,16 @@ _b = breakers.c
 _COLUMNS = [_b[name] for name in Breaker.__slots__]
 
 
-def get(tx: Connection, host: str) -> Breaker:
-    """Return the breaker of a host; a host without a row has had no fault. To be changed, it stays locked."""
-    row = tx.execute(select(*_COLUMNS).where(_b.host == host).with_for_update()).one_or_none()
+def read(tx: Connection, host: str) -> Breaker:
+    """Return the breaker of a host; a host without a row has had no fault."""
+    row = tx.execute(select(*_COLUMNS).where(_b.host == host)).one_or_none()
     return Breaker(**row._mapping) if row else Breaker(host)
+
+
+def get(tx: Connection, host: str) -> Breaker:
+    """Return the breaker of a host, and keep others from changing it until the transaction ends."""
+    tx.execute(select(_b.host).where(_b.host == host).with_for_update())
+    return read(tx, host)
 
 
 def tripped(tx: Connection) -> list[Breaker]:
@@ -36,10 +42,9 @@ def clear(tx: Connection, host: str) -> bool:
     return bool(tx.execute(delete(breakers).where(_b.host == host)).rowcount)
 
 
-def let_probe_through(tx: Connection, host: str, now: int) -> bool:
-    """Allow one post to ask a host that was left alone; False when another one is asking, or it is too early."""
-    ready = (_b.host == host) & (_b.trips > 0) & (_b.open_until <= now)
-    return tx.execute(update(breakers).where(ready).values(open_until=now + PROBE_MS)).rowcount == 1
+def begin_probe(tx: Connection, host: str, now: int) -> None:
+    """Let nobody else ask a host that was left alone while one post finds out whether it is back."""
+    tx.execute(update(breakers).where(_b.host == host).values(open_until=now + PROBE_MS))
 
 
 def holds_back(now: int) -> ColumnElement[bool]:

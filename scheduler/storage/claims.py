@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, fu
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import TRANSITIONS, Delivery, State, Step
-from scheduler.storage import breakers, pauses
+from scheduler.storage import breakers, pauses, restored
 from scheduler.storage.deliveries import changed, delivery_of, rows
 from scheduler.storage.schema import accounts, deliveries
 
@@ -30,10 +30,12 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
         lock = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(skip_locked=True)
         if tx.execute(lock).first() is None:
             continue
-        if host in on_trial and not breakers.let_probe_through(tx, host, now):
+        if host in on_trial and breakers.get(tx, host).open_until > now:
             continue
         if taken := _take_head(tx, account_id, worker_id, now, lease_until):
             claimed.append(taken)
+            if host in on_trial:
+                breakers.begin_probe(tx, host, now)
     return claimed
 
 
@@ -52,6 +54,7 @@ def _due_heads(now: int) -> Select[Any]:
             _d.due_at <= now,
             _d.turn_at <= now,
             _d.not_before <= now,
+            restored.checked,
             may_publish(now),
             first,
             ~_busy(),
@@ -118,7 +121,10 @@ def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
 def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     """Take the step that follows a look-up, a poll or a proved death; False when the row moved on meanwhile."""
     same = and_(_d.id == delivery.id, _d.state == delivery.state, _d.version == delivery.version)
-    return changed(tx, same, **_step_values(step, now), lease_until=None)
+    values = _step_values(step, now)
+    if step.state is not State.UNKNOWN:
+        values |= restored.forgotten
+    return changed(tx, same, **values, lease_until=None)
 
 
 def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
@@ -147,7 +153,7 @@ def _step_values(step: Step, now: int) -> dict[str, Any]:
     if step.url:
         values["url"] = step.url
     if step.state is State.PUBLISHED:
-        values["published_at"] = now
+        values["published_at"] = step.published_at or now
     return values
 
 

@@ -17,10 +17,23 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import DatabaseError as DamagedFile
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
-__all__ = ["Connection", "Database", "DatabaseError", "connection_problem", "open_database"]
+__all__ = ["Connection", "Database", "DatabaseError", "DatabaseMoved", "connection_problem", "open_database"]
 
 BUSY_TIMEOUT_MS = 15_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class DatabaseMoved(DatabaseError):
+    """The database's file is gone, or (`replaced`) another one stands in its place.
+
+    SQLite itself would go on writing into the file that nobody sees any more.
+    """
+
+    def __init__(self, file: Path, replaced: bool) -> None:
+        self.replaced = replaced
+        what = "was replaced by another one" if replaced else "is gone"
+        end = "Start Drumbeat again." if replaced else "Put it back, or restore a backup and start Drumbeat again."
+        super().__init__(f"The database file {file} {what} while Drumbeat was running. {end}")
 
 
 class Database:
@@ -28,6 +41,9 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        in_memory = engine.url.database in (None, "", ":memory:")
+        self._file = None if not self.is_sqlite or in_memory else Path(str(engine.url.database))
+        self._identity: tuple[int, int] | None = None
         # SQLite's own waiting is unfair, and one of many threads may starve. Threads queue here, processes there.
         self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -39,18 +55,40 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads; it never waits for a writer."""
+        self._require_in_place()
         with self.engine.connect().execution_options(readonly=True) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may write; it is committed at the end, or undone by any exception."""
-        with self._one_writer, self.engine.begin() as connection:
-            yield connection
+        with self._one_writer:
+            self._require_in_place()
+            with self.engine.begin() as connection:
+                yield connection
+
+    def _require_in_place(self) -> None:
+        """Raise `DatabaseMoved` unless the file that we opened first still stands where it stood."""
+        if self._file is None:
+            return
+        found = _identity(self._file)
+        if self._identity is None:
+            self._identity = found
+        elif found != self._identity:
+            raise DatabaseMoved(self._file, replaced=found is not None)
 
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every pooled connection; what is opened next is looked at afresh."""
         self.engine.dispose()
+        self._identity = None
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status.st_dev, status.st_ino
 
 
 def open_database(url: str) -> Database:
@@ -90,6 +128,8 @@ def connection_problem(error: Exception) -> str:
     """Return a sentence for a database that cannot be reached or used, or "" when `error` is something else."""
     if isinstance(error, ArgumentError):
         return "DATABASE_URL is not a database address; write it like postgresql://user:password@host/name."
+    if isinstance(error, DatabaseMoved):
+        return str(error)
     if isinstance(error, OperationalError):
         return f"The database cannot be used: {str(error.orig).strip()}. Check DATABASE_URL and the data folder."
     if type(error) is DamagedFile:  # what SQLite says of a file that is none of its own, or is damaged

@@ -64,6 +64,12 @@ def upcoming(tx: Connection, limit: int) -> list[Delivery]:
     return search(tx, states=WAITING | UNDER_WAY, limit=limit)
 
 
+def catching_up(tx: Connection, limit: int) -> list[Delivery]:
+    """Return what is late and has been given a later turn, by that turn."""
+    late = and_(_d.state == State.SCHEDULED, _d.turn_at > _d.due_at)
+    return rows(tx, select(deliveries).where(late).order_by(_d.turn_at, _d.id).limit(limit))
+
+
 def recent(tx: Connection, limit: int) -> list[Delivery]:
     """Return what was published last."""
     query = select(deliveries).where(_d.state == State.PUBLISHED).order_by(_d.published_at.desc()).limit(limit)
@@ -86,6 +92,12 @@ def count_waiting(tx: Connection, account_id: int) -> int:
     """Return how many deliveries of an account are still to go out."""
     waiting = and_(_d.account_id == account_id, _d.state.in_(list(WAITING | UNDER_WAY)))
     return tx.execute(select(func.count()).select_from(deliveries).where(waiting)).scalar_one()
+
+
+def overdue(tx: Connection, before: int, limit: int) -> list[Delivery]:
+    """Return what should have started before `before` and waits for nothing that we know of, oldest first."""
+    late = and_(_d.state == State.SCHEDULED, _d.not_before < before)
+    return rows(tx, select(deliveries).where(late).order_by(_d.not_before, _d.id).limit(limit))
 
 
 def count_overdue(tx: Connection, before: int) -> int:

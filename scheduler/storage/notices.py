@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, insert, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from scheduler.storage.schema import notices
 
@@ -28,3 +28,9 @@ def report(
 def resolve(tx: Connection, cause: str, now: int) -> None:
     """Close the open notice of `cause`, if there is one: it is over, and a next time is told anew."""
     tx.execute(update(notices).where(_n.cause == cause, _n.resolved_at.is_(None)).values(resolved_at=now))
+
+
+def open_since(tx: Connection, cause: str) -> tuple[int, str] | None:
+    """Return when the open notice of `cause` was last reported (UTC ms) and its sentence, None when there is none."""
+    row = tx.execute(select(_n.last_at, _n.sentence).where(_n.cause == cause, _n.resolved_at.is_(None))).first()
+    return (row.last_at, row.sentence) if row else None

@@ -251,6 +251,12 @@ deliveries = Table(
     Index("ix_deliveries_account_id_due_at", "account_id", "due_at"),
     Index("ix_deliveries_due_at", "due_at"),
     Index(
+        "ix_deliveries_restored",
+        "due_at",
+        sqlite_where=text("stamp_at = 0"),
+        postgresql_where=text("stamp_at = 0"),
+    ),
+    Index(
         "uq_deliveries_one_in_flight",
         "account_id",
         unique=True,

@@ -8,7 +8,9 @@
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, and renew the leases of what is in flight                  |
-| zones     | start, daily  | derive waiting instants again, in case the rules of a time zone changed |
+| zones     | start, daily  | derive waiting instants again, in case a zone's rules changed         |
+| calendar  | every minute  | finish a change of the calendar that a crash interrupted              |
+| backup    | every 10 min  | make the daily backup when it is due, in a thread of its own          |
 
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
 happens in pools of threads: one for sending, one for preparing, one for looking up, so that none waits for another.
@@ -31,6 +33,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile
+from scheduler.services.operations import backup
 from scheduler.services.planning import rearranging, rederiving
 from scheduler.storage import claims, workers
 from scheduler.worker.lock import only_worker
@@ -39,6 +42,8 @@ from scheduler.worker.senders import Senders
 log = logging.getLogger(__name__)
 
 VERSION = "0.1.0"
+FIRST_BACKUP_MS = 120_000
+"""A start is for publishing what is overdue; the backup that may be due comes after that."""
 
 
 class Worker:
@@ -49,7 +54,7 @@ class Worker:
         self.id = uuid.uuid4().hex
         self.scheduler = BlockingScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            executors={"default": ThreadPoolExecutor(4), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
@@ -82,13 +87,17 @@ class Worker:
         log.info("worker %s is ready", self.id)
 
     def _add_jobs(self) -> None:
-        every = self.scheduler.add_job
-        every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=to_datetime(self.ctx.clock.now_ms()))
-        every(self.prepare, "interval", seconds=5, id="prepare", next_run_time=to_datetime(self.ctx.clock.now_ms()))
-        every(self.reconcile, "interval", seconds=2, id="reconcile")
+        every, at_once = self.scheduler.add_job, to_datetime(self.ctx.clock.now_ms())
+        every(self.dispatch, "interval", seconds=1, id="tick", next_run_time=at_once)
+        every(self.prepare, "interval", seconds=5, id="prepare", next_run_time=at_once)
+        # At once, too: a worker that is killed again and again would otherwise never settle what it left.
+        every(self.reconcile, "interval", seconds=2, id="reconcile", next_run_time=at_once)
         every(self.release, "interval", seconds=2, id="release")
         every(self.beat, "interval", seconds=5, id="beat")
         every(rederiving.rederive, "interval", hours=24, args=[self.ctx], id="zones")
+        every(rearranging.finish_interrupted, "interval", minutes=1, args=[self.ctx], id="calendar")
+        first = to_datetime(self.ctx.clock.now_ms() + FIRST_BACKUP_MS)
+        every(self.backup, "interval", minutes=10, id="backup", executor="slow", next_run_time=first)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
@@ -138,6 +147,10 @@ class Worker:
         with self.ctx.database.writing() as tx:
             workers.beat(tx, self.id, now)
             claims.renew(tx, self.id, now + dispatch.LEASE_MS)
+
+    def backup(self) -> None:
+        """Make the daily backup when it is due."""
+        backup.keep_up(self.ctx)
 
     def _wake(self) -> None:
         if not self.stopping:

@@ -80,7 +80,10 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/media/": ["/admin/media/", "/admin/media/?q=nothing+like+it"],
         "/admin/media/<asset_id>": ["/admin/media/sample-runner", "/admin/media/sample-needling-video"],
         "/admin/practice/<network>": [f"/admin/practice/{name}" for name in ("bluesky", "mastodon", "webhook")],
-        "/admin/queue/": [f"/admin/queue/?show={tab}" for tab in ("waiting", "needs-you", "published", "cancelled")],
+        "/admin/queue/": [
+            f"/admin/queue/?show={tab}" for tab in ("waiting", "needs-you", "published", "cancelled", "overdue")
+        ],
+        "/admin/queue/away": ["/admin/queue/away"],
         "/admin/settings/calendar": ["/admin/settings/calendar"],
         "/admin/settings/site": ["/admin/settings/site"],
         "/admin/teasers/": ["/admin/teasers/"],

@@ -74,9 +74,13 @@ def test_home_shows_what_goes_out_next_and_what_went_out(
 
 
 def test_home_counts_what_needs_a_person(context: Context, owner_client: Visitor, account: Account) -> None:
-    assert "Needs you" not in owner_client.get("/admin/").text
-    for state in (State.FAILED, State.FAILED, State.MISSED, State.NEEDS_HUMAN, State.HELD):
+    assert "Look here first" not in owner_client.get("/admin/").text
+    for state in (State.FAILED, State.FAILED, State.MISSED, State.NEEDS_HUMAN, State.HELD, State.UNKNOWN):
         schedule(context, account, state=state)
+    schedule(context, account, text="Where is it?", hours=-1)
     page = owner_client.get("/admin/").text
-    counts = re.findall(r'href="/admin/queue/\?state=(\w+)"><strong class="tabular">(\d+)', page)
-    assert counts == [("needs_human", "1"), ("failed", "2"), ("missed", "1"), ("held", "1")]
+    counts = re.findall(r'href="/admin/queue/(\S*)"><strong class="tabular">(\d+)', page)
+    states = [("?state=unknown", "1"), ("?state=needs_human", "1"), ("?state=failed", "2")]
+    assert counts == [("?show=overdue", "1"), *states, ("away", "1"), ("?state=held", "1")]
+    assert page.index("Where is it?") < page.index("Goes out next"), "what is wrong comes first, with its words"
+    assert "Where is it?" in owner_client.get("/admin/queue/?show=overdue").text

@@ -9,6 +9,7 @@ from scheduler.domain.account import Account
 from scheduler.domain.delivery import State
 from scheduler.domain.state_words import WORDS
 from scheduler.services.context import Context
+from scheduler.services.delivery.lateness import settle_what_is_late
 from scheduler.services.planning.overview import TABS
 from scheduler.storage import deliveries
 from scheduler.storage.schema import deliveries as table
@@ -90,12 +91,18 @@ def test_an_address_that_makes_no_sense_shows_a_page(owner_client: Visitor, sky:
     assert owner_client.get(f"/admin/queue/?{query}", follow_redirects=True).status_code == 200
 
 
+def away(client: Visitor, do: str, *posts: tuple[int, int]) -> str:
+    """Press one button of "While we were away" for posts (id and version as they were seen)."""
+    seen = [f"{delivery_id}:{version}" for delivery_id, version in posts]
+    return client.post("/admin/queue/away", data={"do": do, "post": seen}, follow_redirects=True).text
+
+
 @pytest.mark.parametrize(
     ("do", "becomes", "words"),
     [
-        ("send", State.SCHEDULED, "On the way now: 2 missed posts."),
-        ("slot", State.SCHEDULED, "Moved to the next free slots: 2 missed posts."),
-        ("drop", State.CANCELLED, "Dropped: 2 missed posts."),
+        ("catch_up", State.SCHEDULED, "On the way one by one: 2 posts."),
+        ("slot", State.SCHEDULED, "Moved to the next free slot: 2 posts."),
+        ("drop", State.CANCELLED, "Dropped: 2 posts."),
     ],
 )
 def test_everything_missed_is_settled_at_once(
@@ -103,17 +110,45 @@ def test_everything_missed_is_settled_at_once(
 ) -> None:
     missed = [schedule(context, sky, hours=-9 - n, state=State.MISSED) for n in range(2)]
     assert "While we were away" in look(owner_client).text
-    page = owner_client.post("/admin/queue/missed", data={"do": do}, follow_redirects=True).text
+    assert "2 posts were later than" in owner_client.get("/admin/queue/away").text
+    page = away(owner_client, do, *((delivery_id, 1) for delivery_id in missed))
     assert [state_of(context, delivery_id) for delivery_id in missed] == [becomes, becomes]
     assert words in page
     assert "While we were away" not in page
 
 
+def test_one_late_post_is_sent_now_whatever_the_distance(owner_client: Visitor, context: Context, sky: Account) -> None:
+    missed = schedule(context, sky, hours=-9, state=State.MISSED)
+    assert "On the way now: 1 post." in away(owner_client, "send", (missed, 1))
+    with context.database.reading() as tx:
+        found = deliveries.get(tx, missed)
+    assert found
+    assert (found.state, found.due_at) == (State.SCHEDULED, found.turn_at)
+    assert abs(found.due_at - context.clock.now_ms()) < 60_000
+
+
+def test_what_changed_meanwhile_is_not_decided_unseen(owner_client: Visitor, context: Context, sky: Account) -> None:
+    missed = schedule(context, sky, hours=-9, state=State.MISSED)
+    assert "changed this delivery meanwhile" in away(owner_client, "slot", (missed, 7))
+    assert state_of(context, missed) is State.MISSED
+
+
 def test_missed_ones_stay_when_the_button_is_unknown(owner_client: Visitor, context: Context, sky: Account) -> None:
     missed = schedule(context, sky, hours=-9, state=State.MISSED)
-    page = owner_client.post("/admin/queue/missed", data={"do": "dance"}, follow_redirects=True).text
+    assert "Choose what should happen" in away(owner_client, "dance", (missed, 1))
     assert state_of(context, missed) is State.MISSED
-    assert "Choose what should happen" in page
+
+
+def test_what_catches_up_is_shown_with_its_turn(owner_client: Visitor, context: Context, sky: Account) -> None:
+    late = [schedule(context, sky, text=f"Late {n}", hours=-2 - n) for n in range(2)]
+    assert "Everything went out in time" in owner_client.get("/admin/queue/away").text
+    with context.database.writing() as tx:
+        settle_what_is_late(context, tx, context.clock.now_ms())
+    page = owner_client.get("/admin/queue/away").text
+    assert "Late, and going out by itself" in page
+    assert "Late 0" in page
+    assert "goes out" in page
+    assert "On the way now: 1 post." in away(owner_client, "send", (late[0], 2))
 
 
 def test_the_sidebar_counts_what_waits_and_what_needs_somebody(

@@ -22,7 +22,7 @@ from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
 from scheduler.services.delivery.lateness import settle_what_is_late
 from scheduler.services.delivery.persistence import write_until_it_holds
-from scheduler.storage import accounts, claims, preparations
+from scheduler.storage import accounts, claims, preparations, restored
 from scheduler.storage.engine import Connection
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
     """Take up to `limit` due deliveries; what is too late by its policy is not sent, what is late is spaced."""
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
+        if restored.in_the_way(tx):
+            return []
         settle_what_is_late(ctx, tx, now)
         return claims.claim(tx, worker_id=worker_id, now=now, lease_until=now + LEASE_MS, limit=limit)
 
@@ -60,8 +62,8 @@ def send(ctx: Context, delivery: Delivery) -> None:
 
     def finish(tx: Connection) -> None:
         record(tx, delivery, "publish", outcome, started_at, ended_at)
-        breaking.learn(tx, try_.host, outcome, ended_at)
         _take(tx, delivery, step, ended_at)
+        breaking.learn(tx, try_.host, outcome, ended_at)  # last: claims lock the account first, the breaker then
 
     write_until_it_holds(ctx, finish, f"the end of delivery {delivery.id}")
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from scheduler.services.context import Context
-from scheduler.storage.engine import Connection, DatabaseError
+from scheduler.storage.engine import Connection, DatabaseError, DatabaseMoved
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 def write_until_it_holds(ctx: Context, write: Callable[[Connection], None], what: str) -> None:
     """Run `write` in a transaction, again and again while the database is away or full.
 
-    Raises the database's own error when it does not come back within `PATIENCE_SECONDS`.
+    Raises the database's own error when it does not come back within `PATIENCE_SECONDS`, or is another one by now.
     """
     deadline, pause = ctx.clock.monotonic() + PATIENCE_SECONDS, 0.1
     while True:
@@ -27,7 +27,8 @@ def write_until_it_holds(ctx: Context, write: Callable[[Connection], None], what
                 write(tx)
             return
         except DatabaseError as error:
-            if ctx.clock.monotonic() > deadline:
+            replaced = isinstance(error, DatabaseMoved) and error.replaced
+            if replaced or ctx.clock.monotonic() > deadline:
                 raise
             log.warning("%s cannot be written down yet and is kept: %s", what, type(error).__name__)
         ctx.clock.sleep(pause)

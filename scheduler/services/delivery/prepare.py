@@ -73,10 +73,10 @@ def prepare(ctx: Context, delivery: Delivery) -> None:
             (before.tries if before else 0) + 1,
         )  # fmt: skip
         preparations.put(tx, result)
-        if outcome is not None:
-            breaking.learn(tx, account.host, outcome, now)
         if isinstance(outcome, o.Unauthorized | o.Forbidden | o.Misconfigured):
             accounts.set_state(tx, account.id, AccountState.BROKEN, outcome.sentence, now)
+        if outcome is not None:
+            breaking.learn(tx, account.host, outcome, now)
 
 
 def made_ahead(ctx: Context, delivery: Delivery) -> Prepared | None:

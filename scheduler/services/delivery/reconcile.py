@@ -18,8 +18,9 @@ from scheduler.domain.teaser import payload_from_json
 from scheduler.platforms.base import Platform, Refused, Session
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
+from scheduler.services.delivery import restored
 from scheduler.services.delivery.attempts import record
-from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
+from scheduler.services.delivery.connectors import account_and_platform, recovery_of
 from scheduler.storage import claims
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ def _settle_orphans(ctx: Context, orphans: list[Delivery]) -> None:
 
 def due_looks(ctx: Context, limit: int = BATCH) -> list[Delivery]:
     """Return the unknown and processing deliveries whose next look is due."""
+    restored.begin_checks(ctx, limit)
     with ctx.database.reading() as tx:
         return claims.to_look_up(tx, ctx.clock.now_ms(), limit)
 
@@ -103,11 +105,12 @@ def _look_up(
 ) -> o.Found | o.Absent | o.CannotTell:
     if not connector.capabilities.lookup:
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
-    payload, mark = payload_from_json(delivery.payload), mark_of(delivery)
+    payload, mark = payload_from_json(delivery.payload), restored.mark_of(ctx, delivery)
     try:
-        return _with_fresh_sign_in(
+        found = _with_fresh_sign_in(
             connector, open_session(ctx, account), lambda session: connector.find(session, payload, mark)
         )
+        return restored.doubted(ctx, delivery, found)
     except Refused as refused:
         return o.CannotTell(sentence=refused.outcome.sentence, evidence=refused.outcome.evidence)
     except Exception:

@@ -16,18 +16,26 @@ import scheduler
 from scheduler.clock import Clock, SystemClock
 from scheduler.config import LiveConfig, Settings, load_settings
 from scheduler.domain.account import AccountState
+from scheduler.domain.delivery import FOR_A_PERSON, State
 from scheduler.domain.problem import Invalid
+from scheduler.domain.state_words import WORDS
 from scheduler.domain.wording import distance, size
 from scheduler.services.accounts.vault import VaultLocked
 from scheduler.services.context import Context, build_context
+from scheduler.services.operations.backup import CAUSE, last_at
 from scheduler.services.operations.health import BEAT_STALE_MS
-from scheduler.storage import accounts, listings, workers
+from scheduler.services.operations.occupancy import JOURNAL
+from scheduler.storage import accounts, backup, breakers, listings, notices, pauses, workers
 from scheduler.storage.engine import DatabaseError, connection_problem
 from scheduler.storage.migrate import is_current
 
 EARLIEST_MS = 1_767_225_600_000
 """1 January 2026: a clock before this is wrong, and posts would go out at wrong times."""
 LITTLE_SPACE = 1_000_000_000
+LARGE_LOG = 128_000_000
+"""Twice what SQLite keeps by itself."""
+OLD_BACKUP_MS = 2 * 86_400_000
+FIRST_BACKUP_MS = 3_600_000
 MINUTE_MS = 60_000
 
 
@@ -55,7 +63,7 @@ def examine(
         wrong = [Finding(p.field or "configuration", False, f"{p.message}.") for p in error.problems]
         return [*wrong, *found]
     found = [Finding("configuration", True, f"{settings.config} is read."), *found]
-    found += [*_data_folder(settings.data), _space(settings), _posts(settings)]
+    found += [*_data_folder(settings.data), _space(settings), _posts(settings), *_interrupted(settings)]
     if missing := list(_secrets(settings)):
         return [*found, *missing]
     if settings.database_url.startswith("sqlite:///") and not Path(settings.database_url[10:]).exists():
@@ -67,7 +75,7 @@ def examine(
     except Invalid as error:
         return [*found, *(Finding(problem.field, False, f"It {problem.message}") for problem in error.problems)]
     with closing(_Disposing(context)):
-        return [*found, *_guarded(context, (_database, _accounts, _worker, _queue))]
+        return [*found, *_guarded(context, (_database, _accounts, _worker, _queue, _breakers, _pause, _backups))]
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -105,6 +113,11 @@ def _data_folder(folder: Path) -> Iterator[Finding]:
     if os.name == "posix" and folder.exists() and folder.stat().st_mode & 0o007:
         sentence = f"Others on this machine can read the database and the uploads. Run “chmod o-rwx {folder}”."
         yield Finding("data folder", False, sentence)
+
+
+def _interrupted(settings: Settings) -> Iterator[Finding]:
+    if (settings.data / JOURNAL).exists():
+        yield Finding("restore", False, "One was interrupted. Run “python -m scheduler restore”: it finishes it.")
 
 
 def _space(settings: Settings) -> Finding:
@@ -153,6 +166,11 @@ def _unusable(error: DatabaseError) -> Finding:
 
 def _database(ctx: Context) -> Iterator[Finding]:
     kind = "SQLite" if ctx.database.is_sqlite else "PostgreSQL"
+    if damage := backup.quick_check(ctx.database):
+        yield Finding("database", False, f"It is damaged ({damage}). Stop Drumbeat and restore the last backup.")
+    if (log := backup.log_bytes(ctx.database)) > LARGE_LOG:
+        sentence = f"Its write-ahead log has {size(log)}: something reads for very long. Start Drumbeat again."
+        yield Finding("database", False, sentence)
     if is_current(ctx.database):
         yield Finding("database", True, f"{kind} answers and has the newest schema.")
     else:
@@ -199,7 +217,54 @@ def _worker(ctx: Context) -> Iterator[Finding]:
 def _queue(ctx: Context) -> Iterator[Finding]:
     with ctx.database.reading() as tx:
         overdue = listings.count_overdue(tx, ctx.clock.now_ms() - MINUTE_MS)
+    counts = {state: f"{found} {WORDS[state].phrase}" for state, found in _by_state(ctx).items()}
+    if needed := [words for state, words in counts.items() if state in FOR_A_PERSON]:
+        sentence = f"{', '.join(needed)}. Decide in the browser: Queue, Needs you."
+        yield Finding("queue", False, sentence)
+    if State.UNKNOWN in counts:
+        yield Finding("queue", True, f"{counts[State.UNKNOWN]}. That is settled by itself.")
     if overdue:
         yield Finding("queue", False, f"{overdue} posts should have gone out by now. Look at the queue in the browser.")
     else:
         yield Finding("queue", True, "Nothing is overdue.")
+
+
+def _by_state(ctx: Context) -> Mapping[State, int]:
+    with ctx.database.reading() as tx:
+        return listings.count_by_state(tx)
+
+
+def _breakers(ctx: Context) -> Iterator[Finding]:
+    with ctx.database.reading() as tx:
+        tripped = breakers.tripped(tx)
+    now = ctx.clock.now_ms()
+    for breaker in tripped:
+        again = f" It is tried again {distance(breaker.open_until, now)}." if breaker.open_until > now else ""
+        yield Finding(f"host {breaker.host}", False, f"{breaker.sentence}{again} Its posts wait until it answers.")
+
+
+def _pause(ctx: Context) -> Iterator[Finding]:
+    with ctx.database.reading() as tx:
+        pause = pauses.everything(tx)
+    if pause:
+        since = distance(pause.at, ctx.clock.now_ms())
+        why = f" ({pause.reason})" if pause.reason else ""
+        yield Finding("pause", False, f"{pause.who} paused everything {since}{why}. Resume it in the browser.")
+
+
+def _backups(ctx: Context) -> Iterator[Finding]:
+    last, now = last_at(ctx), ctx.clock.now_ms()
+    with ctx.database.reading() as tx:
+        failure = notices.open_since(tx, CAUSE)
+        started_at = min((worker.started_at for worker in workers.all_workers(tx)), default=now)
+    make_one = "Run “python -m scheduler backup”."
+    if failure:
+        yield Finding("backup", False, f"The last try failed {distance(failure[0], now)}: {failure[1]}")
+    if last is None and now - started_at > FIRST_BACKUP_MS:
+        yield Finding("backup", False, f"There is none. {make_one}")
+    elif last is None:
+        yield Finding("backup", True, "There is none yet; the first one is made soon after the start.")
+    elif now - last > OLD_BACKUP_MS:
+        yield Finding("backup", False, f"The last one was made {distance(last, now)}. {make_one}")
+    else:
+        yield Finding("backup", True, f"The last one was made {distance(last, now)}.")

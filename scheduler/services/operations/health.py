@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.wording import distance
 from scheduler.services.context import Context
+from scheduler.services.operations.backup import last_at
 from scheduler.storage import listings, workers
 
 BEAT_STALE_MS = 30_000
@@ -14,11 +15,15 @@ BEAT_STALE_MS = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The facts of /healthz. `overdue` counts deliveries whose time has passed by more than a minute."""
+    """The facts of /healthz. `overdue` counts deliveries whose time has passed by more than a minute.
+
+    `backup_at` (UTC ms) is when the last good backup was made.
+    """
 
     ok: bool
     worker_beat_at: int | None
     overdue: int
+    backup_at: int | None
 
 
 def health(ctx: Context) -> Health:
@@ -27,7 +32,7 @@ def health(ctx: Context) -> Health:
     with ctx.database.reading() as tx:
         beat = workers.newest_beat(tx)
         overdue = listings.count_overdue(tx, now - 60_000)
-    return Health(beat is not None and now - beat <= BEAT_STALE_MS, beat, overdue)
+    return Health(beat is not None and now - beat <= BEAT_STALE_MS, beat, overdue, last_at(ctx))
 
 
 def worker_problem(ctx: Context) -> str:

@@ -32,6 +32,9 @@ TABS: dict[str, frozenset[State]] = {
     "cancelled": frozenset({State.CANCELLED}),
 }
 """The lists of the queue page, by the word in its address."""
+OVERDUE = "overdue"
+"""The word for what should have gone out by now and has not."""
+OVERDUE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,15 @@ class QueuePage:
 
 def queue_page(ctx: Context, tab: str, account_id: int | None, state: State | None = None) -> QueuePage:
     """Return the deliveries of a tab (or of one state), of all accounts or one."""
-    states = frozenset({state}) if state else TABS[tab]
+    states = frozenset({state}) if state else TABS.get(tab, WAITING)
     newest_first = tab in ("published", "cancelled")
     with ctx.database.reading() as tx:
-        found = listings.search(
-            tx, states=states, account_id=account_id, newest_first=newest_first, limit=PAGE_SIZE + 1
-        )
+        if tab == OVERDUE:
+            found = listings.overdue(tx, ctx.clock.now_ms() - OVERDUE_MS, PAGE_SIZE + 1)
+        else:
+            found = listings.search(
+                tx, states=states, account_id=account_id, newest_first=newest_first, limit=PAGE_SIZE + 1
+            )
         rows = rows_of(ctx, tx, found[:PAGE_SIZE])
         missed = rows_of(ctx, tx, listings.search(tx, states={State.MISSED}, limit=PAGE_SIZE))
         by_state = listings.count_by_state(tx)
@@ -120,7 +126,7 @@ def rows_of(ctx: Context, tx: Connection, found: Sequence[Delivery]) -> list[Row
 
 def _row(ctx: Context, delivery: Delivery, account: Account, teaser: Teaser | None) -> Row:
     article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
-    at = delivery.published_at or delivery.due_at
+    at = delivery.published_at or (delivery.turn_at if delivery.state is State.SCHEDULED else delivery.due_at)
     payload, connector = payload_from_json(delivery.payload), platform(account.platform)
     why = _why(delivery, account, in_the_way(article, _goes_at(ctx, delivery)) if _leads(teaser) else "")
     words = WORDS[delivery.state]
@@ -182,8 +188,8 @@ def next_step(ctx: Context, row: Row) -> str:
             return _account_in_the_way(account)
         case State.SCHEDULED if delivery.attempts and delivery.not_before > now:
             return f"It is tried again at {wording.clock_time(delivery.not_before, zone)}."
-        case State.SCHEDULED if delivery.due_at > now:
-            sentence = wording.will_go_out(delivery.due_at, zone, now)
+        case State.SCHEDULED if delivery.turn_at > now:
+            sentence = wording.will_go_out(delivery.turn_at, zone, now)
             return f"It {sentence}."
         case State.SCHEDULED:
             rest = account.not_before

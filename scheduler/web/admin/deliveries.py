@@ -14,6 +14,7 @@ from scheduler.domain.problem import Conflict, Invalid
 from scheduler.domain.teaser import When
 from scheduler.services.delivery import decisions
 from scheduler.services.planning import drafts, moving
+from scheduler.services.planning.explaining import explain
 from scheduler.services.planning.links import short_address
 from scheduler.services.planning.overview import DeliveryPage, delivery_page
 from scheduler.web.context import ctx
@@ -40,16 +41,18 @@ def _page(page: DeliveryPage, problem: str = "", status: int = 200) -> ResponseR
         delivery=delivery,
         live=delivery.state in UNDER_WAY or soon,
         short_link=short_address(ctx().settings, delivery.short_code),
-        details=[_pretty(attempt.detail) for attempt in page.attempts],
+        told=explain(ctx(), page.row, page.teaser),
         problem=problem,
     ), status
 
 
-def _pretty(detail: str) -> str:
+@bp.app_template_filter("pretty_json")
+def pretty_json(text: str) -> str:
+    """Return JSON text spread over lines, any other text as it is."""
     try:
-        return json.dumps(json.loads(detail), indent=2, ensure_ascii=False)
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except ValueError:
-        return detail
+        return text
 
 
 @bp.post("/<int:delivery_id>/time")

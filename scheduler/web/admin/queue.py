@@ -7,17 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.domain.delivery import State
 from scheduler.domain.problem import Conflict, Invalid
-from scheduler.domain.teaser import When
-from scheduler.services.delivery import decisions
-from scheduler.services.planning import moving
-from scheduler.services.planning.overview import TABS, queue_page
+from scheduler.services.planning import away
+from scheduler.services.planning.overview import OVERDUE, TABS, queue_page
 from scheduler.web.context import ctx
 from scheduler.web.forms import whole
 
 bp = Blueprint("queue", __name__, url_prefix="/admin/queue")
-
-SETTLED = {"send": "On the way now", "slot": "Moved to the next free slots", "drop": "Dropped"}
-"""What the buttons of "While we were away" do, by their value, as it is said afterwards."""
 
 
 @bp.get("/")
@@ -25,7 +20,7 @@ def show() -> ResponseReturnValue:
     """Show one tab of the queue."""
     state = _state(request.args.get("state", ""))
     tab = request.args.get("show", "") or next((name for name, group in TABS.items() if state in group), "waiting")
-    if tab not in TABS:
+    if tab not in {*TABS, OVERDUE}:
         return redirect(url_for("queue.show"))
     account_id = request.args.get("account", type=whole)
     return render_template("admin/queue/index.html", queue=queue_page(ctx(), tab, account_id, state))
@@ -35,32 +30,34 @@ def _state(word: str) -> State | None:
     return State(word) if word in set(State) else None
 
 
-@bp.post("/missed")
-def settle_missed() -> ResponseReturnValue:
-    """Do the same with everything that missed its time: send it now, put it into the next slots, or drop it."""
-    what = request.form.get("do", "")
-    if what not in SETTLED:
-        flash("Choose what should happen with the missed posts.", "bad")
-        return redirect(url_for("queue.show", show="needs-you"))
-    missed = queue_page(ctx(), "needs-you", None, State.MISSED).missed
+@bp.get("/away")
+def show_away() -> ResponseReturnValue:
+    """Show what was not sent in time: what waits for a decision, and what catches up by itself."""
+    return render_template("admin/queue/away.html", away=away.away(ctx()))
+
+
+@bp.post("/away")
+def settle_away() -> ResponseReturnValue:
+    """Do one thing with one late post, or with everything that missed its time."""
+    choice = request.form.get("do", "")
+    if choice not in away.CHOICES:
+        flash("Choose what should happen with the late posts.", "bad")
+        return redirect(url_for("queue.show_away"))
     done, problems = 0, dict[str, None]()
-    for row in missed:
+    for delivery_id, version in _chosen():
         try:
-            _settle(what, row.delivery.id, row.delivery.version)
+            away.settle(ctx(), choice, delivery_id, version)
             done += 1
         except (Conflict, Invalid) as error:
             problems[str(error)] = None
     if done:
-        flash(f"{SETTLED[what]}: {done} missed {'post' if done == 1 else 'posts'}.", "ok")
+        flash(f"{away.CHOICES[choice]}: {done} {'post' if done == 1 else 'posts'}.", "ok")
     for problem in problems:
         flash(problem, "bad")
-    return redirect(url_for("queue.show", show="needs-you"))
+    return redirect(url_for("queue.show_away") if away.away(ctx()).missed_in_all else url_for("queue.show"))
 
 
-def _settle(what: str, delivery_id: int, version: int) -> None:
-    if what == "send":
-        decisions.retry(ctx(), delivery_id)
-    elif what == "slot":
-        moving.move(ctx(), delivery_id, When(queue="next"), version)
-    else:
-        decisions.cancel(ctx(), delivery_id)
+def _chosen() -> list[tuple[int, int]]:
+    """Return id and version of the posts that the button speaks of, as the person saw them."""
+    pairs = (each.partition(":") for each in request.form.getlist("post"))
+    return [(int(first), int(second)) for first, _, second in pairs if first.isdigit() and second.isdigit()]

@@ -24,6 +24,7 @@ def healthz() -> ResponseReturnValue:
         "status": "ok" if found.ok else "worker not running",
         "worker_heartbeat_age_seconds": age,
         "overdue": found.overdue,
+        "last_backup_age_seconds": None if found.backup_at is None else (now - found.backup_at) // 1000,
     }
     response = jsonify(body)
     response.status_code = 200 if found.ok else 503
@@ -60,6 +61,12 @@ def _exposition() -> str:
         "# TYPE drumbeat_worker_up gauge",
         f"drumbeat_worker_up {int(found.ok)}",
     ]
+    if found.backup_at is not None:
+        lines += [
+            "# HELP drumbeat_last_backup_age_seconds Seconds since the last good backup was made.",
+            "# TYPE drumbeat_last_backup_age_seconds gauge",
+            f"drumbeat_last_backup_age_seconds {(now - found.backup_at) / 1000:.0f}",
+        ]
     if found.worker_beat_at is not None:
         lines += [
             "# HELP drumbeat_worker_heartbeat_age_seconds Seconds since the worker's last heartbeat.",

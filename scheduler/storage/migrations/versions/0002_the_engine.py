@@ -39,6 +39,10 @@ def _more_columns() -> None:
     op.drop_index("ix_deliveries_account_id_state_due_at", "deliveries")
     op.create_index("ix_deliveries_account_id_state_turn_at", "deliveries", ["account_id", "state", "turn_at", "id"])
     op.create_index("ix_deliveries_account_id_due_at", "deliveries", ["account_id", "due_at"])
+    restored = sa.text("stamp_at = 0")
+    op.create_index(
+        "ix_deliveries_restored", "deliveries", ["due_at"], sqlite_where=restored, postgresql_where=restored
+    )
 
 
 def _events_and_preparations() -> None:
