@@ -79,12 +79,16 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/login": ["/admin/login"],
         "/admin/media/": ["/admin/media/", "/admin/media/?q=nothing+like+it"],
         "/admin/media/<asset_id>": ["/admin/media/sample-runner", "/admin/media/sample-needling-video"],
+        "/admin/outlook/": ["/admin/outlook/", "/admin/outlook/?account=1"],
+        "/admin/outlook/moved": ["/admin/outlook/moved"],
+        "/admin/outlook/what-if": ["/admin/outlook/what-if", "/admin/outlook/what-if?zone=Europe/Berlin"],
         "/admin/practice/<network>": [f"/admin/practice/{name}" for name in ("bluesky", "mastodon", "webhook")],
         "/admin/queue/": [
             f"/admin/queue/?show={tab}" for tab in ("waiting", "needs-you", "published", "cancelled", "overdue")
         ],
         "/admin/queue/away": ["/admin/queue/away"],
         "/admin/settings/calendar": ["/admin/settings/calendar"],
+        "/admin/settings/rearranging/": ["/admin/settings/rearranging/"],
         "/admin/settings/site": ["/admin/settings/site"],
         "/admin/teasers/": ["/admin/teasers/"],
         "/admin/teasers/<int:teaser_id>": ["/admin/teasers/1", "/admin/teasers/2", "/admin/teasers/{draft}"],

@@ -39,7 +39,7 @@ def change() -> ResponseReturnValue:
     back = _back(request.form.get("back", ""))
     try:
         proposal, choice = _proposal(), _choice()
-        if request.form.get("do") != "apply":
+        if request.form.get("do") != "apply" or _chose_otherwise(choice):
             return _page(rearranging.preview(ctx(), proposal, choice), back, 200)
         plan = rearranging.apply(ctx(), proposal, choice, request.form.get("shown", ""), current_user.user.name)
     except Stale as stale:
@@ -88,6 +88,15 @@ def _choice() -> Choice:
     if queued not in set(Queued) or own not in set(Own):
         raise refuse("", OUT_OF_DATE)
     return Choice(Queued(queued), Own(own))
+
+
+def _chose_otherwise(choice: Choice) -> bool:
+    """Return whether the choice is another one than the list on the page was made for, and say so."""
+    shown_for = request.form.get("shown_for", "")
+    otherwise = shown_for != f"{choice.queued} {choice.own}"
+    if otherwise and shown_for:
+        flash("Below is what your choice means. Nothing was saved or moved yet: look at it, then save.", "info")
+    return otherwise
 
 
 def _back(path: str) -> str:
