@@ -15,7 +15,6 @@ from scheduler.storage.listings import OCCUPYING
 from scheduler.storage.schema import deliveries, teasers
 
 _d = deliveries.c
-_PLAIN = [name for name in Waiting.__slots__ if name != "article_id"]
 TEXT_START = 300
 """So many characters of a text a list needs."""
 MOST_AT_ONCE = 5_000
@@ -27,18 +26,32 @@ Texts = Mapping[int, str]
 def all_waiting(tx: Connection, until: int) -> list[Waiting]:
     """Return what is scheduled or held and due before `until` (UTC ms), in the order of its time."""
     query = (
-        select(*(_d[name] for name in _PLAIN), teasers.c.article_id)
+        select(*(teasers.c[name] if name == "article_id" else _d[name] for name in Waiting.__slots__))
         .join(teasers, teasers.c.id == _d.teaser_id)
         .where(_d.state.in_(list(WAITING)), _d.due_at < until)
         .order_by(_d.due_at, _d.id)
     )
-    return [_waiting(row._asdict()) for row in tx.execute(query)]
+    return [_waiting(tuple(row)) for row in tx.execute(query)]
 
 
-def _waiting(values: dict[str, Any]) -> Waiting:
-    values["state"], values["late_policy"] = State(values["state"]), LatePolicy(values["late_policy"])
-    values["queued"], values["maybe_live"] = bool(values["queued"]), bool(values["maybe_live"])
-    return Waiting(**values)
+_STATE, _POLICY, _QUEUED, _LIVE = map(Waiting.__slots__.index, ("state", "late_policy", "queued", "maybe_live"))
+
+
+def _waiting(row: tuple[Any, ...]) -> Waiting:
+    """Return a row in the order of the fields; by position, because there may be very many."""
+    values = list(row)
+    values[_STATE], values[_POLICY] = State(row[_STATE]), LatePolicy(row[_POLICY])
+    values[_QUEUED], values[_LIVE] = bool(row[_QUEUED]), bool(row[_LIVE])
+    return Waiting(*values)
+
+
+def queued_times(tx: Connection, after: int) -> Mapping[int, list[int]]:
+    """Return by account when its untried queued deliveries are due, later than `after` (UTC ms)."""
+    mine = and_(_d.state.in_(list(WAITING)), _d.queued == 1, _d.due_at > after, _d.attempts == 0, _d.maybe_live == 0)
+    found: dict[int, list[int]] = {}
+    for account_id, due_at in tx.execute(select(_d.account_id, _d.due_at).where(mine)):
+        found.setdefault(account_id, []).append(due_at)
+    return found
 
 
 def occupied(tx: Connection, since: int) -> Mapping[int, list[tuple[int, int]]]:

@@ -11,13 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from scheduler import config_writer
 from scheduler.config import Calendar, read_calendar
 from scheduler.domain import wording
-from scheduler.domain.account import Account
 from scheduler.domain.article import is_public
 from scheduler.domain.outlook import Waiting
 from scheduler.domain.queue import QueueRules
@@ -262,14 +261,12 @@ def outside(ctx: Context) -> int:
     with ctx.database.reading() as tx:
         if preferences.get(tx, LEFT) == _rules_name(calendar):
             return 0
-        known = {account.id: account for account in accounts.all_accounts(tx)}
-        movable, _ = _stock(ctx, tx)
-    return sum(_outside(known[key], calendar, mine, now) for key, mine in movable.items() if key in known)
-
-
-def _outside(account: Account, calendar: Calendar, mine: Iterable[Waiting], now: int) -> int:
-    rules = posting_rules(account, calendar)
-    return standing_outside([each.due_at for each in mine if each.queued], rules, now) if rules.slots else 0
+        known = accounts.all_accounts(tx)
+        queued = waiting.queued_times(tx, now)
+    rules = {account.id: posting_rules(account, calendar) for account in known}
+    return sum(
+        standing_outside(due, rules[key], now) for key, due in queued.items() if key in rules and rules[key].slots
+    )
 
 
 def _rules_name(calendar: Calendar) -> str:
