@@ -60,13 +60,9 @@ def tried(path: Path, changes: Changes, seen: str, read: Callable[[Path, list[Pr
     """
     if fingerprint(path) != seen:
         raise _stale(path)
-    with tempfile.TemporaryDirectory() as folder:
-        fresh, problems = Path(folder) / path.name, list[Problem]()
-        fresh.write_bytes(_changed(path.name, _text(path), changes).encode())
-        found = read(fresh, problems)
-        if problems:
-            raise Invalid(problems)
-        return found, fingerprint(fresh)
+    found: list[Read] = []
+    with _fresh(path, _changed(path.name, _text(path), changes), lambda *given: found.append(read(*given))) as fresh:
+        return found[0], fingerprint(fresh)
 
 
 def _stale(path: Path) -> Conflict:
@@ -110,6 +106,15 @@ def _set(table: Table, key: str, value: Any) -> None:
 
 
 def _replace(path: Path, text: str, read: Reader) -> None:
+    with _fresh(path, text, read) as fresh:
+        if path.exists():
+            fresh.chmod(path.stat().st_mode & 0o777)
+        fresh.replace(path)
+
+
+@contextlib.contextmanager
+def _fresh(path: Path, text: str, read: Reader) -> Iterator[Path]:
+    """Yield a file with `text` that `read` found nothing wrong with."""
     # In a folder of its own, so that the checked file has the same name (messages name it) and the same disk.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
         fresh = Path(folder) / path.name
@@ -121,9 +126,7 @@ def _replace(path: Path, text: str, read: Reader) -> None:
         read(fresh, problems)
         if problems:
             raise Invalid(problems)
-        if path.exists():
-            fresh.chmod(path.stat().st_mode & 0o777)
-        fresh.replace(path)
+        yield fresh
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -50,7 +51,7 @@ def parse_span(text: str) -> Span:
 
 
 def _day(text: str) -> date:
-    if len(text) != 10:  # fromisoformat also reads weeks and dates without dashes
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):  # fromisoformat also reads weeks
         raise ValueError(text)
     return date.fromisoformat(text)
 

@@ -9,7 +9,7 @@ slot on a blackout day is ever given out.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from scheduler.domain.blackout import Span, covering
@@ -107,14 +107,3 @@ def shuffled(queued: Mapping[int, int], earliest: Mapping[int, int], pick: Calla
         order.append(ready[pick(len(ready))])
         waiting.remove(order[-1])
     return tuple(order)
-
-
-def exchanged(queued: Mapping[int, int], order: Sequence[int]) -> tuple[Move, ...]:
-    """Return the moves that put the ids of `queued` (id -> due) into `order`; the times stay, whoever stands there.
-
-    Raises `ValueError` when `order` does not hold exactly these ids.
-    """
-    if sorted(order) != sorted(queued):
-        raise ValueError("the order holds other deliveries than the queue")
-    pairs = zip(order, sorted(queued.values()), strict=True)
-    return tuple(Move(key, queued[key], due) for key, due in pairs if queued[key] != due)

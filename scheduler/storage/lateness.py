@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 
 from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.lateness import LATE_MS, LatePolicy
@@ -81,3 +82,29 @@ def space(tx: Connection, turns: Mapping[int, int], now: int) -> None:
     changes = {"turn_at": bindparam("turn"), "not_before": bindparam("turn"), "updated_at": now}
     said = {"reason": "catch_up", "sentence": _SPACED, "version": _d.version + 1}
     tx.execute(later.values(**changes, **said), [{"which": each, "turn": turn} for each, turn in turns.items()])
+
+
+def overdue(tx: Connection, now: int) -> Mapping[State, int]:
+    """Return how many deliveries wait whose time has passed, by what becomes of them once they may go: `scheduled` goes
+    out, `missed` and `cancelled` end by their policy."""
+    ended = case((_d.late_after < now, 1), else_=0)
+    passed = and_(_d.state == State.SCHEDULED, _d.due_at <= now)
+    columns = (_d.late_policy, _d.maybe_live, ended)
+    found = tx.execute(select(*columns, func.count()).where(passed).group_by(*columns))
+    counts: Counter[State] = Counter()
+    for policy, maybe_live, too_late, count in found:
+        counts[_end_of(policy, bool(maybe_live)) if too_late else State.SCHEDULED] += count
+    return counts
+
+
+def _end_of(policy: str, maybe_live: bool) -> State:
+    if policy == LatePolicy.PUBLISH:
+        return State.SCHEDULED
+    return State.CANCELLED if policy == LatePolicy.SKIP and not maybe_live else State.MISSED
+
+
+def ended_since(tx: Connection, since: int) -> Mapping[State, int]:
+    """Return how many deliveries ended as `missed` or `cancelled` by their policy since an instant (UTC ms)."""
+    ended = and_(_d.reason == "late", _d.state.in_([State.MISSED, State.CANCELLED]), _d.updated_at >= since)
+    found = tx.execute(select(_d.state, func.count()).where(ended).group_by(_d.state))
+    return {State(state): count for state, count in found}

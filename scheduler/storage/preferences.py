@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from scheduler.storage.schema import preferences
 
@@ -14,9 +15,14 @@ def get(tx: Connection, key: str) -> str:
 
 def put(tx: Connection, key: str, value: str) -> None:
     """Store `value` under `key`."""
-    changed = tx.execute(update(preferences).where(preferences.c.key == key).values(value=value))
-    if not changed.rowcount:
-        tx.execute(insert(preferences).values(key=key, value=value))
+    changed = update(preferences).where(preferences.c.key == key).values(value=value)
+    if tx.execute(changed).rowcount:
+        return
+    try:
+        with tx.begin_nested():
+            tx.execute(insert(preferences).values(key=key, value=value))
+    except IntegrityError:  # somebody else stored it first, in the same moment
+        tx.execute(changed)
 
 
 def locked(tx: Connection, key: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scheduler import config_writer
 from scheduler.config import read_calendar, read_site
+from scheduler.domain.blackout import parse_span
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import parse_slot
 from scheduler.services.context import Context
@@ -23,7 +24,8 @@ SITE_NAMED = "site-named"
 """The preference that remembers that the owner has saved the site's words once."""
 
 SLOTS, GAP, TOLERANCE = "slots", "minimum_gap_minutes", "late_tolerance_minutes"
-RULES = (SLOTS, GAP, TOLERANCE)
+WHEN_LATE, CATCH_UP, BLACKOUT = "when_late", "catch_up", "blackout"
+RULES = (SLOTS, GAP, TOLERANCE, WHEN_LATE, CATCH_UP, BLACKOUT)
 
 _READERS: Mapping[str, Callable[[Path, list[Problem]], object]] = {SITE: read_site, CALENDAR: read_calendar}
 _LINE = re.compile(r"[\r\n]+")
@@ -71,7 +73,24 @@ def _rules(prefix: str, rules: Mapping[str, str]) -> dict[str, object]:
         f"{prefix}.{SLOTS}": slots_of(rules.get(SLOTS, "")),
         f"{prefix}.{GAP}": _number(rules.get(GAP, "")),
         f"{prefix}.{TOLERANCE}": _number(rules.get(TOLERANCE, "")),
+        f"{prefix}.{WHEN_LATE}": rules.get(WHEN_LATE, "") or None,
+        f"{prefix}.{CATCH_UP}": rules.get(CATCH_UP, "") or None,
+        f"{prefix}.{BLACKOUT}": spans_of(rules.get(BLACKOUT, "")),
     }
+
+
+def spans_of(text: str) -> list[str]:
+    """Return the blackout days of `text` (one a line, or separated by commas) in order, each once.
+
+    What is no day stays as it was typed, so that the reader of the file can say so.
+    """
+    good, bad = set(), []
+    for part in _parts(text):
+        try:
+            good.add(parse_span(part))
+        except ValueError:
+            bad.append(part)
+    return [str(span) for span in sorted(good)] + bad
 
 
 def slots_of(text: str) -> list[str]:
@@ -79,14 +98,17 @@ def slots_of(text: str) -> list[str]:
 
     What is not a slot stays as it was typed, so that the reader of the file can say so.
     """
-    typed = [part.strip() for part in re.split(r"[\r\n,;]+", text) if part.strip()]
     good, bad = set(), []
-    for part in typed:
+    for part in _parts(text):
         try:
             good.add(parse_slot(part))
         except ValueError:
             bad.append(part)
     return [str(slot) for slot in sorted(good)] + bad
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[\r\n,;]+", text) if part.strip()]
 
 
 def _number(text: str) -> int | str | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from scheduler.domain.wording import distance
 from scheduler.services.context import Context
 from scheduler.services.operations.backup import last_at
-from scheduler.storage import listings, workers
+from scheduler.storage import listings, pauses, workers
+from scheduler.storage.pauses import Pause
 
 BEAT_STALE_MS = 30_000
 """A heartbeat older than this means that nothing is published (beats come every 5 s)."""
@@ -15,7 +16,8 @@ BEAT_STALE_MS = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The facts of /healthz. `overdue` counts deliveries whose time has passed by more than a minute.
+    """The facts of /healthz. `overdue` counts deliveries whose time has passed by more than a minute; while everything
+    is paused (`pause`) that is as it should be.
 
     `backup_at` (UTC ms) is when the last good backup was made.
     """
@@ -24,6 +26,7 @@ class Health:
     worker_beat_at: int | None
     overdue: int
     backup_at: int | None
+    pause: Pause | None = None
 
 
 def health(ctx: Context) -> Health:
@@ -32,7 +35,8 @@ def health(ctx: Context) -> Health:
     with ctx.database.reading() as tx:
         beat = workers.newest_beat(tx)
         overdue = listings.count_overdue(tx, now - 60_000)
-    return Health(beat is not None and now - beat <= BEAT_STALE_MS, beat, overdue, last_at(ctx))
+        pause = pauses.everything(tx)
+    return Health(beat is not None and now - beat <= BEAT_STALE_MS, beat, overdue, last_at(ctx), pause)
 
 
 def worker_problem(ctx: Context) -> str:

@@ -44,6 +44,7 @@ def show() -> ResponseReturnValue:
         account_id=account_id,
         usual_time=calendar_view.usual_time(ctx()),
         outside=rearranging.outside(ctx()),
+        closed=calendar_view.closed_days(ctx(), account_id),
         address=_address,
     )
 

@@ -14,9 +14,11 @@ from scheduler.domain.problem import Conflict, Invalid, refuse
 from scheduler.domain.rearranging import Choice, Own, Queued
 from scheduler.services.operations import configuration
 from scheduler.services.operations.configuration import CALENDAR
-from scheduler.services.planning import rearranging
+from scheduler.services.planning import closing_days, rearranging
+from scheduler.services.planning.closing_days import Affected
 from scheduler.services.planning.rearranging import Preview, Proposal, Stale
 from scheduler.services.planning.rearranging_page import page_of
+from scheduler.web.admin import closing_form
 from scheduler.web.context import ctx
 
 # Below /admin/settings: only owners change what stands in config/.
@@ -41,15 +43,10 @@ def change() -> ResponseReturnValue:
         proposal, choice = _proposal(), _choice()
         if request.form.get("do") != "apply" or _chose_otherwise(choice):
             return _page(rearranging.preview(ctx(), proposal, choice), back, 200)
-        plan = rearranging.apply(ctx(), proposal, choice, request.form.get("shown", ""), current_user.user.name)
-    except Stale as stale:
-        flash(str(stale), "warn")
-        return _page(stale.preview, back, 409)
+        return _applied(proposal, choice, request.form.get("shown", ""), back)
     except (Invalid, Conflict) as error:
         flash(f"{error} Nothing was changed.", "bad")
         return redirect(back)
-    flash(_done(plan), "ok")
-    return redirect(back)
 
 
 def save_or_show(changes: Mapping[str, object], seen: str, back: str) -> ResponseReturnValue:
@@ -60,11 +57,25 @@ def save_or_show(changes: Mapping[str, object], seen: str, back: str) -> Respons
     found = rearranging.preview(ctx(), Proposal(changes, seen), Choice())
     if rearranging.touches(ctx(), found):
         return _page(found, back, 200)
+    return _applied(found.proposal, found.choice, found.shown, back)
+
+
+def closing_by(changes: Mapping[str, object], seen: str) -> list[Affected]:
+    """Return the posts whose day the changes make a blackout day. Raises as `save_or_show`."""
+    return closing_days.affected(ctx(), rearranging.preview(ctx(), Proposal(changes, seen), Choice()).after)
+
+
+def _applied(proposal: Proposal, choice: Choice, shown: str, back: str) -> ResponseReturnValue:
+    closing = closing_by(proposal.changes, proposal.seen)
     try:
-        rearranging.apply(ctx(), found.proposal, found.choice, found.shown, current_user.user.name)
+        plan = rearranging.apply(ctx(), proposal, choice, shown, current_user.user.name)
     except Stale as stale:
+        flash(str(stale), "warn")
         return _page(stale.preview, back, 409)
-    flash("Saved.", "ok")
+    flash(_done(plan), "ok")
+    if not closing_form.undecided(closing):
+        # After saving: should this be cut short, the gate holds them on their day. What moved just now is left alone.
+        closing_form.carry_out(closing)
     return redirect(back)
 
 
@@ -107,4 +118,6 @@ def _back(path: str) -> str:
 def _done(plan: Preview) -> str:
     moved = len(plan.moves)
     saved = "Saved. " if plan.proposal.changes else ""
-    return f"{saved}{moved} {'post' if moved == 1 else 'posts'} moved." if moved else f"{saved}No post moved."
+    if moved:
+        return f"{saved}{moved} {'post' if moved == 1 else 'posts'} moved."
+    return f"{saved}{'No post moved.' if plan.concerned else ''}".strip()

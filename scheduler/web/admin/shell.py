@@ -9,7 +9,7 @@ from flask import Flask, request
 from flask_login import current_user
 from wtforms import Field
 
-from scheduler.services.operations import health
+from scheduler.services.operations import health, pause
 from scheduler.services.planning.overview import standing_counts
 from scheduler.web.context import ctx
 
@@ -55,6 +55,7 @@ def _shell() -> dict[str, Any]:
         "navigation": _navigation(),
         "worker_problem": health.worker_problem(ctx()),
         "config_problems": ctx().config.problems,
+        "everything_paused": pause.present(ctx()),
     }
 
 

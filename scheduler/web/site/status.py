@@ -24,6 +24,7 @@ def healthz() -> ResponseReturnValue:
         "status": "ok" if found.ok else "worker not running",
         "worker_heartbeat_age_seconds": age,
         "overdue": found.overdue,
+        "paused": found.pause is not None,
         "last_backup_age_seconds": None if found.backup_at is None else (now - found.backup_at) // 1000,
     }
     response = jsonify(body)
@@ -57,6 +58,9 @@ def _exposition() -> str:
         "# HELP drumbeat_overdue_deliveries Scheduled deliveries that should have started more than a minute ago.",
         "# TYPE drumbeat_overdue_deliveries gauge",
         f"drumbeat_overdue_deliveries {found.overdue}",
+        "# HELP drumbeat_paused Whether somebody has paused everything.",
+        "# TYPE drumbeat_paused gauge",
+        f"drumbeat_paused {int(found.pause is not None)}",
         "# HELP drumbeat_worker_up Whether the worker's heartbeat is fresh.",
         "# TYPE drumbeat_worker_up gauge",
         f"drumbeat_worker_up {int(found.ok)}",
