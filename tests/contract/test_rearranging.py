@@ -16,14 +16,15 @@ from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.problem import Conflict
 from scheduler.domain.rearranging import Choice, Own, Queued
 from scheduler.domain.slots import local
+from scheduler.domain.teaser import When
 from scheduler.services.context import Context
 from scheduler.services.delivery import decisions
 from scheduler.services.operations import configuration
 from scheduler.services.operations.configuration import CALENDAR
-from scheduler.services.planning import rearranging
+from scheduler.services.planning import moving, rearranging
 from scheduler.services.planning.rearranging import INTENT, Proposal, Stale, apply, finish_interrupted, preview
 from scheduler.storage import accounts, deliveries, events, preferences
-from scheduler.storage.engine import Database
+from scheduler.storage.engine import Connection, Database
 from scheduler.storage.schema import deliveries as table
 from tests.support.clock import StillClock
 from tests.support.deliveries import queued_post, schedule
@@ -150,6 +151,27 @@ def test_a_stale_preview_is_refused_with_the_new_one(
     assert (read(house, delivery_id), file(house), intent(house)) == (before, text, "")
 
 
+def test_a_change_in_the_very_last_moment_is_noticed_too(
+    house: Context, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (queued_post(house, account, f"2026-11-{day}T12:30") for day in (24, 26))
+    wanted, text, store = proposal(house, LATER_SLOTS), file(house), preferences.put
+    shown = preview(house, wanted, Choice())
+
+    def put(tx: Connection, key: str, value: str) -> None:
+        """Store it; and while the intent is stored, somebody cancels a post."""
+        store(tx, key, value)
+        if key == INTENT and value:
+            now = house.clock.now_ms()
+            deliveries.set_state(tx, first, State.CANCELLED, expect={State.SCHEDULED}, now=now)
+
+    monkeypatch.setattr(preferences, "put", put)
+    with pytest.raises(Stale) as stale:
+        apply(house, wanted, Choice(), shown.shown)
+    assert [move.delivery_id for move in stale.value.preview.moves] == [second]
+    assert (stands(house, second), file(house), intent(house)) == ("Thu 26 12:30", text, "")
+
+
 def test_another_choice_than_the_shown_one_is_shown_first(house: Context, account: Account) -> None:
     delivery_id, wanted = queued_post(house, account, "2026-11-24T12:30"), proposal(house, LATER_SLOTS)
     shown, stay = preview(house, wanted, Choice()), Choice(Queued.STAY)
@@ -189,10 +211,10 @@ def test_when_the_file_cannot_be_written_nothing_moves(
 def test_a_change_that_was_interrupted_after_the_file_is_finished(house: Context, account: Account) -> None:
     first, second = (queued_post(house, account, f"2026-11-{day}T12:30") for day in (24, 26))
     interrupted(house, LATER_SLOTS)
-    decisions.cancel(house, second)
+    moving.move(house, second, When(at="2026-11-27T18:00"), read(house, second).version)
     assert finish_interrupted(house) == 2
     assert stands(house, first) == "Tue 24 10:00"
-    assert stands(house, second) == "Thu 26 12:30", "what a person changed meanwhile stays as it is"
+    assert stands(house, second) == "Fri 27 18:00", "what a person changed meanwhile stays as it is"
     assert finish_interrupted(house) == 0
 
 

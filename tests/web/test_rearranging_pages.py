@@ -8,6 +8,7 @@ import re
 import pytest
 
 from scheduler.domain.account import Account
+from scheduler.domain.delivery import State
 from scheduler.domain.slots import local
 from scheduler.services.context import Context
 from scheduler.services.delivery import decisions
@@ -165,3 +166,20 @@ def test_an_editor_may_look_and_not_change(context: Context, client: Visitor, ac
     assert client.get("/admin/outlook/what-if").status_code == 200
     assert client.get(CHANGE).status_code == 200
     assert client.post(CHANGE, data={"do": "apply"}).status_code == 403
+
+
+def test_blackout_days_and_other_slots_in_one_save(context: Context, owner_client: Visitor, account: Account) -> None:
+    queued = queued_post(context, account, "2026-11-24T12:30")
+    own = queued_post(context, account, "2026-11-24T18:00", queued=False)
+    typed = calendar_form(owner_client, slots="Wed 10:00", blackout="2026-11-24")
+    asked = owner_client.post(SETTINGS, data=typed)
+    seen = re.search(r'name="closing_seen"[^>]*value="([^"]*)"', asked.text)
+    assert seen
+    shown = owner_client.post(SETTINGS, data=typed | {"closing": "hold", "closing_seen": seen[1]})
+    assert "1 post moves" in shown.text
+    done = owner_client.post(CHANGE, data=form_of(shown.text, CHANGE) | {"do": "apply"}, follow_redirects=True)
+    assert "1 post is on hold until you give it a day." in done.text
+    assert stands(context, queued) == "Wed 25 10:00", "what moved away is not held"
+    with context.database.reading() as tx:
+        states = [found.state for key in (queued, own) if (found := deliveries.get(tx, key))]
+    assert states == [State.SCHEDULED, State.HELD]
