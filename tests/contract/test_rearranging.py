@@ -14,7 +14,7 @@ from scheduler.config import read_calendar
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.problem import Conflict
-from scheduler.domain.rearranging import Choice, Own, Queued
+from scheduler.domain.rearranging import Choice, Own, Queued, Retiming
 from scheduler.domain.slots import local
 from scheduler.domain.teaser import When
 from scheduler.services.context import Context
@@ -23,7 +23,7 @@ from scheduler.services.operations import configuration
 from scheduler.services.operations.configuration import CALENDAR
 from scheduler.services.planning import moving, rearranging
 from scheduler.services.planning.rearranging import INTENT, Proposal, Stale, apply, finish_interrupted, preview
-from scheduler.storage import accounts, deliveries, events, preferences
+from scheduler.storage import accounts, deliveries, events, preferences, waiting
 from scheduler.storage.engine import Connection, Database
 from scheduler.storage.schema import deliveries as table
 from tests.support.clock import StillClock
@@ -261,3 +261,14 @@ def test_one_accounts_slots_leave_the_others_alone(house: Context, account: Acco
     wanted = proposal(house, {f"accounts.{account.key}.slots": ["Tue 08:30"]})
     apply(house, wanted, Choice(), preview(house, wanted, Choice()).shown)
     assert (stands(house, mine), stands(house, theirs)) == ("Tue 24 08:30", "Tue 24 11:00")
+
+
+def test_the_move_itself_refuses_what_was_tried_or_changed(house: Context, account: Account) -> None:
+    tried, live, changed, free = (queued_post(house, account, f"2026-11-{day}T12:30") for day in (24, 26, 27, 30))
+    with house.database.writing() as tx:
+        tx.execute(update(table).where(table.c.id == tried).values(attempts=1))
+        tx.execute(update(table).where(table.c.id == live).values(maybe_live=1))
+        tx.execute(update(table).where(table.c.id == changed).values(version=2))
+        moves = [(Retiming(key, 0, 1, "", ""), 1) for key in (tried, live, changed, free)]
+        made = waiting.retime(tx, moves, house.clock.now_ms())
+    assert [move.delivery_id for move in made] == [free]

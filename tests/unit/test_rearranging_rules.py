@@ -76,6 +76,12 @@ def test_slots_held_by_others_are_passed_over_with_the_gap() -> None:
     assert times(found) == {1: "Tue 01 Dec 10:30"}
 
 
+def test_slots_closer_than_the_gap_are_not_both_used() -> None:
+    posts = [queued(1, "2026-11-24T09:00"), queued(2, "2026-11-24T12:00")]
+    found = rearrange(before(*posts), rules("Tue 10:00", "Tue 10:10", "Tue 10:20"), Choice())
+    assert times(found) == {1: "Tue 24 Nov 10:00", 2: "Tue 24 Nov 10:20"}
+
+
 def test_left_where_they_are_nothing_moves() -> None:
     found = rearrange(before(queued(1, "2026-11-24T09:00")), rules("Wed 10:30"), Choice(Queued.STAY))
     assert found == Rearrangement()
@@ -141,7 +147,9 @@ def test_outside_counts_what_stands_on_no_slot() -> None:
 
 
 ZONES = st.sampled_from([NEW_YORK, BERLIN, "Asia/Kathmandu", "Australia/Lord_Howe", "America/Santiago", "UTC"])
-SLOT = st.builds(Slot, st.integers(0, 6), st.integers(0, 23), st.integers(0, 59))
+ANY_SLOT = st.builds(Slot, st.integers(0, 6), st.integers(0, 23), st.integers(0, 59))
+CLOSE_SLOT = st.builds(Slot, st.integers(0, 2), st.integers(9, 10), st.sampled_from([0, 5, 10, 20]))
+SLOT = ANY_SLOT | CLOSE_SLOT
 MOMENT = st.integers(NOW // MINUTE + 1, (NOW + 80 * DAY) // MINUTE).map(lambda minute: minute * MINUTE)
 
 
