@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
 from scheduler.domain.delivery import TRANSITIONS, WAITING, Delivery, State
 from scheduler.domain.lateness import LatePolicy
+from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import deliveries
 
 _d = deliveries.c
@@ -49,6 +50,7 @@ def add(tx: Connection, new: NewDelivery, now: int) -> int:
         created_at=now,
         updated_at=now,
     )
+    nudge(tx)
     return int(tx.execute(row.returning(_d.id)).scalar_one())
 
 
@@ -85,6 +87,7 @@ def move(
     now: int,
 ) -> bool:
     """Give a waiting or missed delivery another time (and set it going again); False when it was changed meanwhile."""
+    nudge(tx)
     movable = and_(_d.id == delivery_id, _d.version == version, _d.state.in_(WAITING | {State.MISSED}))
     return changed(
         tx,
@@ -122,6 +125,8 @@ def set_state(
     condition = and_(_d.id == delivery_id, _d.state.in_(list(expect)))
     if "version" in values:
         condition = and_(condition, _d.version == values.pop("version"))
+    if target is State.SCHEDULED:
+        nudge(tx)
     return changed(tx, condition, state=target, sentence=sentence, version=_d.version + 1, updated_at=now, **values)
 
 

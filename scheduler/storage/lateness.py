@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, and_, bindparam, case, func, select, update
+from sqlalchemy import BigInteger, BindParameter, Connection, and_, bindparam, case, func, or_, select, update
 
 from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.lateness import LATE_MS, LatePolicy
@@ -19,7 +19,20 @@ _ENDS = {
     LatePolicy.HOLD: (State.MISSED, "It was not sent in time, and sending it later is your decision."),
     LatePolicy.SKIP: (State.CANCELLED, "It was not sent in time, and your rule for it is to skip it then."),
 }
+_PERHAPS_OUT = frozenset(set(State) - {State.SCHEDULED, State.CANCELLED, State.PUBLISHED})
+_now: BindParameter[int] = bindparam("now", type_=BigInteger)
+_ANYTHING_LATE = (  # built once: it is asked at every due moment
+    select(_d.id)
+    .where(_d.state == State.SCHEDULED, _d.not_before <= _now)
+    .where(or_(_d.late_after < _now, and_(_d.not_before <= _now - LATE_MS, _d.turn_at <= _now - LATE_MS)))
+    .limit(1)
+)
 _SPACED = "It could not go out at its time. Its turn comes later, so that late posts keep their distance."
+
+
+def anything_late(tx: Connection, now: int) -> bool:
+    """Return whether a policy or a catch-up may have something to do; nearly always not."""
+    return tx.execute(_ANYTHING_LATE, {"now": now}).first() is not None
 
 
 def apply_policies(tx: Connection, now: int) -> int:
@@ -68,9 +81,11 @@ def neighbours(tx: Connection, account_id: int, now: int, gap: int) -> list[int]
     """
     mine = _d.account_id == account_id
     coming = select(_d.turn_at).where(mine, _d.state == State.SCHEDULED, _d.turn_at > now - LATE_MS)
-    out = func.coalesce(_d.request_started_at, _d.published_at)
-    gone = select(out).where(mine, _d.state.not_in([State.SCHEDULED, State.CANCELLED]), out > now - max(gap, 1))
-    return sorted(tx.execute(coming.union_all(gone)).scalars())
+    since, began = now - max(gap, 1), func.coalesce(_d.request_started_at, _d.published_at)
+    stands = func.coalesce(_d.published_at, _d.due_at)  # later than its beginning, and the index knows it
+    gone = select(began).where(mine, _d.state == State.PUBLISHED, stands > since, began > since)
+    unsure = select(began).where(mine, _d.state.in_(_PERHAPS_OUT), began > since)
+    return sorted(tx.execute(coming.union_all(gone, unsure)).scalars())
 
 
 def space(tx: Connection, turns: Mapping[int, int], now: int) -> None:
@@ -82,6 +97,10 @@ def space(tx: Connection, turns: Mapping[int, int], now: int) -> None:
     changes = {"turn_at": bindparam("turn"), "not_before": bindparam("turn"), "updated_at": now}
     said = {"reason": "catch_up", "sentence": _SPACED, "version": _d.version + 1}
     tx.execute(later.values(**changes, **said), [{"which": each, "turn": turn} for each, turn in turns.items()])
+
+
+LONGEST_TOLERANCE_MS = 8 * 86_400_000
+"""A week is the longest lateness tolerance that the calendar takes; a day more for what a change of zone does."""
 
 
 def overdue(tx: Connection, now: int) -> Mapping[State, int]:
@@ -105,6 +124,7 @@ def _end_of(policy: str, maybe_live: bool) -> State:
 
 def ended_since(tx: Connection, since: int) -> Mapping[State, int]:
     """Return how many deliveries ended as `missed` or `cancelled` by their policy since an instant (UTC ms)."""
-    ended = and_(_d.reason == "late", _d.state.in_([State.MISSED, State.CANCELLED]), _d.updated_at >= since)
+    recently = _d.not_before >= since - LONGEST_TOLERANCE_MS  # an index knows these, however much was ever cancelled
+    ended = and_(_d.reason == "late", _d.state.in_([State.MISSED, State.CANCELLED]), _d.updated_at >= since, recently)
     found = tx.execute(select(_d.state, func.count()).where(ended).group_by(_d.state))
     return {State(state): count for state, count in found}

@@ -82,11 +82,13 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/outlook/": ["/admin/outlook/", "/admin/outlook/?account=1"],
         "/admin/outlook/moved": ["/admin/outlook/moved"],
         "/admin/outlook/what-if": ["/admin/outlook/what-if", "/admin/outlook/what-if?zone=Europe/Berlin"],
+        "/admin/pause/": ["/admin/pause/"],
         "/admin/practice/<network>": [f"/admin/practice/{name}" for name in ("bluesky", "mastodon", "webhook")],
         "/admin/queue/": [
             f"/admin/queue/?show={tab}" for tab in ("waiting", "needs-you", "published", "cancelled", "overdue")
         ],
         "/admin/queue/away": ["/admin/queue/away"],
+        "/admin/queue/shuffle/<int:account_id>": [f"/admin/queue/shuffle/{number}" for number in account_ids],
         "/admin/settings/calendar": ["/admin/settings/calendar"],
         "/admin/settings/rearranging/": ["/admin/settings/rearranging/"],
         "/admin/settings/site": ["/admin/settings/site"],

@@ -42,14 +42,15 @@ class _Looks:
 
     def require_open(self, delivery: Delivery, page_was_checked: bool = False) -> None:
         with self.ctx.database.reading() as tx:
-            teaser, account = teasers.get(tx, delivery.teaser_id), accounts.get(tx, delivery.account_id)
+            article_id = teasers.article_ids(tx, [delivery.teaser_id]).get(delivery.teaser_id)
+            account = accounts.get(tx, delivery.account_id)
         now = self.ctx.clock.now_ms()
         # What is prepared ahead is judged by the day on which it goes out.
         if account and (reason := blackouts.hold_reason(self.ctx, delivery, account, max(now, delivery.turn_at))):
             raise Closed(reason, now, blackouts.REASON)
-        if teaser is None or not teaser.article_id:
+        if not article_id:
             return
-        article = self.ctx.articles.by_id(teaser.article_id)
+        article = self.ctx.articles.by_id(article_id)
         if reason := in_the_way(article, now):
             raise Closed(reason, now)
         if article is not None and not page_was_checked and (wrong := self._page(article)):
