@@ -304,7 +304,7 @@ ORDERS = ("oldest first", "newest first")
 """What `catch_up` may say; the second one is `PostingRules.newest_first`."""
 
 
-def _spans(table: _Table) -> tuple[Span, ...]:
+def _spans(table: Table) -> tuple[Span, ...]:
     found = set()
     for text in table.texts("blackout"):
         try:

@@ -39,3 +39,9 @@ def swap(tx: Connection, key: str, seen: str, value: str) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def locked(tx: Connection, key: str) -> str:
+    """Return the value of `key` as `get` does, and let nobody else change it until this transaction ends."""
+    query = select(preferences.c.value).where(preferences.c.key == key).with_for_update()
+    return tx.execute(query).scalar_one_or_none() or ""

@@ -81,6 +81,9 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/media/": ["/admin/media/", "/admin/media/?q=nothing+like+it"],
         "/admin/media/<asset_id>": ["/admin/media/sample-runner", "/admin/media/sample-needling-video"],
         "/admin/notices/": ["/admin/notices/"],
+        "/admin/outlook/": ["/admin/outlook/", "/admin/outlook/?account=1"],
+        "/admin/outlook/moved": ["/admin/outlook/moved"],
+        "/admin/outlook/what-if": ["/admin/outlook/what-if", "/admin/outlook/what-if?zone=Europe/Berlin"],
         "/admin/pause/": ["/admin/pause/"],
         "/admin/practice/<network>": [f"/admin/practice/{name}" for name in ("bluesky", "mastodon", "webhook")],
         "/admin/queue/": [
@@ -90,6 +93,7 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/queue/shuffle/<int:account_id>": [f"/admin/queue/shuffle/{number}" for number in account_ids],
         "/admin/settings/calendar": ["/admin/settings/calendar"],
         "/admin/settings/notices": ["/admin/settings/notices"],
+        "/admin/settings/rearranging/": ["/admin/settings/rearranging/"],
         "/admin/settings/site": ["/admin/settings/site"],
         "/admin/teasers/": ["/admin/teasers/"],
         "/admin/teasers/<int:teaser_id>": ["/admin/teasers/1", "/admin/teasers/2", "/admin/teasers/{draft}"],

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler import config_writer
-from scheduler.config import Calendar, read_calendar, read_site
+from scheduler.config import read_calendar, read_site
 from scheduler.domain.blackout import parse_span
-from scheduler.domain.delivery import WAITING
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import parse_slot
 from scheduler.notice_rules import read_notices
 from scheduler.services.context import Context
-from scheduler.storage import listings, preferences
+from scheduler.storage import preferences
 
 SITE, CALENDAR, NOTICES = "site.toml", "calendar.toml", "notices.toml"
 SITE_NAMED = "site-named"
@@ -57,57 +56,22 @@ def save_site(ctx: Context, values: Mapping[str, str], seen_as: str) -> None:
         preferences.put(tx, SITE_NAMED, "yes")
 
 
-def calendar_as(ctx: Context, zone: str, rules: Mapping[str, str], seen_as: str) -> Calendar:
-    """Return the calendar as `save_calendar` would make it; nothing is written. Raises as that does."""
-    return _read_as(ctx, _calendar_changes(zone, rules), seen_as)
-
-
-def save_calendar(ctx: Context, zone: str, rules: Mapping[str, str], seen_as: str) -> int:
-    """Write zone and default rules; return how many waiting deliveries keep the times they have.
-
-    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
-    """
-    _write(ctx, CALENDAR, _calendar_changes(zone, rules), seen_as)
-    with ctx.database.reading() as tx:
-        counts = listings.count_by_state(tx, WAITING)
-    return sum(counts.values())
-
-
-def _calendar_changes(zone: str, rules: Mapping[str, str]) -> dict[str, object]:
+def calendar_changes(zone: str, rules: Mapping[str, str]) -> dict[str, object]:
+    """Return zone and default rules as changes of the calendar's file; `rearranging` shows and makes them."""
     return {"zone": zone.strip(), **_rules("default", rules)}
 
 
-def calendar_with_rules(ctx: Context, key: str, rules: Mapping[str, str] | None, seen_as: str) -> Calendar:
-    """Return the calendar as `save_account_rules` would make it; nothing is written. Raises as that does."""
-    return _read_as(ctx, _account_changes(ctx, key, rules), seen_as)
+def account_changes(ctx: Context, key: str, rules: Mapping[str, str] | None) -> dict[str, object]:
+    """Return the rules of the account `key` as changes of the calendar's file.
 
-
-def save_account_rules(ctx: Context, key: str, rules: Mapping[str, str] | None, seen_as: str) -> None:
-    """Write the rules of the account `key`; None takes them out, so that the default ones hold.
-
-    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    None takes them out, so that the default ones hold.
     """
-    if changes := _account_changes(ctx, key, rules):
-        _write(ctx, CALENDAR, changes, seen_as)
-
-
-def _account_changes(ctx: Context, key: str, rules: Mapping[str, str] | None) -> dict[str, object]:
     prefix = f"accounts.{key}"
     if rules is not None:
         return _rules(prefix, rules)
-    known = key in ctx.settings.calendar.accounts
-    return dict.fromkeys((f"{prefix}.{name}" for name in RULES), None) if known else {}
-
-
-def _read_as(ctx: Context, changes: Mapping[str, object], seen_as: str) -> Calendar:
-    found: list[Calendar] = []
-
-    def read(path: Path, problems: list[Problem]) -> None:
-        found.append(read_calendar(path, problems))
-
-    with _problems_by_key():
-        config_writer.check(ctx.settings.config / CALENDAR, changes, seen_as, read)
-    return found[0]
+    if key in ctx.settings.calendar.accounts:
+        return dict.fromkeys((f"{prefix}.{name}" for name in RULES), None)
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,12 +158,13 @@ def _lines(text: str) -> list[str]:
 
 
 def _write(ctx: Context, file: str, changes: Mapping[str, object], seen_as: str) -> None:
-    with _problems_by_key():
+    with by_key():
         config_writer.change(ctx.settings.config / file, changes, seen_as, _READERS[file])
 
 
 @contextmanager
-def _problems_by_key() -> Iterator[None]:
+def by_key() -> Iterator[None]:
+    """Name the problems of a configuration file by the key at fault ("default.slots")."""
     try:
         yield
     except Invalid as error:

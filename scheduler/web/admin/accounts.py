@@ -16,9 +16,9 @@ from scheduler.services.accounts import connect as connecting
 from scheduler.services.accounts import health, overview, pausing, pictures, practice
 from scheduler.services.operations import configuration
 from scheduler.services.operations.configuration import BLACKOUT, CALENDAR
-from scheduler.services.planning import closing_days
 from scheduler.services.planning.closing_days import Affected
 from scheduler.web.admin import closing_form
+from scheduler.web.admin.rearranging import closing_by, save_or_show
 from scheduler.web.admin.settings import RulesForm, rules_values, show_stale, typed_rules
 from scheduler.web.context import ctx
 from scheduler.web.forms import show_problems
@@ -97,14 +97,15 @@ def show(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:account_id>/rules")
 def save_rules(account_id: int) -> ResponseReturnValue:
-    """Save the account's own posting times, or go back to those of the calendar."""
+    """Save the account's own posting times, or go back to those of the calendar; first show what would move."""
     view, form = overview.view(ctx(), account_id), AccountRulesForm()
     key, rules, seen = view.account.key, _own_rules(view, form), form.seen.data or ""
     try:
-        closing = closing_days.affected(ctx(), configuration.calendar_with_rules(ctx(), key, rules, seen))
+        changes = configuration.account_changes(ctx(), key, rules)
+        closing = closing_by(changes, seen)
         if closing_form.undecided(closing):
             return _account_page(view, form, 200, closing)
-        configuration.save_account_rules(ctx(), key, rules, seen)
+        return save_or_show(changes, seen, url_for("accounts.show", account_id=account_id))
     except Invalid as error:
         show_problems(form, Invalid(_by_field(view.account.key, problem) for problem in error.problems))
         return _account_page(view, form, 422)
@@ -113,10 +114,6 @@ def save_rules(account_id: int) -> ResponseReturnValue:
         show_stale(form, error, _shown_rules(view))
         form.seen.data = configuration.seen(ctx(), CALENDAR)
         return _account_page(view, form, 409)
-    kept = " Posts that wait already keep their times." if view.waiting else ""
-    flash(f"Saved.{kept}", "ok")
-    closing_form.carry_out(closing)  # after saving: should this be cut short, the gate holds them on their day
-    return redirect(url_for("accounts.show", account_id=account_id))
 
 
 def _own_rules(view: overview.AccountView, form: AccountRulesForm) -> dict[str, str] | None:

@@ -27,9 +27,9 @@ from scheduler.services.operations.configuration import (
     TOLERANCE,
     WHEN_LATE,
 )
-from scheduler.services.planning import closing_days
 from scheduler.services.planning.closing_days import Affected
 from scheduler.web.admin import closing_form
+from scheduler.web.admin.rearranging import closing_by, save_or_show
 from scheduler.web.context import ctx
 from scheduler.web.forms import show_problems
 
@@ -76,25 +76,21 @@ def calendar() -> ResponseReturnValue:
 
 @bp.post("/calendar")
 def save_calendar() -> ResponseReturnValue:
-    """Save zone, posting times and their rules."""
+    """Save zone, posting times and their rules; when that could move posts, show first what will move."""
     form = CalendarForm()
     zone, rules = form.zone.data or "", typed_rules(form)
     try:
-        closing = closing_days.affected(ctx(), configuration.calendar_as(ctx(), zone, rules, _seen(form)))
+        changes = configuration.calendar_changes(zone, rules)
+        closing = closing_by(changes, _seen(form))
         if closing_form.undecided(closing):
             return _calendar_page(form, 200, _seen(form), closing)
-        kept = configuration.save_calendar(ctx(), zone, rules, _seen(form))
+        return save_or_show(changes, _seen(form), url_for("settings.calendar"))
     except Invalid as error:
         _show(form, error, CALENDAR_KEYS)
         return _calendar_page(form, 422, _seen(form))
     except Conflict as error:
         show_stale(form, error, _calendar_values())
         return _calendar_page(form, 409)
-    kept -= len(closing)
-    posts = {0: "", 1: " The post that waits already keeps its time."}
-    flash("Saved." + posts.get(kept, f" The {kept} posts that wait already keep their times."), "ok")
-    closing_form.carry_out(closing)  # after saving: should this be cut short, the gate holds them on their day
-    return redirect(url_for("settings.calendar"))
 
 
 class SiteForm(FlaskForm):  # type: ignore[misc]
