@@ -25,10 +25,13 @@ class Attempt:
     lease_token: int = 0
 
 
+_ADD = insert(attempts)
+
+
 def add(tx: Connection, delivery_id: int, attempt: Attempt) -> None:
     """Append what happened. Attempts are evidence: they are kept even when the write to the delivery is refused."""
     values = {name: getattr(attempt, name) for name in Attempt.__slots__}
-    tx.execute(insert(attempts).values(delivery_id=delivery_id, **values))
+    tx.execute(_ADD, {"delivery_id": delivery_id, **values})
 
 
 def of_delivery(tx: Connection, delivery_id: int) -> list[Attempt]:
@@ -36,10 +39,3 @@ def of_delivery(tx: Connection, delivery_id: int) -> list[Attempt]:
     columns = [attempts.c[name] for name in Attempt.__slots__]
     rows = tx.execute(select(*columns).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id))
     return [Attempt(**row._mapping) for row in rows]
-
-
-def newest_answered(tx: Connection, limit: int) -> list[Attempt]:
-    """Return the last attempts to which a platform gave an answer, newest first."""
-    columns = [attempts.c[name] for name in Attempt.__slots__]
-    answered = select(*columns).where(attempts.c.http_status.is_not(None)).order_by(attempts.c.id.desc())
-    return [Attempt(**row._mapping) for row in tx.execute(answered.limit(limit))]

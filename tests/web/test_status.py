@@ -39,6 +39,8 @@ def test_without_a_worker_it_is_not_well(client: Visitor) -> None:
         "worker_heartbeat_age_seconds": None,
         "overdue": 0,
         "last_backup_age_seconds": None,
+        "clock_error_seconds": 0,
+        "clock_last_step_seconds": 0,
     }
 
 

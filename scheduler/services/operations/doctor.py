@@ -5,17 +5,15 @@ Every look is made on its own, so that one thing that is broken does not hide th
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import scheduler
-from scheduler.clock import Clock, SystemClock, to_ms
+from scheduler.clock import Clock, SystemClock
 from scheduler.config import LiveConfig, Settings, load_settings
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import FOR_A_PERSON, State
@@ -25,17 +23,16 @@ from scheduler.domain.wording import distance, size
 from scheduler.services.accounts.vault import VaultLocked
 from scheduler.services.context import Context, build_context
 from scheduler.services.operations.backup import CAUSE, last_at
+from scheduler.services.operations.clock_health import clock_problem, step_sentence
 from scheduler.services.operations.health import BEAT_STALE_MS
 from scheduler.services.operations.occupancy import JOURNAL
-from scheduler.storage import accounts, attempts, backup, breakers, listings, notices, pauses, workers
-from scheduler.storage.attempts import Attempt
+from scheduler.storage import accounts, backup, breakers, listings, notices, pauses, workers
 from scheduler.storage.engine import DatabaseError, connection_problem
 from scheduler.storage.migrate import is_current
 
 EARLIEST_MS = 1_767_225_600_000
 """1 January 2026: a clock before this is wrong, and posts would go out at wrong times."""
 LITTLE_SPACE = 1_000_000_000
-CLOCK_APART_MS = 2 * 60_000
 LARGE_LOG = 128_000_000
 """Twice what SQLite keeps by itself."""
 OLD_BACKUP_MS = 2 * 86_400_000
@@ -79,10 +76,7 @@ def examine(
     except Invalid as error:
         return [*found, *(Finding(problem.field, False, f"It {problem.message}") for problem in error.problems)]
     with closing(_Disposing(context)):
-        return [
-            *found,
-            *_guarded(context),
-        ]
+        return [*found, *_guarded(context)]
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -159,7 +153,7 @@ Look = Callable[[Context], Iterable[Finding]]
 
 def _guarded(ctx: Context) -> Iterator[Finding]:
     """Yield what the looks into the database find, and stop at the first that cannot be made at all."""
-    looks: tuple[Look, ...] = (_database, _dates, _accounts, _worker, _queue, _breakers, _pause, _backups)
+    looks: tuple[Look, ...] = (_database, _accounts, _worker, _heard_time, _queue, _breakers, _pause, _backups)
     for look in looks:
         try:
             yield from look(ctx)
@@ -183,26 +177,6 @@ def _database(ctx: Context) -> Iterator[Finding]:
         yield Finding("database", True, f"{kind} answers and has the newest schema.")
     else:
         yield Finding("database", False, f"{kind} answers, but its schema is old. Start Drumbeat once: it migrates.")
-
-
-def _dates(ctx: Context) -> Iterator[Finding]:
-    """Compare our clock with the times that the platforms' last answers carried; the nearest one counts."""
-    with ctx.database.reading() as tx:
-        answered = attempts.newest_answered(tx, 10)
-    apart = [one.ended_at - said for one in answered if (said := _date_of(one)) is not None]
-    nearest = min(apart, key=abs, default=0)
-    if abs(nearest) > CLOCK_APART_MS:
-        which, minutes = "ahead of" if nearest > 0 else "behind", abs(nearest) // MINUTE_MS
-        yield Finding("clock", False, f"It is {minutes} minutes {which} the platforms' clocks. Set it, best by NTP.")
-
-
-def _date_of(attempt: Attempt) -> int | None:
-    """Return the time (UTC ms) in the header Date of a platform's answer."""
-    try:
-        headers = {str(name): str(value) for name, value in json.loads(attempt.detail)["headers"]}
-        return to_ms(parsedate_to_datetime(headers["date"]))
-    except (KeyError, ValueError, TypeError):
-        return None
 
 
 def _accounts(ctx: Context) -> Iterator[Finding]:
@@ -240,6 +214,14 @@ def _worker(ctx: Context) -> Iterator[Finding]:
         yield Finding("worker", False, f"Its last sign of life was {distance(beat, now)}. Start Drumbeat again.")
     else:
         yield Finding("worker", True, "It is running.")
+
+
+def _heard_time(ctx: Context) -> Iterator[Finding]:
+    """What the platforms' clocks say of ours, and whether ours was changed lately."""
+    if wrong := clock_problem(ctx):
+        yield Finding("clock", False, wrong)
+    elif stepped := step_sentence(ctx):
+        yield Finding("clock", True, f"Within the last day: {stepped}")
 
 
 def _queue(ctx: Context) -> Iterator[Finding]:
