@@ -173,7 +173,7 @@ def test_half_a_restore_keeps_every_worker_from_sending(house: Context) -> None:
         tx.execute(text(restored.BEGIN))
     assert dispatch.claim_due(house, "w", 5) == []
     with house.database.writing() as tx:
-        restored.mark(tx, made_at=0, now=house.clock.now_ms(), sentence="")
+        restored.mark(tx, made_at=1, now=house.clock.now_ms(), sentence="")
         tx.execute(update(table).values(reason="unknown"))
         assert not restored.in_the_way(tx)
 
