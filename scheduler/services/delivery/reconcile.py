@@ -130,7 +130,7 @@ def _look_up(
 ) -> o.Found | o.Absent | o.CannotTell:
     if not connector.capabilities.lookup:
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
-    payload, mark = payload_from_json(delivery.payload), restored.mark_of(ctx, delivery)
+    payload, mark = payload_from_json(delivery.payload), restored.mark_of(delivery)
     try:
         return _with_fresh_sign_in(
             connector, open_session(ctx, account), lambda session: connector.find(session, payload, mark)
