@@ -60,6 +60,11 @@ def resolve(tx: Connection, cause: str, now: int) -> None:
     tx.execute(update(notices).where(_n.cause == cause, _open).values(resolved_at=now))
 
 
+def open_causes(tx: Connection, causes: Collection[str]) -> set[str]:
+    """Return which of `causes` have an open notice."""
+    return set(tx.execute(select(_n.cause).where(_n.cause.in_(causes), _open)).scalars())
+
+
 def open_since(tx: Connection, cause: str) -> tuple[int, str] | None:
     """Return when the open notice of `cause` was last reported (UTC ms) and its sentence, None when there is none."""
     row = tx.execute(select(_n.last_at, _n.sentence).where(_n.cause == cause, _open)).first()

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 def settle_what_is_late(ctx: Context, tx: Connection, now: int) -> None:
     """Carry out the lateness policies, then give what is late and still goes out a turn of its own."""
+    if not lateness.anything_late(tx, now):
+        return
     ended = lateness.apply_policies(tx, now)
     if any(ended.values()):
         log.info("deliveries that were too late by their policy: %s", ended)
