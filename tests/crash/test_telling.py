@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
-
-import pytest
 
 from scheduler.clock import SystemClock
 from scheduler.services.context import Context
-from scheduler.services.operations import telling
 from scheduler.storage import notices
 from scheduler.worker.main import Worker
 from tests.support.live import LiveServer
@@ -45,20 +41,9 @@ def test_a_worker_tells_by_mail_once_whatever_happens_to_it(house: LiveServer, t
     assert [str(letter["Subject"]) for letter in mail.mailbox.letters] == ["About first", "About second"]
 
 
-def test_a_slow_mail_server_keeps_no_other_job_waiting(house: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, answers = threading.Event(), threading.Event()
-
-    def tell(_ctx: Context) -> int:
-        asked.set()
-        assert answers.wait(20)
-        return 0
-
-    monkeypatch.setattr(telling, "tell", tell)
+def test_telling_has_a_thread_of_its_own(house: LiveServer) -> None:
     made = Worker(house.context)
     made._add_jobs()
-    made.teller.start()
-    made.scheduler.get_job("tell").func()
-    assert asked.wait(20)
-    assert not answers.is_set(), "the scheduler's thread is free again while the mail server has not answered"
-    answers.set()
-    made.teller.stop()
+    executors = {job.id: job.executor for job in made.scheduler.get_jobs()}
+    assert executors.pop("tell") == "telling"
+    assert "telling" not in executors.values()
