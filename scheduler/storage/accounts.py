@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from scheduler.domain.account import Account, AccountState
+from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import accounts
 
 _COLUMNS = [column for column in accounts.c if column.name != "credentials"]
+_GET = select(*_COLUMNS).where(accounts.c.id == bindparam("which"))
+_CREDENTIALS = select(accounts.c.credentials).where(accounts.c.id == bindparam("which"))
 
 
 def add(tx: Connection, account: Account, sealed: str, now: int) -> Account:
@@ -55,7 +58,8 @@ def _account(row: Row[Any]) -> Account:
 
 def get(tx: Connection, account_id: int) -> Account | None:
     """Return an account by id."""
-    return _one(tx, accounts.c.id == account_id)
+    row = tx.execute(_GET, {"which": account_id}).one_or_none()
+    return _account(row) if row else None
 
 
 def by_key(tx: Connection, key: str) -> Account | None:
@@ -88,7 +92,7 @@ def keys(tx: Connection) -> set[str]:
 
 def credentials(tx: Connection, account_id: int) -> str:
     """Return the sealed credentials, "" when there are none."""
-    return tx.execute(select(accounts.c.credentials).where(accounts.c.id == account_id)).scalar_one_or_none() or ""
+    return tx.execute(_CREDENTIALS, {"which": account_id}).scalar_one_or_none() or ""
 
 
 def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> None:
@@ -99,6 +103,7 @@ def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> N
 def set_state(tx: Connection, account_id: int, state: str, problem: str, now: int) -> None:
     """Change whether the account can be published to, with the sentence that says why not ("" when it can)."""
     _change(tx, account_id, now, state=AccountState(state), problem=problem)
+    nudge(tx)
 
 
 def set_not_before(tx: Connection, account_id: int, not_before: int) -> None:

@@ -16,12 +16,13 @@ from sqlalchemy import Connection, and_, false
 from scheduler.domain import delivery as machine
 from scheduler.domain import outcome as o
 from scheduler.domain.delivery import Delivery, Recovery, State, Step
-from scheduler.services.delivery import connectors, dispatch, reconcile
+from scheduler.services.delivery import breaking, connectors, dispatch, gate, reconcile
 from scheduler.storage import claims, lateness
 from tests.simulation import house
 from tests.simulation.world import World
 
 _d = claims._d
+_open = World.open
 
 
 def _no_token(delivery: Delivery) -> Any:
@@ -36,13 +37,7 @@ def _no_mark(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bo
     return claims.changed(tx, claims._held_by(delivery), updated_at=now)
 
 
-def _mark_without_lease(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bool:
-    return True
-
-
-def _unknown_is_sent_again(
-    delivery: Delivery, outcome: o.Outcome, now: int, chance: float, recovery: Recovery
-) -> Step:
+def _unknown_is_sent_again(delivery: Delivery, outcome: o.Outcome, now: int, chance: float, recovery: Recovery) -> Step:
     step = machine.after_send(delivery, outcome, now, chance, recovery)
     return replace(step, state=State.SCHEDULED, not_before=now) if step.state is State.UNKNOWN else step
 
@@ -55,8 +50,9 @@ def _keys_for_ever(*arguments: Any) -> Recovery:
     return replace(connectors.recovery_of(*arguments), key_remembered=10**12)
 
 
-def _no_index() -> None:
-    house.the_database().raw.execute("DROP INDEX IF EXISTS uq_deliveries_one_in_flight")
+def _no_index(world: World) -> None:
+    _open(world)
+    house.the_database().raw.execute("DROP INDEX uq_deliveries_one_in_flight")
 
 
 def _without_look_up(delivery: Delivery, _found: object, now: int, chance: float, recovery: Recovery) -> Step:
@@ -82,8 +78,11 @@ SAFEGUARDS: dict[str, list[tuple[Any, str, Any]]] = {
     "sticky maybe live": [(machine, "_over", lambda _live: State.FAILED)],
     "maybe live is kept": [(claims, "_step_values", _forgets(claims._step_values))],
     "one in flight": [(claims, "_busy", false)],
+    "one in flight, and the index": [(claims, "_busy", false), (World, "open", _no_index)],
     "proof of death": [(World, "proved_dead", lambda _self, _name: True)],
     "distance in a catch-up": [(lateness, "space", lambda *_: None)],
+    "circuit breaker": [(breaking, "learn", lambda *_: None)],
+    "publish gate": [(gate, "require_open", lambda *_, **__: None)],
 }
 """What is put in the place of each safeguard."""
 
