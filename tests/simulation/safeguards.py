@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Connection, and_, false
+from sqlalchemy import Connection, bindparam, false, update
 
 from scheduler.domain import delivery as machine
 from scheduler.domain import outcome as o
 from scheduler.domain.delivery import Delivery, Recovery, State, Step
 from scheduler.services.delivery import breaking, connectors, dispatch, gate, reconcile
 from scheduler.storage import claims, lateness
+from scheduler.storage.schema import deliveries
 from tests.simulation import house
 from tests.simulation.world import World
 
@@ -25,16 +26,16 @@ _d = claims._d
 _open = World.open
 
 
-def _no_token(delivery: Delivery) -> Any:
-    return and_(_d.id == delivery.id, _d.state == State.SENDING)
+def _no_token() -> Any:
+    return _d.id == bindparam("which")
 
 
-def _no_state(delivery: Delivery) -> Any:
-    return and_(_d.id == delivery.id, _d.lease_token == delivery.lease_token)
+def _any_state(_state: State) -> Any:
+    return update(deliveries).where(claims._same_claim()).values(version=_d.version + 1, lease_until=None)
 
 
-def _no_mark(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bool:
-    return claims.changed(tx, claims._held_by(delivery), updated_at=now)
+def _no_mark(_tx: Connection, _delivery: Delivery, **_: int) -> bool:
+    return True
 
 
 def _unknown_is_sent_again(delivery: Delivery, outcome: o.Outcome, now: int, chance: float, recovery: Recovery) -> Step:
@@ -67,8 +68,8 @@ def _forgets(original: Callable[[Step, int], dict[str, Any]]) -> Callable[[Step,
 
 
 SAFEGUARDS: dict[str, list[tuple[Any, str, Any]]] = {
-    "fencing token": [(claims, "_held_by", _no_token)],
-    "state guard of the finish": [(claims, "_held_by", _no_state)],
+    "fencing token": [(claims, "_same_claim", _no_token)],
+    "state guard of the finish": [(claims, "_end", _any_state)],
     "mark before the call": [(claims, "mark_started", _no_mark)],
     "unknown is not sent again": [(dispatch, "after_send", _unknown_is_sent_again)],
     "look-up before sending again": [(reconcile, "after_lookup", _without_look_up)],
@@ -91,10 +92,18 @@ SAFEGUARDS: dict[str, list[tuple[Any, str, Any]]] = {
 def without(name: str) -> Iterator[None]:
     """Switch a safeguard off."""
     patches = [patch.object(*target) for target in SAFEGUARDS[name]]
+    statements = [each for each in vars(claims).values() if hasattr(each, "cache_clear")]
     for each in patches:
         each.start()
+    _build_anew(statements)
     try:
         yield
     finally:
         for each in patches:
             each.stop()
+        _build_anew(statements)
+
+
+def _build_anew(statements: list[Any]) -> None:
+    for statement in statements:
+        statement.cache_clear()

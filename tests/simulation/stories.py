@@ -1,4 +1,4 @@
-"""A world whose disasters are told to it, step by step: for stories that hypothesis makes up, and for directed tests."""
+"""A world whose disasters are told to it, step by step: for stories that hypothesis makes up and for directed tests."""
 
 from __future__ import annotations
 

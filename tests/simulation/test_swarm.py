@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.domain.delivery import TRANSITIONS
 from tests.simulation.__main__ import failure
 from tests.simulation.world import play
 
 BLOCK, BLOCKS = 50, 40
-RARE = {("sending", "needs_human"), ("pending", "needs_human"), ("pending", "failed"), ("held", "missed")}
-"""Steps that need many things to come together; the unit tests of the state machine take them."""
 
 
 @pytest.mark.parametrize("first", range(0, BLOCK * BLOCKS, BLOCK))
