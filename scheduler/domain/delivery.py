@@ -236,11 +236,12 @@ def after_lookup(
         return _send_again(delivery, replace(same, reason="absent", key_until=0), now, chance)
     if now < cut_off_until:
         return replace(same, not_before=cut_off_until)
+    # A key counts only where nothing can be looked up: a server that is in trouble may have lost its memory of keys.
+    if found.passing and now - sent_at < UNKNOWN_PATIENCE_MS:
+        return replace(same, not_before=try_again_at(now, 4, chance))
     key_until = _key_is_trusted_until(delivery, recovery)
     if now < key_until:
         return _send_again(delivery, replace(same, reason="same_key", key_until=key_until), now, chance)
-    if found.passing and now - sent_at < UNKNOWN_PATIENCE_MS:
-        return replace(same, not_before=try_again_at(now, 4, chance))
     return replace(same, state=State.NEEDS_HUMAN)
 
 
@@ -282,6 +283,5 @@ def after_death(delivery: Delivery, now: int, recovery: Recovery, cut_off: bool 
         return Step(State.SCHEDULED, sentence, "restarted", not_before=now, maybe_live=delivery.maybe_live)
     sentence = "The worker stopped while the platform was answering. Drumbeat looks whether the post is there."
     # Its request may have left any time before its death, so the settle time begins now and not at its mark.
-    look_at = now + recovery.settle
-    lease_until = delivery.lease_until if cut_off else None
+    look_at, lease_until = now + recovery.settle, delivery.lease_until if cut_off else None
     return Step(State.UNKNOWN, sentence, "unknown", not_before=look_at, maybe_live=True, lease_until=lease_until)

@@ -22,7 +22,9 @@ from scheduler.services.context import Context
 from scheduler.services.delivery import restored
 from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, recovery_of
-from scheduler.storage import accounts, claims, locks, notices, workers
+from scheduler.services.operations import notices
+from scheduler.storage import accounts, claims, locks, workers
+from scheduler.storage import notices as notice_table
 from scheduler.storage.engine import Connection, DatabaseError
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ def _take_over(ctx: Context, dead_id: str, holding: Collection[int]) -> int:
         orphans = [delivery for delivery in claims.owned_by(tx, dead_id) if delivery.id not in holding]
         _settle_orphans(ctx, tx, orphans, cut_off=not ctx.database.is_sqlite)
         workers.remove(tx, dead_id)
-        notices.resolve(tx, f"worker:{dead_id}", ctx.clock.now_ms())
+        notice_table.resolve(tx, f"worker:{dead_id}", ctx.clock.now_ms())
     return len(orphans)
 
 
@@ -108,14 +110,18 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
     ask = _poll if delivery.state is State.PENDING else _look_up
     answer = ask(ctx, connector, account, delivery)
     now, chance = ctx.clock.now_ms(), random.random()  # noqa: S311
-    if isinstance(answer, o.Found | o.Absent | o.CannotTell):
-        step = after_lookup(delivery, answer, now, chance, recovery_of(ctx, connector, account))
-    else:
-        step = after_poll(delivery, answer, now, chance)
+    recovery = recovery_of(ctx, connector, account)
     action = "poll" if delivery.state is State.PENDING else "look-up"
     with ctx.database.writing() as tx:
+        if isinstance(answer, o.Found | o.Absent | o.CannotTell):
+            answer = restored.doubted(tx, delivery, answer)
+            step = after_lookup(delivery, answer, now, chance, recovery)
+        else:
+            step = after_poll(delivery, answer, now, chance)
         record(tx, delivery, action, answer, started_at, now)
-        if not claims.settle(tx, delivery, step, now):
+        if claims.settle(tx, delivery, step, now):
+            notices.after_step(tx, delivery.account_id, step, now)
+        else:
             log.info("delivery %s moved on while it was looked up", delivery.id)
 
 
@@ -126,10 +132,9 @@ def _look_up(
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
     payload, mark = payload_from_json(delivery.payload), restored.mark_of(ctx, delivery)
     try:
-        found = _with_fresh_sign_in(
+        return _with_fresh_sign_in(
             connector, open_session(ctx, account), lambda session: connector.find(session, payload, mark)
         )
-        return restored.doubted(ctx, delivery, found)
     except Refused as refused:
         return o.CannotTell(sentence=refused.outcome.sentence, evidence=refused.outcome.evidence)
     except Exception:
