@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from scheduler.platforms import registry
@@ -68,7 +69,7 @@ def quiet_and_ours() -> Iterator[None]:
         product.propagate = spreads
 
 
-def _ask_the_world(_tx: object, worker_id: str) -> bool:
+def _ask_the_world(tx: Connection, worker_id: str) -> bool:
     """Stand in for PostgreSQL's locks, which prove the death of a worker: the world knows."""
     return networks.NETWORKS[0].world.proved_dead(worker_id)
 
