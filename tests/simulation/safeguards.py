@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Connection, bindparam, false, update
+from sqlalchemy import Connection, and_, bindparam, exists, false, select, true, tuple_, update
 
 from scheduler.domain import delivery as machine
 from scheduler.domain import outcome as o
 from scheduler.domain.delivery import Delivery, Recovery, State, Step
 from scheduler.services.delivery import breaking, connectors, dispatch, gate, reconcile
 from scheduler.storage import claims, lateness
-from scheduler.storage.schema import deliveries
+from scheduler.storage.schema import accounts, deliveries
 from tests.simulation import house
 from tests.simulation.world import World
 
@@ -28,6 +28,19 @@ _open = World.open
 
 def _no_token() -> Any:
     return _d.id == bindparam("which")
+
+
+def _stale_heads() -> Any:
+    """What a claim may have read before others committed: no word of what is in flight by now."""
+    first = ~exists().where(
+        claims._earlier.c.account_id == _d.account_id,
+        claims._earlier.c.state == State.SCHEDULED,
+        tuple_(claims._earlier.c.turn_at, claims._earlier.c.id) < tuple_(_d.turn_at, _d.id),
+    )
+    due = and_(_d.due_at <= claims._now, _d.turn_at <= claims._now, _d.not_before <= claims._now)
+    states = _d.state.in_([State.SCHEDULED, State.SENDING])
+    heads = select(deliveries).join(accounts, accounts.c.id == _d.account_id)
+    return heads.where(states, due, claims.may_publish(claims._now), first).order_by(_d.turn_at, _d.id)
 
 
 def _any_state(_state: State) -> Any:
@@ -78,6 +91,7 @@ SAFEGUARDS: dict[str, list[tuple[Any, str, Any]]] = {
     "key window at the send": [(dispatch, "may_double", lambda *_: False)],
     "sticky maybe live": [(machine, "_over", lambda _live: State.FAILED)],
     "maybe live is kept": [(claims, "_step_values", _forgets(claims._step_values))],
+    "guard of the claim": [(claims, "_due_heads", _stale_heads), (claims, "_still_free", true)],
     "one in flight": [(claims, "_busy", false)],
     "one in flight, and the index": [(claims, "_busy", false), (World, "open", _no_index)],
     "proof of death": [(World, "proved_dead", lambda _self, _name: True)],
@@ -91,7 +105,20 @@ SAFEGUARDS: dict[str, list[tuple[Any, str, Any]]] = {
 @contextmanager
 def without(name: str) -> Iterator[None]:
     """Switch a safeguard off."""
-    patches = [patch.object(*target) for target in SAFEGUARDS[name]]
+    with _changed(SAFEGUARDS[name]):
+        yield
+
+
+@contextmanager
+def with_stale_heads() -> Iterator[None]:
+    """Let every claim read what was true before others committed, as on PostgreSQL: its guard has to stop it."""
+    with _changed(SAFEGUARDS["guard of the claim"][:1]):
+        yield
+
+
+@contextmanager
+def _changed(targets: list[tuple[Any, str, Any]]) -> Iterator[None]:
+    patches = [patch.object(*target) for target in targets]
     statements = [each for each in vars(claims).values() if hasattr(each, "cache_clear")]
     for each in patches:
         each.start()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.simulation.options import draw
-from tests.simulation.safeguards import SAFEGUARDS, without
+from tests.simulation.safeguards import SAFEGUARDS, with_stale_heads, without
 from tests.simulation.stories import HOUR, StoryWorld
 from tests.simulation.world import play, quiet_and_ours
 
@@ -27,6 +27,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "key window at the send": {"kinds": ("keyed",), **LOST, "suspend": 0.6, "switch": 0.0, "person": 0.0},
     "sticky maybe live": {"kinds": ("keyed",), "faults": {"close after reading": 1.0, "422": 1.0}, "spoiled": 0.9},
     "maybe live is kept": {"kinds": ("keyed",), **LOST},
+    "guard of the claim": {"deliveries": 8, "accounts": 1},
     "one in flight": {},
     "one in flight, and the index": {"deliveries": 8, "accounts": 1},
     "proof of death": {**SEVERAL, "cut": 0.0, "kill": 0.0, "crash": 0.0, "person": 0.0},
@@ -40,6 +41,12 @@ def test_the_worlds_notice_when_a_safeguard_is_off(name: str) -> None:
     with without(name):
         broken = (play(seed, replace(draw(seed), **WORLDS[name])).violations for seed in range(SEEDS))
         assert any(broken), f"{SEEDS} worlds did without: {name}"
+
+
+def test_the_guard_of_the_claim_makes_up_for_what_was_read_too_early() -> None:
+    with with_stale_heads():
+        for seed in range(40):
+            assert not play(seed, replace(draw(seed), **WORLDS["guard of the claim"])).violations
 
 
 @pytest.fixture

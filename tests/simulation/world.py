@@ -290,6 +290,8 @@ class World:
 
     def _after_write(self) -> None:
         self.judge.look()
+        if self.judge.violations and self.turns.current is not None:
+            raise Crash  # whoever broke the promise may go on breaking it for ever
         self.point("after a write")
 
     def _turn_by_turn(self) -> None:
