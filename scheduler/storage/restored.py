@@ -82,11 +82,14 @@ def last(tx: Connection) -> Restore | None:
 
 def in_the_way(tx: Connection) -> bool:
     """Return whether nothing may be claimed yet: a restore is being written, or its deliveries were not looked up."""
-    unlooked = exists(select(_d.id).where(_d.state == State.UNKNOWN, _d.reason == RESTORED))
-    p = preferences_table.c
-    unfinished = exists(select(p.key).where(p.key == UNFINISHED, p.value != ""))
-    return bool(tx.execute(select(or_(unlooked, unfinished))).scalar())
+    return bool(tx.execute(_IN_THE_WAY).scalar())
 
+
+_unlooked = exists(select(_d.id).where(_d.state == State.UNKNOWN, _d.reason == RESTORED))
+_unfinished = exists(
+    select(preferences_table.c.key).where(preferences_table.c.key == UNFINISHED, preferences_table.c.value != "")
+)
+_IN_THE_WAY = select(or_(_unlooked, _unfinished))  # built once: it is asked at every due moment
 
 checked = func.coalesce(_d.stamp_at, 1) != 0
 """The condition for a claim: the delivery is not one that was restored and never looked up."""
@@ -96,7 +99,8 @@ def unchecked(tx: Connection, now: int, searchable: Collection[str], limit: int)
     """Return waiting deliveries to look up: on platforms in `searchable` at any time, on others once they are due."""
     can = select(accounts.c.id).where(accounts.c.platform.in_(list(searchable)))
     ripe = or_(_d.account_id.in_(can), and_(_d.due_at <= now, _d.turn_at <= now, _d.not_before <= now))
-    waiting = and_(UNCHECKED, _d.state.in_(list(WAITING)), ripe)
+    # "Not in any other state", so that SQLite takes the partial index, which holds next to nothing.
+    waiting = and_(UNCHECKED, _d.state.not_in(list(set(State) - WAITING)), ripe)
     return rows(tx, select(deliveries).where(waiting).order_by(_d.due_at, _d.id).limit(limit))
 
 
@@ -131,7 +135,11 @@ def earliest_send(tx: Connection, delivery: Delivery, made_at: int) -> int:
 
 
 def belongs_to_another(tx: Connection, delivery: Delivery, remote_id: str) -> bool:
-    """Return whether a post of the account is known to be that of another delivery."""
+    """Return whether a post of the account is known to be that of another delivery.
+
+    The account is locked until the transaction ends, so that two deliveries cannot claim one post at the same time.
+    """
+    tx.execute(select(accounts.c.id).where(accounts.c.id == delivery.account_id).with_for_update())
     other = and_(_d.account_id == delivery.account_id, _d.remote_id == remote_id, _d.id != delivery.id)
     return bool(tx.execute(select(exists(select(_d.id).where(other)))).scalar())
 
