@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import BigInteger, BindParameter, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, BindParameter, Connection, and_, bindparam, case, func, literal, or_, select, update
 
 from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.lateness import LATE_MS, LatePolicy
@@ -34,12 +35,14 @@ def anything_late(tx: Connection, now: int) -> bool:
     return tx.execute(_ANYTHING_LATE, {"now": now}).first() is not None
 
 
-def apply_policies(tx: Connection, now: int) -> int:
-    """End the waiting of every delivery that is too late by its policy: held for a person, or skipped; return how many.
+def apply_policies(tx: Connection, now: int) -> Mapping[LatePolicy, int]:
+    """End the waiting of every delivery that is too late by its policy: held for a person, or skipped.
+
+    Returns how many by policy.
 
     What is perhaps live is never skipped in silence: it waits for a person.
     """
-    return sum(_end(tx, policy, now) for policy in _ENDS)
+    return {policy: _end(tx, policy, now) for policy in _ENDS}
 
 
 def _end(tx: Connection, policy: LatePolicy, now: int) -> int:
@@ -83,7 +86,9 @@ def neighbours(tx: Connection, account_id: int, now: int, gap: int) -> list[int]
     since, began = now - max(gap, 1), func.coalesce(_d.request_started_at, _d.published_at)
     stands = func.coalesce(_d.published_at, _d.due_at)  # later than its beginning, and the index knows it
     gone = select(began).where(mine, _d.state == State.PUBLISHED, stands > since, began > since)
-    unsure = select(began).where(mine, _d.state.in_(_PERHAPS_OUT), began > since)
+    # What is being sent goes out now, also while its request has not left yet.
+    out = case((_d.state == State.SENDING, literal(now)), else_=began)
+    unsure = select(out).where(mine, _d.state.in_(_PERHAPS_OUT), out > since)
     return sorted(tx.execute(coming.union_all(gone, unsure)).scalars())
 
 
@@ -96,3 +101,34 @@ def space(tx: Connection, turns: Mapping[int, int], now: int) -> None:
     changes = {"turn_at": bindparam("turn"), "not_before": bindparam("turn"), "updated_at": now}
     said = {"reason": "catch_up", "sentence": _SPACED, "version": _d.version + 1}
     tx.execute(later.values(**changes, **said), [{"which": each, "turn": turn} for each, turn in turns.items()])
+
+
+LONGEST_TOLERANCE_MS = 8 * 86_400_000
+"""A week is the longest lateness tolerance that the calendar takes; a day more for what a change of zone does."""
+
+
+def overdue(tx: Connection, now: int) -> Mapping[State, int]:
+    """Return how many deliveries wait whose time has passed, by what becomes of them once they may go: `scheduled` goes
+    out, `missed` and `cancelled` end by their policy."""
+    ended = case((_d.late_after < now, 1), else_=0)
+    passed = and_(_d.state == State.SCHEDULED, _d.due_at <= now)
+    columns = (_d.late_policy, _d.maybe_live, ended)
+    found = tx.execute(select(*columns, func.count()).where(passed).group_by(*columns))
+    counts: Counter[State] = Counter()
+    for policy, maybe_live, too_late, count in found:
+        counts[_end_of(policy, bool(maybe_live)) if too_late else State.SCHEDULED] += count
+    return counts
+
+
+def _end_of(policy: str, maybe_live: bool) -> State:
+    if policy == LatePolicy.PUBLISH:
+        return State.SCHEDULED
+    return State.CANCELLED if policy == LatePolicy.SKIP and not maybe_live else State.MISSED
+
+
+def ended_since(tx: Connection, since: int) -> Mapping[State, int]:
+    """Return how many deliveries ended as `missed` or `cancelled` by their policy since an instant (UTC ms)."""
+    recently = _d.not_before >= since - LONGEST_TOLERANCE_MS  # an index knows these, however much was ever cancelled
+    ended = and_(_d.reason == "late", _d.state.in_([State.MISSED, State.CANCELLED]), _d.updated_at >= since, recently)
+    found = tx.execute(select(_d.state, func.count()).where(ended).group_by(_d.state))
+    return {State(state): count for state, count in found}

@@ -83,8 +83,8 @@ def test_every_policy_ends_lateness_in_its_own_way(database: Database) -> None:
     perhaps_live = add_delivery(database, add_account(database, "live"), late_after=NOW + HOUR)
     change(database, deliveries_table, perhaps_live, {"late_policy": LatePolicy.SKIP, "maybe_live": 1})
     with database.writing() as tx:
-        assert lateness.apply_policies(tx, NOW + HOUR) == 0
-        assert lateness.apply_policies(tx, NOW + HOUR + 1) == 3
+        assert sum(lateness.apply_policies(tx, NOW + HOUR).values()) == 0
+        assert sum(lateness.apply_policies(tx, NOW + HOUR + 1).values()) == 3
     ended = {policy: read(database, delivery).state for policy, delivery in ids.items()}
     assert ended == {
         LatePolicy.HOLD: State.MISSED,
@@ -120,6 +120,15 @@ def test_a_new_turn_keeps_the_time_that_was_meant(database: Database) -> None:
     with database.reading() as tx:
         assert lateness.neighbours(tx, account, NOW + 1, HOUR) == [NOW, NOW + HOUR]
     assert [each.id for each in claim(database, NOW + HOUR)] == [first]
+
+
+def test_a_late_post_keeps_its_distance_from_one_that_is_being_sent(database: Database) -> None:
+    account = add_account(database)
+    for n in range(2):
+        add_delivery(database, account, due_at=NOW - HOUR + n)
+    claim(database, NOW)  # its request has not left yet
+    with database.reading() as tx:
+        assert NOW in lateness.neighbours(tx, account, NOW, HOUR)
 
 
 def test_a_host_that_stays_down_is_told_once_and_closed_when_it_is_back(database: Database) -> None:

@@ -12,8 +12,7 @@ import random
 from dataclasses import dataclass, field, replace
 
 from scheduler.domain import outcome as o
-from scheduler.domain.account import AccountState
-from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send
+from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send, may_double
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
@@ -22,6 +21,7 @@ from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
 from scheduler.services.delivery.lateness import settle_what_is_late
 from scheduler.services.delivery.persistence import write_until_it_holds
+from scheduler.services.operations import notices
 from scheduler.storage import accounts, claims, preparations, restored
 from scheduler.storage.engine import Connection, out_of_reach
 
@@ -33,16 +33,21 @@ alone, so a long lease costs nothing."""
 CALL_MARGIN_MS = 180_000
 """The irreversible call may take this long, dripping answers included; a claim with less left is dropped."""
 
+KEY_FORGOTTEN = (
+    "An earlier try may be live, and the platform may have forgotten it by now, so nothing was sent. "
+    "Drumbeat looks whether the post is there."
+)
+
 
 def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
     """Take up to `limit` due deliveries; what is too late by its policy is not sent, what is late is spaced."""
-    now = ctx.clock.now_ms()
     with ctx.database.reading() as tx:
-        if not claims.anything_due(tx, now):
+        if not claims.anything_due(tx, ctx.clock.now_ms()):
             return []
     with ctx.database.writing() as tx:
         if restored.in_the_way(tx):
             return []
+        now = ctx.clock.now_ms()  # read under the lock: waiting for it may have taken a while
         settle_what_is_late(ctx, tx, now)
         return claims.claim(tx, worker_id=worker_id, now=now, lease_until=now + LEASE_MS, limit=limit)
 
@@ -124,6 +129,8 @@ class _Try:
         return replace(prepared, mark=mark_of(self.delivery))
 
     def _published(self, connector: Platform, session: Session, prepared: Prepared) -> o.Outcome:
+        if may_double(self.delivery, self.ctx.clock.now_ms()):
+            return o.Unknown(sentence=KEY_FORGOTTEN)
         with self.ctx.database.writing() as tx:
             now = self.ctx.clock.now_ms()
             if not claims.mark_started(tx, self.delivery, now=now, margin=CALL_MARGIN_MS):
@@ -150,11 +157,12 @@ def _take(tx: Connection, delivery: Delivery, step: Step, now: int) -> None:
     if step.state is not State.SCHEDULED:
         preparations.drop(tx, delivery.id)
     apply_to_account(tx, delivery.account_id, step, now)
+    notices.after_step(tx, delivery.account_id, step, now)
 
 
 def apply_to_account(tx: Connection, account_id: int, step: Step, now: int) -> None:
     """Let the account learn what the step says of it: broken, or to be left alone for a while."""
     if step.account_broken:
-        accounts.set_state(tx, account_id, AccountState.BROKEN, step.sentence, now)
+        notices.break_account(tx, account_id, step.sentence, now)
     if step.account_not_before is not None:
         accounts.set_not_before(tx, account_id, step.account_not_before)

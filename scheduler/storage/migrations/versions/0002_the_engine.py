@@ -36,6 +36,7 @@ def _more_columns() -> None:
     op.add_column("workers", _number("lock_number"))
     op.add_column("deliveries", _instant("turn_at"))
     op.add_column("deliveries", _text("late_policy", "hold"))
+    op.add_column("deliveries", _instant("key_until"))
     op.execute("UPDATE deliveries SET turn_at = due_at")
     op.drop_index("ix_deliveries_account_id_state_due_at", "deliveries")
     op.create_index("ix_deliveries_state_turn_at", "deliveries", ["state", "turn_at", "id"])
@@ -101,6 +102,8 @@ def _breakers_and_notices() -> None:
         _number("count", "1"),
         _instant("first_at"),
         _instant("last_at"),
+        sa.Column("mailed_at", sa.BigInteger(), nullable=True),
+        sa.Column("called_at", sa.BigInteger(), nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         _number("tries"),
         _instant("try_at"),
@@ -110,6 +113,7 @@ def _breakers_and_notices() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_notices_cause", "notices", ["cause"])
     op.create_index(
         "uq_notices_open_cause",
         "notices",
