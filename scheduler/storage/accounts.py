@@ -6,13 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import accounts
 
 _COLUMNS = [column for column in accounts.c if column.name != "credentials"]
+_GET = select(*_COLUMNS).where(accounts.c.id == bindparam("which"))
+_CREDENTIALS = select(accounts.c.credentials).where(accounts.c.id == bindparam("which"))
 
 
 def add(tx: Connection, account: Account, sealed: str, now: int) -> Account:
@@ -56,7 +58,8 @@ def _account(row: Row[Any]) -> Account:
 
 def get(tx: Connection, account_id: int) -> Account | None:
     """Return an account by id."""
-    return _one(tx, accounts.c.id == account_id)
+    row = tx.execute(_GET, {"which": account_id}).one_or_none()
+    return _account(row) if row else None
 
 
 def by_key(tx: Connection, key: str) -> Account | None:
@@ -89,7 +92,7 @@ def keys(tx: Connection) -> set[str]:
 
 def credentials(tx: Connection, account_id: int) -> str:
     """Return the sealed credentials, "" when there are none."""
-    return tx.execute(select(accounts.c.credentials).where(accounts.c.id == account_id)).scalar_one_or_none() or ""
+    return tx.execute(_CREDENTIALS, {"which": account_id}).scalar_one_or_none() or ""
 
 
 def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> None:

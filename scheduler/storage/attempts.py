@@ -25,10 +25,13 @@ class Attempt:
     lease_token: int = 0
 
 
+_ADD = insert(attempts)
+
+
 def add(tx: Connection, delivery_id: int, attempt: Attempt) -> None:
     """Append what happened. Attempts are evidence: they are kept even when the write to the delivery is refused."""
     values = {name: getattr(attempt, name) for name in Attempt.__slots__}
-    tx.execute(insert(attempts).values(delivery_id=delivery_id, **values))
+    tx.execute(_ADD, {"delivery_id": delivery_id, **values})
 
 
 def of_delivery(tx: Connection, delivery_id: int) -> list[Attempt]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, delete, exists, insert, select, update
 
 from scheduler.domain.breaker import PROBE_MS, Breaker
 from scheduler.storage.schema import accounts, breakers
 
 _b = breakers.c
 _COLUMNS = [_b[name] for name in Breaker.__slots__]
+_TRIPPED = select(*_COLUMNS).where(_b.trips > 0).order_by(_b.host)
+_CLEAR = delete(breakers).where(_b.host == bindparam("which"))
 
 
 def read(tx: Connection, host: str) -> Breaker:
@@ -27,7 +29,7 @@ def get(tx: Connection, host: str) -> Breaker:
 
 def tripped(tx: Connection) -> list[Breaker]:
     """Return the breakers of every host that is left alone, or is being asked whether it is back."""
-    return [Breaker(**row._mapping) for row in tx.execute(select(*_COLUMNS).where(_b.trips > 0).order_by(_b.host))]
+    return [Breaker(**row._mapping) for row in tx.execute(_TRIPPED)]
 
 
 def put(tx: Connection, breaker: Breaker, now: int) -> None:
@@ -39,7 +41,7 @@ def put(tx: Connection, breaker: Breaker, now: int) -> None:
 
 def clear(tx: Connection, host: str) -> bool:
     """Forget every fault of a host; return whether there were any."""
-    return bool(tx.execute(delete(breakers).where(_b.host == host)).rowcount)
+    return bool(tx.execute(_CLEAR, {"which": host}).rowcount)
 
 
 def begin_probe(tx: Connection, host: str, now: int) -> None:
@@ -47,6 +49,6 @@ def begin_probe(tx: Connection, host: str, now: int) -> None:
     tx.execute(update(breakers).where(_b.host == host).values(open_until=now + PROBE_MS))
 
 
-def holds_back(now: int) -> ColumnElement[bool]:
+def holds_back(now: int | BindParameter[int]) -> ColumnElement[bool]:
     """Return the condition that the host of the account in a query is left alone at `now`."""
     return exists().where(_b.host == accounts.c.host, _b.host != "", _b.open_until > now)

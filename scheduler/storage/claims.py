@@ -1,10 +1,29 @@
-"""The worker's way with a delivery: claim, mark, finish, settle. Every guard of "never twice" that is SQL is here."""
+"""The worker's way with a delivery: claim, mark, finish, settle. Every guard of "never twice" that is SQL is here.
+
+Building a statement costs more than running it, and these run at every due moment: each is built once.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import TRANSITIONS, Delivery, State, Step
@@ -15,6 +34,12 @@ from scheduler.storage.schema import accounts, deliveries
 _d = deliveries.c
 _earlier = deliveries.alias("earlier")
 _other = deliveries.alias("other")
+_now: BindParameter[int] = bindparam("now", type_=BigInteger)
+
+
+def anything_due(tx: Connection, now: int) -> bool:
+    """Return whether a scheduled delivery may be due: cheap, and no claim is worth its cost while there is none."""
+    return tx.execute(_anything_due(), {"now": now}).first() is not None
 
 
 def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: int) -> list[Delivery]:
@@ -23,14 +48,11 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
     Two statements per account: lock the account's row, then read its head again under that lock and take it with
     every guard repeated. Guards that stand only in the first read see an old snapshot on PostgreSQL.
     """
-    candidates = tx.execute(_due_heads(now).with_only_columns(accounts.c.id, accounts.c.host).limit(limit)).all()
+    candidates = tx.execute(_candidates(), {"now": now, "most": limit}).all()
     on_trial = {breaker.host for breaker in breakers.tripped(tx)}
     claimed = []
     for account_id, host in candidates:
-        # Weaker than FOR UPDATE: whoever adds a delivery to the account holds its key, and must not keep us from it.
-        free = select(accounts.c.id).where(accounts.c.id == account_id)
-        lock = free.with_for_update(skip_locked=True, key_share=True)
-        if tx.execute(lock).first() is None:
+        if tx.execute(_lock(), {"account": account_id}).first() is None:
             continue
         if host in on_trial and breakers.get(tx, host).open_until > now:
             continue
@@ -41,7 +63,24 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
     return claimed
 
 
-def _due_heads(now: int) -> Select[Any]:
+def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_until: int) -> Delivery | None:
+    head = tx.execute(_head(), {"account": account_id, "now": now}).scalar()
+    values = {"head": head, "now": now, "worker": worker_id, "until": lease_until}
+    row = tx.execute(_take(), values).one_or_none()
+    return delivery_of(row) if row else None
+
+
+def may_publish(now: int | BindParameter[int]) -> ColumnElement[bool]:
+    """The condition that an account may be published to now: nobody paused it, it works, and its host answers."""
+    return and_(
+        accounts.c.state == AccountState.CONNECTED,
+        accounts.c.not_before <= now,
+        ~breakers.holds_back(now),
+        ~pauses.in_force,
+    )
+
+
+def _due_heads() -> Select[Any]:
     """The first due delivery of every account that may be published to, unless it is held back."""
     first = ~exists().where(
         _earlier.c.account_id == _d.account_id,
@@ -53,25 +92,15 @@ def _due_heads(now: int) -> Select[Any]:
         .join(accounts, accounts.c.id == _d.account_id)
         .where(
             _d.state == State.SCHEDULED,
-            _d.due_at <= now,
-            _d.turn_at <= now,
-            _d.not_before <= now,
+            _d.due_at <= _now,
+            _d.turn_at <= _now,
+            _d.not_before <= _now,
             restored.checked,
-            may_publish(now),
+            may_publish(_now),
             first,
             ~_busy(),
         )
         .order_by(_d.turn_at, _d.id)
-    )
-
-
-def may_publish(now: int) -> ColumnElement[bool]:
-    """The condition that an account may be published to now: nobody paused it, it works, and its host answers."""
-    return and_(
-        accounts.c.state == AccountState.CONNECTED,
-        accounts.c.not_before <= now,
-        ~breakers.holds_back(now),
-        ~pauses.in_force,
     )
 
 
@@ -82,40 +111,81 @@ def _busy() -> Any:
     )
 
 
-def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_until: int) -> Delivery | None:
-    head = tx.execute(_due_heads(now).with_only_columns(_d.id).where(_d.account_id == account_id)).scalar()
+def _still_free() -> ColumnElement[bool]:
+    """The guard of the taking update itself: it sees what others have committed since the head was read."""
+    return and_(_d.state == State.SCHEDULED, _d.not_before <= _now, ~_busy())
+
+
+@cache
+def _take() -> ReturningUpdate[Any]:
     keep_stamp = and_(_d.maybe_live == 1, _d.stamp_at.is_not(None))
-    take = (
+    return (
         update(deliveries)
-        .where(_d.id == head, _still_free(now))
+        .where(_d.id == bindparam("head"), _still_free())
         .values(
             state=State.SENDING,
-            worker_id=worker_id,
+            worker_id=bindparam("worker"),
             lease_token=_d.lease_token + 1,
-            lease_until=lease_until,
+            lease_until=bindparam("until"),
             attempts=_d.attempts + 1,
             request_started_at=None,
-            stamp_at=case((keep_stamp, _d.stamp_at), else_=literal(now)),
+            stamp_at=case((keep_stamp, _d.stamp_at), else_=_now),
             reason="",
             sentence="",
             version=_d.version + 1,
-            updated_at=now,
+            updated_at=_now,
         )
         .returning(deliveries)
     )
-    row = tx.execute(take).one_or_none()
-    return delivery_of(row) if row else None
 
 
-def _still_free(now: int) -> ColumnElement[bool]:
-    """The guard of the taking update itself: it sees what others have committed since the head was read."""
-    return and_(_d.state == State.SCHEDULED, _d.not_before <= now, ~_busy())
+@cache
+def _anything_due() -> Select[Any]:
+    return select(_d.id).where(_d.state == State.SCHEDULED, _d.not_before <= _now).limit(1)
+
+
+@cache
+def _candidates() -> Select[Any]:
+    return _due_heads().with_only_columns(accounts.c.id, accounts.c.host).limit(bindparam("most"))
+
+
+@cache
+def _lock() -> Select[Any]:
+    # Weaker than FOR UPDATE: whoever adds a delivery to the account holds its key, and must not keep us from it.
+    account = select(accounts.c.id).where(accounts.c.id == bindparam("account"))
+    return account.with_for_update(skip_locked=True, key_share=True)
+
+
+@cache
+def _head() -> Select[Any]:
+    return _due_heads().with_only_columns(_d.id).where(_d.account_id == bindparam("account"))
+
+
+@cache
+def _mark() -> Update:
+    held = and_(_same_claim(), _d.state == State.SENDING, _d.lease_until > bindparam("until"))
+    return update(deliveries).where(held).values(request_started_at=_now, updated_at=_now)
+
+
+@cache
+def _end(state: State) -> Update:
+    ended = and_(_same_claim(), _d.state == state)
+    return update(deliveries).where(ended).values(version=_d.version + 1, lease_until=None)
+
+
+@cache
+def _next_wake() -> Select[Any]:
+    return select(func.min(_d.not_before)).where(_d.state == State.SCHEDULED, _d.not_before > _now)
+
+
+def _same_claim() -> ColumnElement[bool]:
+    """The fencing token: nobody has claimed the delivery since its holder did."""
+    return and_(_d.id == bindparam("which"), _d.lease_token == bindparam("token"))
 
 
 def mark_started(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bool:
     """Write down that the irreversible call starts now; False (do not call!) when the claim is lost or about to be."""
-    held = and_(_held_by(delivery), _d.lease_until > now + margin)
-    return changed(tx, held, request_started_at=now, updated_at=now)
+    return tx.execute(_mark(), {**_holder(delivery), "now": now, "until": now + margin}).rowcount == 1
 
 
 def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
@@ -126,10 +196,10 @@ def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     """
     if step.state not in TRANSITIONS[State.SENDING]:
         raise ValueError(f"a delivery cannot go from sending to {step.state}")
-    ours = _held_by(delivery)
-    if step.state is State.PUBLISHED:
-        ours = or_(ours, and_(_same_claim(delivery), _d.state == State.UNKNOWN))
-    return changed(tx, ours, **_step_values(step, now), lease_until=None)
+    values = {**_holder(delivery), **_step_values(step, now)}
+    if tx.execute(_end(State.SENDING), values).rowcount == 1:
+        return True
+    return step.state is State.PUBLISHED and tx.execute(_end(State.UNKNOWN), values).rowcount == 1
 
 
 def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
@@ -138,7 +208,7 @@ def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     values = _step_values(step, now) | {"lease_until": step.lease_until}
     if step.state is not State.UNKNOWN:
         values |= {**restored.forgotten, "lease_until": None}
-    return changed(tx, same, **values)
+    return changed(tx, same, **values, version=_d.version + 1)
 
 
 def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
@@ -147,12 +217,8 @@ def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
     tx.execute(update(deliveries).where(held).values(lease_until=lease_until))
 
 
-def _held_by(delivery: Delivery) -> Any:
-    return and_(_same_claim(delivery), _d.state == State.SENDING)
-
-
-def _same_claim(delivery: Delivery) -> Any:
-    return and_(_d.id == delivery.id, _d.lease_token == delivery.lease_token)
+def _holder(delivery: Delivery) -> dict[str, Any]:
+    return {"which": delivery.id, "token": delivery.lease_token}
 
 
 def _step_values(step: Step, now: int) -> dict[str, Any]:
@@ -161,7 +227,6 @@ def _step_values(step: Step, now: int) -> dict[str, Any]:
         "sentence": step.sentence,
         "reason": step.reason,
         "maybe_live": int(step.maybe_live),
-        "version": _d.version + 1,
         "updated_at": now,
     }
     if step.not_before is not None:
@@ -207,5 +272,4 @@ def held_for(tx: Connection, reason: str, now: int | None = None) -> list[Delive
 
 def next_wake(tx: Connection, now: int) -> int | None:
     """Return the next instant after `now` at which a scheduled delivery may start, or None."""
-    later = and_(_d.state == State.SCHEDULED, _d.not_before > now)
-    return tx.execute(select(func.min(_d.not_before)).where(later)).scalar()
+    return tx.execute(_next_wake(), {"now": now}).scalar()

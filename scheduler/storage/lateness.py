@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import BigInteger, BindParameter, Connection, and_, bindparam, func, or_, select, update
 
 from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.lateness import LATE_MS, LatePolicy
@@ -18,7 +18,20 @@ _ENDS = {
     LatePolicy.HOLD: (State.MISSED, "It was not sent in time, and sending it later is your decision."),
     LatePolicy.SKIP: (State.CANCELLED, "It was not sent in time, and your rule for it is to skip it then."),
 }
+_PERHAPS_OUT = frozenset(set(State) - {State.SCHEDULED, State.CANCELLED, State.PUBLISHED})
+_now: BindParameter[int] = bindparam("now", type_=BigInteger)
+_ANYTHING_LATE = (  # built once: it is asked at every due moment
+    select(_d.id)
+    .where(_d.state == State.SCHEDULED, _d.not_before <= _now)
+    .where(or_(_d.late_after < _now, and_(_d.not_before <= _now - LATE_MS, _d.turn_at <= _now - LATE_MS)))
+    .limit(1)
+)
 _SPACED = "It could not go out at its time. Its turn comes later, so that late posts keep their distance."
+
+
+def anything_late(tx: Connection, now: int) -> bool:
+    """Return whether a policy or a catch-up may have something to do; nearly always not."""
+    return tx.execute(_ANYTHING_LATE, {"now": now}).first() is not None
 
 
 def apply_policies(tx: Connection, now: int) -> int:
@@ -67,9 +80,11 @@ def neighbours(tx: Connection, account_id: int, now: int, gap: int) -> list[int]
     """
     mine = _d.account_id == account_id
     coming = select(_d.turn_at).where(mine, _d.state == State.SCHEDULED, _d.turn_at > now - LATE_MS)
-    out = func.coalesce(_d.request_started_at, _d.published_at)
-    gone = select(out).where(mine, _d.state.not_in([State.SCHEDULED, State.CANCELLED]), out > now - max(gap, 1))
-    return sorted(tx.execute(coming.union_all(gone)).scalars())
+    since, began = now - max(gap, 1), func.coalesce(_d.request_started_at, _d.published_at)
+    stands = func.coalesce(_d.published_at, _d.due_at)  # later than its beginning, and the index knows it
+    gone = select(began).where(mine, _d.state == State.PUBLISHED, stands > since, began > since)
+    unsure = select(began).where(mine, _d.state.in_(_PERHAPS_OUT), began > since)
+    return sorted(tx.execute(coming.union_all(gone, unsure)).scalars())
 
 
 def space(tx: Connection, turns: Mapping[int, int], now: int) -> None:

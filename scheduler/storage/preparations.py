@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
 from scheduler.domain.delivery import Delivery, State
 from scheduler.storage.claims import may_publish
@@ -33,11 +33,13 @@ class Preparation:
 
 
 _COLUMNS = [_p[name] for name in Preparation.__slots__]
+_GET = select(*_COLUMNS).where(_p.delivery_id == bindparam("which"))
+_DROP = delete(preparations).where(_p.delivery_id == bindparam("which"))
 
 
 def get(tx: Connection, delivery_id: int) -> Preparation | None:
     """Return what was prepared for a delivery."""
-    row = tx.execute(select(*_COLUMNS).where(_p.delivery_id == delivery_id)).one_or_none()
+    row = tx.execute(_GET, {"which": delivery_id}).one_or_none()
     return Preparation(**row._mapping) if row else None
 
 
@@ -51,7 +53,7 @@ def put(tx: Connection, preparation: Preparation) -> None:
 
 def drop(tx: Connection, delivery_id: int) -> None:
     """Forget what was prepared: it was used, or it is of no use."""
-    tx.execute(delete(preparations).where(_p.delivery_id == delivery_id))
+    tx.execute(_DROP, {"which": delivery_id})
 
 
 def forget_before(tx: Connection, instant: int) -> None:

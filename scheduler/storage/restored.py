@@ -82,11 +82,14 @@ def last(tx: Connection) -> Restore | None:
 
 def in_the_way(tx: Connection) -> bool:
     """Return whether nothing may be claimed yet: a restore is being written, or its deliveries were not looked up."""
-    unlooked = exists(select(_d.id).where(_d.state == State.UNKNOWN, _d.reason == RESTORED))
-    p = preferences_table.c
-    unfinished = exists(select(p.key).where(p.key == UNFINISHED, p.value != ""))
-    return bool(tx.execute(select(or_(unlooked, unfinished))).scalar())
+    return bool(tx.execute(_IN_THE_WAY).scalar())
 
+
+_unlooked = exists(select(_d.id).where(_d.state == State.UNKNOWN, _d.reason == RESTORED))
+_unfinished = exists(
+    select(preferences_table.c.key).where(preferences_table.c.key == UNFINISHED, preferences_table.c.value != "")
+)
+_IN_THE_WAY = select(or_(_unlooked, _unfinished))  # built once: it is asked at every due moment
 
 checked = func.coalesce(_d.stamp_at, 1) != 0
 """The condition for a claim: the delivery is not one that was restored and never looked up."""

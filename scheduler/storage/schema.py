@@ -206,6 +206,10 @@ variants = Table(
     _words("options", "{}"),
 )
 
+STANDS = "coalesce(published_at, due_at)"
+"""Where a delivery stands in time: when it went out, else when it is due. Lists of one state come straight from the
+index that holds it."""
+
 _STATES = ", ".join(f"'{state}'" for state in State)
 
 deliveries = Table(
@@ -247,9 +251,12 @@ deliveries = Table(
     UniqueConstraint("teaser_id", "account_id", "occurrence"),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     Index("ix_deliveries_state_not_before", "state", "not_before"),
+    Index("ix_deliveries_state_turn_at", "state", "turn_at", "id"),
     Index("ix_deliveries_account_id_state_turn_at", "account_id", "state", "turn_at", "id"),
     Index("ix_deliveries_account_id_due_at", "account_id", "due_at"),
     Index("ix_deliveries_due_at", "due_at"),
+    Index("ix_deliveries_state_stands", "state", text(STANDS), "id"),
+    Index("ix_deliveries_account_id_state_stands", "account_id", "state", text(STANDS), "id"),
     Index(
         "ix_deliveries_restored",
         "due_at",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.problem import Conflict
@@ -15,6 +16,7 @@ from scheduler.storage.schema import teasers, variants
 CHANGED_ELSEWHERE = "This teaser was changed in another window. Reload the page to see it; nothing was overwritten."
 
 _t = teasers.c
+_ARTICLE_IDS = select(_t.id, _t.article_id).where(_t.id.in_(bindparam("wanted", expanding=True)))
 
 
 def create(tx: Connection, teaser: Teaser, submission_key: str, now: int) -> Teaser:
@@ -85,6 +87,12 @@ def listing(tx: Connection, *, limit: int = 100, before_id: int | None = None) -
 def about(tx: Connection, article_id: str) -> list[Teaser]:
     """Return every teaser about an article, newest first."""
     return _all(tx, select(teasers).where(_t.article_id == article_id).order_by(_t.id.desc()))
+
+
+def article_ids(tx: Connection, teaser_ids: Collection[int]) -> Mapping[int, str]:
+    """Return which article each of these teasers is about, "" for none, by the teaser's id."""
+    found = tx.execute(_ARTICLE_IDS, {"wanted": list(teaser_ids)})
+    return {row.id: row.article_id for row in found}
 
 
 def _values(teaser: Teaser) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, send_from_directory, url_for
+from flask import Flask, Response, request, send_from_directory, url_for
 
 STATIC = Path(__file__).parent.parent / "static"
 YEAR_SECONDS = 31_536_000
@@ -31,6 +31,12 @@ def _send(name: str) -> Response:
 
 def asset(name: str) -> str:
     """Return the address of a built asset by its plain name."""
+    return _address(name, request.script_root)
+
+
+@lru_cache(maxsize=256)
+def _address(name: str, _root: str) -> str:
+    """Return the address below the root of the present request; a page has hundreds of icons."""
     return url_for("static", name=_manifest()[name])
 
 

@@ -2,8 +2,8 @@
 
 | job       | when          | does                                                                 |
 |-----------|---------------|----------------------------------------------------------------------|
-| next      | at the moment | dispatch, at the instant the next delivery is due (re-armed)          |
-| tick      | every second  | the same dispatch: bounds lost wake-ups, clock steps and suspend      |
+| next      | at the moment | wake the dispatcher at the instant the next delivery is due (re-armed)|
+| tick      | every second  | wake it anyway: bounds lost wake-ups, clock steps and suspend         |
 | prepare   | every 5 s     | check and upload what goes out within ten minutes                     |
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
@@ -40,6 +40,7 @@ from scheduler.storage.engine import DatabaseError
 from scheduler.worker.clockwatch import ClockWatch
 from scheduler.worker.life import Life
 from scheduler.worker.lock import only_worker
+from scheduler.worker.rounds import Rounds
 from scheduler.worker.senders import Senders
 from scheduler.worker.trouble import Trouble
 
@@ -59,18 +60,20 @@ class Worker:
             executors={"default": ThreadPoolExecutor(4), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self._wake)
-        self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), lambda: None, seats=4)
-        self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self._wake, seats=4)
+        self._trouble = Trouble(replaced=self._shut_down)
+        around = self._trouble.around
+        self.dispatcher = Rounds("dispatcher", around(self.dispatch))
+        self.preparer = Rounds("preparer", around(self.prepare))
+        self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self.dispatcher.wake)
+        self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), self.preparer.wake, seats=4)
+        self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self.dispatcher.wake, seats=4)
         self.space = Space(ctx)
         self.clock_watch = ClockWatch(ctx, self._run_all_now)
         self.stopping = False
         self._dispatching = threading.Lock()
         self._started = threading.Event()
         self.scheduler.add_listener(lambda _event: self._started.set(), EVENT_SCHEDULER_STARTED)
-        self._trouble = Trouble(replaced=self._shut_down)
-        self._next = self._trouble.around(self.dispatch)
-        self.life = Life(ctx.database, self._trouble, self._enter, self._wake)
+        self.life = Life(ctx.database, self._trouble, self._enter, self.dispatcher.wake)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises `AnotherWorker` when one is running already."""
@@ -84,7 +87,8 @@ class Worker:
     def _start(self) -> None:
         self.life.start()
         self._add_jobs()
-        self.clock_watch.start()
+        for part in (self.clock_watch, self.dispatcher, self.preparer):
+            part.start()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         log.info("worker %s is ready", self.life.id)
@@ -97,8 +101,8 @@ class Worker:
     def _add_jobs(self) -> None:
         # All at once, too: a worker that is killed again and again would otherwise never settle what it left.
         now = self.ctx.clock.now_ms()
-        self._every(1, self.dispatch, "tick", now)
-        self._every(5, self.prepare, "prepare", now)
+        self._every(1, self.dispatcher.wake, "tick", now)
+        self._every(5, self.preparer.wake, "prepare", now)
         self._every(2, self.reconcile, "reconcile", now)
         self._every(2, self.release, "release", now)
         self._every(5, self.beat, "beat", now)
@@ -108,12 +112,6 @@ class Worker:
         """Run `job` again and again, for the first time at `first` (UTC ms)."""
         run, at = self._trouble.around(job), to_datetime(first)
         self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at, **how)
-
-    def _at(self, instant: int, name: str) -> None:
-        """Dispatch at `instant` (UTC ms); an earlier alarm of that name is replaced."""
-        if not self.stopping:
-            moment = to_datetime(instant)
-            self.scheduler.add_job(self._next, "date", run_date=moment, id=name, replace_existing=True)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
@@ -137,8 +135,9 @@ class Worker:
     def _set_alarm(self) -> None:
         with self.ctx.database.reading() as tx:
             wake = claims.next_wake(tx, self.ctx.clock.now_ms())
-        if wake is not None:
-            self._at(wake, "next")
+        if wake is not None and not self.stopping:
+            when = to_datetime(wake)
+            self.scheduler.add_job(self.dispatcher.wake, "date", run_date=when, id="next", replace_existing=True)
 
     def reconcile(self) -> None:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
@@ -147,13 +146,13 @@ class Worker:
         with self._dispatching:
             dropped = reconcile.take_back_dropped(self.ctx, self.life.id, self.senders.holding)
         if dropped:
-            self._wake()
+            self.dispatcher.wake()
         for delivery in reconcile.due_looks(self.ctx):
             if self.lookers.free and delivery.id not in self.lookers.holding:
                 self.lookers.submit(delivery)
 
     def prepare(self) -> None:
-        """Prepare what goes out soon, in the preparers' own threads."""
+        """Prepare what goes out soon, in the preparers' own threads; each that becomes free asks for more."""
         if free := self.preparers.free:
             for delivery in prepare.take_next(self.ctx, free):
                 self.preparers.submit(delivery)
@@ -161,7 +160,7 @@ class Worker:
     def release(self) -> None:
         """Let go what waited for its article."""
         if gate.release(self.ctx):
-            self._wake()
+            self.dispatcher.wake()
 
     def beat(self) -> None:
         """Say that this worker is alive, keep what it holds, and look after the other workers."""
@@ -171,14 +170,11 @@ class Worker:
         with self._dispatching:
             settled = roll_call.look_around(self.ctx, self.life.id, self.senders.holding)
         if settled:
-            self._wake()
+            self.dispatcher.wake()
 
     def backup(self) -> None:
         """Make the daily backup when it is due."""
         backup.keep_up(self.ctx)
-
-    def _wake(self) -> None:
-        self._at(self.ctx.clock.now_ms(), "wake")
 
     def _run_all_now(self) -> None:
         """Run every job now: the clock was set, and the scheduler waits by the time of before."""
@@ -203,7 +199,8 @@ class Worker:
     def _stop(self) -> None:
         """Let what is in flight end, then leave in good order."""
         self.stopping = True
-        self.clock_watch.stop()
+        for part in (self.clock_watch, self.dispatcher, self.preparer):
+            part.stop()
         for pool in (self.senders, self.preparers, self.lookers):
             pool.finish()
         try:

@@ -12,7 +12,9 @@ from scheduler.storage.engine import DatabaseError, connection_problem
 
 log = logging.getLogger(__name__)
 
-SEATS = 16
+SEATS = 50
+"""How many posts are sent at once: a platform takes a second or more to answer, and a thread that waits costs nothing.
+Never two to one account."""
 
 
 class Senders:

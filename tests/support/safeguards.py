@@ -19,7 +19,7 @@ def _unlocked(self: Select[Any], **_: Any) -> Select[Any]:
 
 _OFF: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "row_lock": (GenerativeSelect, "with_for_update", _unlocked),
-    "guard": (claims, "_still_free", lambda now: true()),
+    "guard": (claims, "_still_free", true),
     "liveness": (locks, "take_of_the_dead", lambda tx, worker_id: True),
 }
 """Name -> where the safeguard is, and what stands in its place: no row is locked before it is read again; the taking
@@ -30,6 +30,14 @@ update does not ask again whether the account is free; every other worker counts
 def without(*names: str) -> Iterator[None]:
     """Do without some safeguards for the length of a block."""
     with ExitStack() as stack:
+        stack.callback(_build_statements_anew)
         for name in names:
             stack.enter_context(patch.object(*_OFF[name]))
+        _build_statements_anew()
         yield
+
+
+def _build_statements_anew() -> None:
+    for each in vars(claims).values():
+        if hasattr(each, "cache_clear"):
+            each.cache_clear()

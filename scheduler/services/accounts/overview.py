@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from scheduler.config import PostingRules
 from scheduler.domain.account import Account, AccountState
-from scheduler.domain.delivery import WAITING
 from scheduler.domain.slots import NoFreeSlot, next_free, within_gap
 from scheduler.domain.wording import size
 from scheduler.platforms.base import ContentRules, Platform
@@ -16,7 +15,6 @@ from scheduler.services.accounts import health
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
 from scheduler.storage import accounts, listings
-from scheduler.storage.engine import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +56,35 @@ _STANDINGS = {
 
 def all_views(ctx: Context) -> list[AccountView]:
     """Return every account that is not disconnected."""
+    calendar = ctx.settings.calendar
+    gaps = [rules.minimum_gap for rules in (calendar.default, *calendar.accounts.values())]
     with ctx.database.reading() as tx:
-        return [_view(ctx, tx, account) for account in accounts.all_accounts(tx)]
+        ahead = listings.ahead_by_account(tx)
+        taken = listings.due_times_by_account(tx, ctx.clock.now_ms() - max(gaps))
+        known = accounts.all_accounts(tx)
+    return [_view(ctx, each, ahead.get(each.id, listings.Ahead()), taken.get(each.id, [])) for each in known]
 
 
 def view(ctx: Context, account_id: int) -> AccountView:
     """Return one account. Raises `NotFound`."""
     found = health.account(ctx, account_id)
+    gap = ctx.settings.calendar.rules_for(found.key).minimum_gap
     with ctx.database.reading() as tx:
-        return _view(ctx, tx, found)
+        ahead = listings.ahead_of(tx, account_id)
+        taken = listings.due_times(tx, account_id, ctx.clock.now_ms() - gap)
+    return _view(ctx, found, ahead, taken)
 
 
-def _view(ctx: Context, tx: Connection, account: Account) -> AccountView:
+def _view(ctx: Context, account: Account, ahead: listings.Ahead, taken: list[int]) -> AccountView:
     calendar, now = ctx.settings.calendar, ctx.clock.now_ms()
     rules = calendar.rules_for(account.key)
-    waiting = listings.search(tx, states=WAITING, account_id=account.id, limit=1)
-    taken = listings.due_times(tx, account.id, now - rules.minimum_gap)
     return AccountView(
         account=account,
         platform=platform(account.platform),
         standing=standing(account, now),
         has_picture=has_picture(ctx, account.id),
-        waiting=listings.count_waiting(tx, account.id),
-        next_post=waiting[0].due_at if waiting else None,
+        waiting=ahead.count,
+        next_post=ahead.first_due_at,
         next_slot=_next_slot(rules, calendar.zone, now, taken),
         rules=rules,
         has_own_rules=account.key in calendar.accounts,

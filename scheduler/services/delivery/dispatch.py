@@ -37,6 +37,9 @@ CALL_MARGIN_MS = 180_000
 def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
     """Take up to `limit` due deliveries; what is too late by its policy is not sent, what is late is spaced."""
     now = ctx.clock.now_ms()
+    with ctx.database.reading() as tx:
+        if not claims.anything_due(tx, now):
+            return []
     with ctx.database.writing() as tx:
         if restored.in_the_way(tx):
             return []

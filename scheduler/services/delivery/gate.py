@@ -41,11 +41,11 @@ class _Looks:
 
     def require_open(self, delivery: Delivery, page_was_checked: bool = False) -> None:
         with self.ctx.database.reading() as tx:
-            teaser = teasers.get(tx, delivery.teaser_id)
-        if teaser is None or not teaser.article_id:
+            article_id = teasers.article_ids(tx, [delivery.teaser_id]).get(delivery.teaser_id)
+        if not article_id:
             return
         now = self.ctx.clock.now_ms()
-        article = self.ctx.articles.by_id(teaser.article_id)
+        article = self.ctx.articles.by_id(article_id)
         if reason := in_the_way(article, now):
             raise Closed(reason, now)
         if article is not None and not page_was_checked and (wrong := self._page(article)):

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 def settle_what_is_late(ctx: Context, tx: Connection, now: int) -> None:
     """Carry out the lateness policies, then give what is late and still goes out a turn of its own."""
+    if not lateness.anything_late(tx, now):
+        return
     if ended := lateness.apply_policies(tx, now):
         log.info("%s deliveries were too late by their policy", ended)
     for account_id in lateness.accounts_behind(tx, now):

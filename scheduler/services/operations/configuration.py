@@ -55,8 +55,8 @@ def save_calendar(ctx: Context, zone: str, rules: Mapping[str, str], seen_as: st
     """
     _write(ctx, CALENDAR, {"zone": zone.strip(), **_rules("default", rules)}, seen_as)
     with ctx.database.reading() as tx:
-        counts = listings.count_by_state(tx)
-    return sum(counts.get(state, 0) for state in WAITING)
+        counts = listings.count_by_state(tx, WAITING)
+    return sum(counts.values())
 
 
 def save_account_rules(ctx: Context, key: str, rules: Mapping[str, str] | None, seen_as: str) -> None:

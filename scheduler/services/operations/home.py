@@ -63,7 +63,8 @@ def overview(ctx: Context) -> Overview:
     late = ctx.clock.now_ms() - OVERDUE_MS
     with ctx.database.reading() as tx:
         following, published = listings.upcoming(tx, NEXT), listings.recent(tx, LAST)
-        counts, overdue = listings.count_by_state(tx), listings.count_overdue(tx, late)
+        counts = listings.count_by_state(tx, [state for state, _ in _NEEDS])
+        overdue = listings.count_overdue(tx, late)
         urgent = listings.overdue(tx, late, URGENT) if overdue else []
         for state, _ in _NEEDS:
             urgent += listings.search(tx, states={state}, limit=URGENT) if counts.get(state) else []

@@ -20,7 +20,9 @@ from scheduler.services.planning.overview import Row, rows_of
 from scheduler.storage import accounts, listings
 
 MOST = 1000
-"""The most deliveries that one view shows."""
+"""The most deliveries that the grid shows."""
+LISTED = 300
+"""The most that the agenda lists; nobody scrolls further, and every row costs time."""
 SHOWN = frozenset(set(State) - {State.DRAFT, State.NEEDS_APPROVAL, State.CANCELLED})
 DEFAULT_TIME = time(9, 0)
 
@@ -55,27 +57,25 @@ class AgendaDay:
     entries: tuple[Entry, ...]
 
 
-def entries_between(ctx: Context, first: date, end: date, account_id: int | None = None) -> list[Entry]:
+def entries_between(
+    ctx: Context, first: date, end: date, account_id: int | None = None, most: int = MOST
+) -> list[Entry]:
     """Return what stands from the local date `first` up to, not including, `end`, in order.
 
-    With `account_id` the articles stay: they are what that account's teasers are about.
+    With `account_id` the articles stay: they are what that account's teasers are about. `most` counts the deliveries.
     """
     zone = ctx.settings.calendar.zone
     since, until = day_start(first, zone), day_start(end, zone)
-    found = [*_teasers(ctx, since, until, account_id), *_articles(ctx, since, until)]
+    with ctx.database.reading() as tx:
+        deliveries = listings.between(tx, since, until, states=SHOWN, account_id=account_id, limit=most)
+        rows = rows_of(ctx, tx, deliveries)
+    found = [*(_entry(ctx, row.at, row=row) for row in rows), *_articles(ctx, since, until)]
     return sorted(found, key=lambda entry: (entry.at, entry.row.delivery.id if entry.row else 0))
 
 
 def day_start(day: date, zone: str) -> int:
     """Return the instant (UTC ms) at which a local date begins."""
     return instant(datetime.combine(day, time()), zone)
-
-
-def _teasers(ctx: Context, since: int, until: int, account_id: int | None) -> Iterable[Entry]:
-    with ctx.database.reading() as tx:
-        found = listings.between(tx, since, until, states=SHOWN, account_id=account_id, limit=MOST)
-        rows = rows_of(ctx, tx, found)
-    return [_entry(ctx, row.at, row=row) for row in rows]
 
 
 def _articles(ctx: Context, since: int, until: int) -> Iterable[Entry]:

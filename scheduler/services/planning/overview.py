@@ -24,6 +24,8 @@ from scheduler.storage.attempts import Attempt
 from scheduler.storage.engine import Connection
 
 PAGE_SIZE = 100
+COUNTED_TO = 1_000
+"""The most that a tab counts: what went out only ever grows, and nobody needs its number to the last digit."""
 
 TABS: dict[str, frozenset[State]] = {
     "waiting": WAITING | UNDER_WAY,
@@ -90,6 +92,11 @@ class QueuePage:
     missed: tuple[Row, ...]
     more: bool
 
+    def count(self, tab: str) -> str:
+        """Return how much is in a tab, for people."""
+        found = self.counts[tab]
+        return f"{found:,}" if found < COUNTED_TO else f"{COUNTED_TO:,}+"
+
 
 def queue_page(ctx: Context, tab: str, account_id: int | None, state: State | None = None) -> QueuePage:
     """Return the deliveries of a tab (or of one state), of all accounts or one."""
@@ -104,9 +111,8 @@ def queue_page(ctx: Context, tab: str, account_id: int | None, state: State | No
             )
         rows = rows_of(ctx, tx, found[:PAGE_SIZE])
         missed = rows_of(ctx, tx, listings.search(tx, states={State.MISSED}, limit=PAGE_SIZE))
-        by_state = listings.count_by_state(tx)
+        counts = {name: listings.count_up_to(tx, group, COUNTED_TO) for name, group in TABS.items()}
         known = accounts.all_accounts(tx)
-    counts = {name: sum(by_state.get(each, 0) for each in group) for name, group in TABS.items()}
     return QueuePage(tab, by_day(ctx, rows), counts, known, account_id, tuple(missed), len(found) > PAGE_SIZE)
 
 
@@ -120,21 +126,20 @@ def by_day(ctx: Context, rows: Sequence[Row]) -> tuple[Day, ...]:
 def rows_of(ctx: Context, tx: Connection, found: Sequence[Delivery]) -> list[Row]:
     """Return rows for deliveries, in the same order."""
     known = {account.id: account for account in accounts.all_accounts(tx, disconnected=True)}
-    written = {teaser_id: teasers.get(tx, teaser_id) for teaser_id in {each.teaser_id for each in found}}
-    return [_row(ctx, delivery, known[delivery.account_id], written[delivery.teaser_id]) for delivery in found]
+    about = teasers.article_ids(tx, {each.teaser_id for each in found})
+    pictured = {account_id for account_id in {each.account_id for each in found} if has_picture(ctx, account_id)}
+    return [
+        _row(ctx, each, known[each.account_id], about[each.teaser_id], each.account_id in pictured) for each in found
+    ]
 
 
-def _row(ctx: Context, delivery: Delivery, account: Account, teaser: Teaser | None) -> Row:
-    article = ctx.articles.by_id(teaser.article_id) if teaser and teaser.article_id else None
+def _row(ctx: Context, delivery: Delivery, account: Account, article_id: str, pictured: bool) -> Row:
+    article = ctx.articles.by_id(article_id) if article_id else None
     at = delivery.published_at or (delivery.turn_at if delivery.state is State.SCHEDULED else delivery.due_at)
     payload, connector = payload_from_json(delivery.payload), platform(account.platform)
-    why = _why(delivery, account, in_the_way(article, _goes_at(ctx, delivery)) if _leads(teaser) else "")
+    why = _why(delivery, account, in_the_way(article, _goes_at(ctx, delivery)) if article_id else "")
     words = WORDS[delivery.state]
-    return Row(delivery, account, connector, has_picture(ctx, account.id), payload, article, words, at, why)
-
-
-def _leads(teaser: Teaser | None) -> bool:
-    return bool(teaser and teaser.article_id)
+    return Row(delivery, account, connector, pictured, payload, article, words, at, why)
 
 
 def _goes_at(ctx: Context, delivery: Delivery) -> int:
@@ -222,6 +227,6 @@ def waiting_about(ctx: Context, article_id: str) -> int:
 def standing_counts(ctx: Context) -> tuple[int, int]:
     """Return how many deliveries wait or are under way, and how many need a person."""
     with ctx.database.reading() as tx:
-        by_state = listings.count_by_state(tx)
+        by_state = listings.count_by_state(tx, WAITING | UNDER_WAY | FOR_A_PERSON)
     waiting, asking = (sum(by_state.get(each, 0) for each in group) for group in (WAITING | UNDER_WAY, FOR_A_PERSON))
     return waiting, asking

@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.services.planning import calendar_view
-from scheduler.services.planning.calendar_view import Entry
+from scheduler.services.planning.calendar_view import LISTED, Entry
 from scheduler.web.context import ctx
 from scheduler.web.filters import when
 from scheduler.web.forms import whole
@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
     day = _date(request.args.get("date", "")) or calendar_view.today(ctx())
     first, end = calendar_view.week_of(day) if view == "week" else calendar_view.month_of(day)
     account_id = request.args.get("account", type=whole)
-    entries = calendar_view.entries_between(ctx(), first, end, account_id)
+    entries = calendar_view.entries_between(ctx(), first, end, account_id, LISTED + 1)
     return render_template(
         "admin/calendar/index.html",
         view=view,
@@ -38,7 +38,8 @@ def show() -> ResponseReturnValue:
         title=_title(view, first, end),
         previous=first - timedelta(days=1),
         following=end,
-        days=calendar_view.by_day(ctx(), entries),
+        days=calendar_view.by_day(ctx(), entries[:LISTED]),
+        listed=LISTED if len(entries) > LISTED else 0,
         today=calendar_view.today(ctx()),
         accounts=calendar_view.known_accounts(ctx()),
         account_id=account_id,

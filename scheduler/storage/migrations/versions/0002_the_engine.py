@@ -27,6 +27,7 @@ def upgrade() -> None:
     _more_columns()
     _events_and_preparations()
     _breakers_and_notices()
+    _lists_by_time()
 
 
 def _more_columns() -> None:
@@ -37,6 +38,7 @@ def _more_columns() -> None:
     op.add_column("deliveries", _text("late_policy", "hold"))
     op.execute("UPDATE deliveries SET turn_at = due_at")
     op.drop_index("ix_deliveries_account_id_state_due_at", "deliveries")
+    op.create_index("ix_deliveries_state_turn_at", "deliveries", ["state", "turn_at", "id"])
     op.create_index("ix_deliveries_account_id_state_turn_at", "deliveries", ["account_id", "state", "turn_at", "id"])
     op.create_index("ix_deliveries_account_id_due_at", "deliveries", ["account_id", "due_at"])
     restored = sa.text("stamp_at = 0")
@@ -116,3 +118,9 @@ def _breakers_and_notices() -> None:
         sqlite_where=sa.text("resolved_at IS NULL"),
         postgresql_where=sa.text("resolved_at IS NULL"),
     )
+
+
+def _lists_by_time() -> None:
+    stands = sa.text("coalesce(published_at, due_at)")
+    op.create_index("ix_deliveries_state_stands", "deliveries", ["state", stands, "id"])
+    op.create_index("ix_deliveries_account_id_state_stands", "deliveries", ["account_id", "state", stands, "id"])
