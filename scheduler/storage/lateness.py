@@ -34,12 +34,14 @@ def anything_late(tx: Connection, now: int) -> bool:
     return tx.execute(_ANYTHING_LATE, {"now": now}).first() is not None
 
 
-def apply_policies(tx: Connection, now: int) -> int:
-    """End the waiting of every delivery that is too late by its policy: held for a person, or skipped; return how many.
+def apply_policies(tx: Connection, now: int) -> Mapping[LatePolicy, int]:
+    """End the waiting of every delivery that is too late by its policy: held for a person, or skipped.
+
+    Returns how many by policy.
 
     What is perhaps live is never skipped in silence: it waits for a person.
     """
-    return sum(_end(tx, policy, now) for policy in _ENDS)
+    return {policy: _end(tx, policy, now) for policy in _ENDS}
 
 
 def _end(tx: Connection, policy: LatePolicy, now: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from scheduler.storage.schema import preferences
 
@@ -17,3 +18,19 @@ def put(tx: Connection, key: str, value: str) -> None:
     changed = tx.execute(update(preferences).where(preferences.c.key == key).values(value=value))
     if not changed.rowcount:
         tx.execute(insert(preferences).values(key=key, value=value))
+
+
+def swap(tx: Connection, key: str, seen: str, value: str) -> bool:
+    """Store `value` under `key` if it still holds `seen` ("" for nothing); False when somebody was faster."""
+    if tx.execute(
+        update(preferences).where(preferences.c.key == key, preferences.c.value == seen).values(value=value)
+    ).rowcount:
+        return True
+    if seen or tx.execute(select(preferences.c.key).where(preferences.c.key == key)).first():
+        return False
+    try:
+        with tx.begin_nested():
+            tx.execute(insert(preferences).values(key=key, value=value))
+    except IntegrityError:
+        return False
+    return True

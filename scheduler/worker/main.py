@@ -8,6 +8,7 @@
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
+| tell      | every 5 s     | mail and webhook: notices not told yet, and the daily digest          |
 | backup    | every 10 min  | make the daily backup when it is due, in a thread of its own          |
 
 Beside them a thread (`life`) holds the worker's lock and wakes the dispatcher when somebody adds or moves a delivery.
@@ -34,7 +35,7 @@ from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile, roll_call
 from scheduler.services.delivery.space import Space
-from scheduler.services.operations import backup
+from scheduler.services.operations import backup, digest, telling
 from scheduler.storage import claims
 from scheduler.storage.engine import DatabaseError
 from scheduler.worker.clockwatch import ClockWatch
@@ -57,7 +58,8 @@ class Worker:
         self.ctx = ctx
         self.scheduler = BlockingScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            # Telling has a thread of its own: a slow mail server must not keep anything else waiting.
+            executors={"default": ThreadPoolExecutor(4), "telling": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._trouble = Trouble(replaced=self._shut_down)
@@ -106,12 +108,13 @@ class Worker:
         self._every(2, self.reconcile, "reconcile", now)
         self._every(2, self.release, "release", now)
         self._every(5, self.beat, "beat", now)
+        self._every(5, self.tell, "tell", now, "telling")
         self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS)
 
-    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int) -> None:
+    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int, threads: str = "default") -> None:
         """Run `job` again and again, for the first time at `first` (UTC ms)."""
         run, at = self._trouble.around(job), to_datetime(first)
-        self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at)
+        self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at, executor=threads)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
@@ -171,6 +174,11 @@ class Worker:
             settled = roll_call.look_around(self.ctx, self.life.id, self.senders.holding)
         if settled:
             self.dispatcher.wake()
+
+    def tell(self) -> None:
+        """Tell the owner outside the app what is to be told by now."""
+        telling.tell(self.ctx)
+        digest.send_when_due(self.ctx)
 
     def backup(self) -> None:
         """Make the daily backup when it is due."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler import config_writer
@@ -15,17 +16,22 @@ from scheduler.config import read_calendar, read_site
 from scheduler.domain.delivery import WAITING
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import parse_slot
+from scheduler.notice_rules import read_notices
 from scheduler.services.context import Context
 from scheduler.storage import listings, preferences
 
-SITE, CALENDAR = "site.toml", "calendar.toml"
+SITE, CALENDAR, NOTICES = "site.toml", "calendar.toml", "notices.toml"
 SITE_NAMED = "site-named"
 """The preference that remembers that the owner has saved the site's words once."""
 
 SLOTS, GAP, TOLERANCE = "slots", "minimum_gap_minutes", "late_tolerance_minutes"
 RULES = (SLOTS, GAP, TOLERANCE)
 
-_READERS: Mapping[str, Callable[[Path, list[Problem]], object]] = {SITE: read_site, CALENDAR: read_calendar}
+_READERS: Mapping[str, Callable[[Path, list[Problem]], object]] = {
+    SITE: read_site,
+    CALENDAR: read_calendar,
+    NOTICES: read_notices,
+}
 _LINE = re.compile(r"[\r\n]+")
 
 
@@ -72,6 +78,32 @@ def save_account_rules(ctx: Context, key: str, rules: Mapping[str, str] | None, 
     else:
         return
     _write(ctx, CALENDAR, changes, seen_as)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesInput:
+    """What was typed on the page of the notices; `mail_to` holds one address a line, or separated by commas."""
+
+    mail_to: str
+    mail_from: str
+    webhook_url: str
+    levels: tuple[str, ...]
+    digest: str
+
+
+def save_notices(ctx: Context, typed: NoticesInput, seen_as: str) -> None:
+    """Write who is told what.
+
+    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    """
+    changes = {
+        "mail_to": [part.strip() for part in re.split(r"[\r\n,;]+", typed.mail_to) if part.strip()],
+        "mail_from": _one_line(typed.mail_from),
+        "webhook_url": _one_line(typed.webhook_url),
+        "levels": list(typed.levels),
+        "digest": _one_line(typed.digest) or "off",
+    }
+    _write(ctx, NOTICES, changes, seen_as)
 
 
 def _rules(prefix: str, rules: Mapping[str, str]) -> dict[str, object]:
