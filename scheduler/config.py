@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scheduler.domain.blackout import Span, parse_span
 from scheduler.domain.lateness import LatePolicy
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import Slot, parse_slot, zone_problem
@@ -79,6 +80,8 @@ class PostingRules:
     when_late: LatePolicy = LatePolicy.HOLD
     newest_first: bool = False
     """Whether a catch-up after downtime begins with the newest post instead of the oldest."""
+    blackout: tuple[Span, ...] = ()
+    """Days on which nothing goes out. An account's own come on top of the default ones: ask `Calendar.blackout_for`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,11 @@ class Calendar:
     def rules_for(self, account_key: str) -> PostingRules:
         """Return the posting rules of an account: its own, else the default ones."""
         return self.accounts.get(account_key, self.default)
+
+    def blackout_for(self, account_key: str) -> tuple[Span, ...]:
+        """Return every blackout of an account: those for all accounts, and its own."""
+        own = self.accounts[account_key].blackout if account_key in self.accounts else ()
+        return tuple(sorted({*self.default.blackout, *own}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,13 +293,25 @@ def _posting_rules(table: Table, fallback: PostingRules) -> PostingRules:
         late_tolerance=table.integer("late_tolerance_minutes", fallback.late_tolerance // MINUTE_MS, 1, 10080)
         * MINUTE_MS,
         when_late=LatePolicy(table.choice("when_late", fallback.when_late, tuple(LatePolicy))),
-        newest_first=table.choice("catch_up", _ORDERS[fallback.newest_first], _ORDERS) == _ORDERS[True],
+        newest_first=table.choice("catch_up", ORDERS[fallback.newest_first], ORDERS) == ORDERS[True],
+        blackout=_spans(table),
     )
     table.finish()
     return rules
 
 
-_ORDERS = ("oldest first", "newest first")
+ORDERS = ("oldest first", "newest first")
+"""What `catch_up` may say; the second one is `PostingRules.newest_first`."""
+
+
+def _spans(table: Table) -> tuple[Span, ...]:
+    found = set()
+    for text in table.texts("blackout"):
+        try:
+            found.add(parse_span(text))
+        except ValueError as error:
+            table.fault("blackout", str(error))
+    return tuple(sorted(found))
 
 
 def read_backup(path: Path, problems: list[Problem]) -> BackupRules:
