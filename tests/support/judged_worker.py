@@ -23,7 +23,8 @@ def main() -> None:
     if lease := os.environ.get("JUDGED_LEASE_MS"):
         dispatch.LEASE_MS = int(lease)
         dispatch.CALL_MARGIN_MS = int(lease) // 2
-    vars(lateness)["LATE_MS"] = 10**9  # a catch-up lets what is on time go before what is late; here the plain order is judged
+    # A catch-up lets what is on time go before what is late; here the plain order is judged.
+    vars(lateness)["LATE_MS"] = 10**9
     sys.argv = ["scheduler", "-v", "worker"]
     with without(*os.environ.get("JUDGED_OFF", "").split()):
         cli.main()
