@@ -145,6 +145,8 @@ class Step:
     url: str = ""
     account_broken: bool = False
     account_not_before: int | None = None
+    lease_until: int | None = None
+    """Of an unknown outcome: until then its sender may still be at it (UTC ms); None when that is certainly over."""
     published_at: int | None = None
     """When the platform says that it went out (UTC ms), where a look-up could tell."""
 
@@ -218,14 +220,18 @@ def after_lookup(
 ) -> Step:
     """Return the step that follows a look-up of an unknown outcome (read-only)."""
     sent_at = delivery.request_started_at or delivery.updated_at
-    same = Step(State.UNKNOWN, found.sentence, reason="unknown", maybe_live=True)
+    cut_off_until = delivery.lease_until or 0
+    same = Step(State.UNKNOWN, found.sentence, "unknown", maybe_live=True, lease_until=delivery.lease_until)
     if isinstance(found, o.Found):
         there = replace(same, state=State.PUBLISHED, reason="", remote_id=found.remote_id, url=found.url)
         return replace(there, published_at=found.at)
     if isinstance(found, o.Absent):
-        if now < sent_at + recovery.settle:
-            return replace(same, not_before=sent_at + recovery.settle)
+        over_at = max(sent_at, cut_off_until)
+        if now < over_at + recovery.settle:
+            return replace(same, not_before=min(now, over_at) + recovery.settle)
         return _send_again(delivery, replace(same, reason="absent"), now, chance)
+    if now < cut_off_until:
+        return replace(same, not_before=cut_off_until)
     if _key_is_remembered(delivery, now, recovery):
         return _send_again(delivery, replace(same, reason="same_key"), now, chance)
     if found.passing and now - sent_at < UNKNOWN_PATIENCE_MS:
@@ -250,11 +256,17 @@ def _send_again(delivery: Delivery, step: Step, now: int, chance: float) -> Step
     return replace(step, state=State.SCHEDULED, not_before=max(now + pause, delivery.turn_at))
 
 
-def after_death(delivery: Delivery, now: int, recovery: Recovery) -> Step:
-    """Return the step for a delivery whose worker is proved dead: certainly not sent, or unknown."""
+def after_death(delivery: Delivery, now: int, recovery: Recovery, cut_off: bool = False) -> Step:
+    """Return the step for a delivery whose worker is proved dead: certainly not sent, or unknown.
+
+    `cut_off` says that only its line to the database is proved dead. Such a worker may be in the middle of the call and
+    cannot be stopped; but it made sure of enough lease before it began. Until the lease has run out, a look-up that
+    finds nothing proves nothing, and nothing is sent again. What was not marked is fenced off and cannot begin.
+    """
     if delivery.request_started_at is None:
         sentence = "The worker stopped before anything was sent."
         return Step(State.SCHEDULED, sentence, "restarted", not_before=now, maybe_live=delivery.maybe_live)
     sentence = "The worker stopped while the platform was answering. Drumbeat looks whether the post is there."
-    look_at = delivery.request_started_at + recovery.settle
-    return Step(State.UNKNOWN, sentence, "unknown", not_before=max(look_at, now), maybe_live=True)
+    look_at = max(delivery.request_started_at + recovery.settle, now)
+    lease_until = delivery.lease_until if cut_off else None
+    return Step(State.UNKNOWN, sentence, "unknown", not_before=look_at, maybe_live=True, lease_until=lease_until)

@@ -25,6 +25,7 @@ from urllib3.exceptions import HTTPError
 
 from scheduler.clock import Clock, SystemClock
 from scheduler.domain.outcome import Evidence
+from scheduler.platforms.dates import Skews
 from scheduler.platforms.guard import Blocked, Endpoint, guard, spelled
 from scheduler.platforms.redaction import redact
 
@@ -161,6 +162,8 @@ class Http:
         self._user_agent = user_agent
         self._timeout = timeout
         self._clock = clock or SystemClock()
+        self.skews = Skews()
+        """What other servers say the time is."""
 
     def request(
         self,
@@ -238,6 +241,7 @@ class Http:
                 adapter.send(prepared, stream=True, timeout=timeout, verify=True) as response,
             ):
                 status = response.status_code
+                self._note_date(response)
                 body = self._read(response, max_bytes)
                 if flight.cut_off:  # what ends with the connection looks complete
                     raise OSError("cut off")
@@ -247,6 +251,12 @@ class Http:
             flight.end()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status, headers, body, prepared.url or "")
+
+    def _note_date(self, response: requests.Response) -> None:
+        if not self._guard.is_own(response.url):  # our own server has our own clock
+            self.skews.note(
+                _host(response.url), {n.lower(): v for n, v in response.headers.items()}, self._clock.now_ms()
+            )
 
     def _read(self, response: requests.Response, max_bytes: int) -> bytes:
         deadline = self._clock.monotonic() + ANSWER_SECONDS

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from scheduler.domain.account import Account, AccountState
+from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import accounts
 
 _COLUMNS = [column for column in accounts.c if column.name != "credentials"]
@@ -102,6 +103,7 @@ def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> N
 def set_state(tx: Connection, account_id: int, state: str, problem: str, now: int) -> None:
     """Change whether the account can be published to, with the sentence that says why not ("" when it can)."""
     _change(tx, account_id, now, state=AccountState(state), problem=problem)
+    nudge(tx)
 
 
 def set_not_before(tx: Connection, account_id: int, not_before: int) -> None:

@@ -1,7 +1,11 @@
-"""The worker's way with a delivery: claim, mark, finish, settle. Every guard of "never twice" that is SQL is here."""
+"""The worker's way with a delivery: claim, mark, finish, settle. Every guard of "never twice" that is SQL is here.
+
+Building a statement costs more than running it, and these run at every due moment: each is built once.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +23,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import TRANSITIONS, Delivery, State, Step
@@ -35,7 +39,7 @@ _now: BindParameter[int] = bindparam("now", type_=BigInteger)
 
 def anything_due(tx: Connection, now: int) -> bool:
     """Return whether a scheduled delivery may be due: cheap, and no claim is worth its cost while there is none."""
-    return tx.execute(_ANYTHING_DUE, {"now": now}).first() is not None
+    return tx.execute(_anything_due(), {"now": now}).first() is not None
 
 
 def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: int) -> list[Delivery]:
@@ -44,11 +48,11 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
     Two statements per account: lock the account's row, then read its head again under that lock and take it with
     every guard repeated. Guards that stand only in the first read see an old snapshot on PostgreSQL.
     """
-    candidates = tx.execute(_CANDIDATES, {"now": now, "most": limit}).all()
+    candidates = tx.execute(_candidates(), {"now": now, "most": limit}).all()
     on_trial = {breaker.host for breaker in breakers.tripped(tx)}
     claimed = []
     for account_id, host in candidates:
-        if tx.execute(_LOCK, {"account": account_id}).first() is None:
+        if tx.execute(_lock(), {"account": account_id}).first() is None:
             continue
         if host in on_trial and breakers.get(tx, host).open_until > now:
             continue
@@ -60,9 +64,9 @@ def claim(tx: Connection, *, worker_id: str, now: int, lease_until: int, limit: 
 
 
 def _take_head(tx: Connection, account_id: int, worker_id: str, now: int, lease_until: int) -> Delivery | None:
-    head = tx.execute(_HEAD, {"account": account_id, "now": now}).scalar()
+    head = tx.execute(_head(), {"account": account_id, "now": now}).scalar()
     values = {"head": head, "now": now, "worker": worker_id, "until": lease_until}
-    row = tx.execute(_TAKE, values).one_or_none()
+    row = tx.execute(_take(), values).one_or_none()
     return delivery_of(row) if row else None
 
 
@@ -107,11 +111,17 @@ def _busy() -> Any:
     )
 
 
+def _still_free() -> ColumnElement[bool]:
+    """The guard of the taking update itself: it sees what others have committed since the head was read."""
+    return and_(_d.state == State.SCHEDULED, _d.not_before <= _now, ~_busy())
+
+
+@cache
 def _take() -> ReturningUpdate[Any]:
     keep_stamp = and_(_d.maybe_live == 1, _d.stamp_at.is_not(None))
     return (
         update(deliveries)
-        .where(_d.id == bindparam("head"), _d.state == State.SCHEDULED, _d.not_before <= _now, ~_busy())
+        .where(_d.id == bindparam("head"), _still_free())
         .values(
             state=State.SENDING,
             worker_id=bindparam("worker"),
@@ -129,41 +139,76 @@ def _take() -> ReturningUpdate[Any]:
     )
 
 
-# Building a statement costs more than running it, and these run at every due moment. So they are built once.
-_ANYTHING_DUE = select(_d.id).where(_d.state == State.SCHEDULED, _d.not_before <= _now).limit(1)
-_CANDIDATES = _due_heads().with_only_columns(accounts.c.id, accounts.c.host).limit(bindparam("most"))
-_LOCK = select(accounts.c.id).where(accounts.c.id == bindparam("account")).with_for_update(skip_locked=True)
-_HEAD = _due_heads().with_only_columns(_d.id).where(_d.account_id == bindparam("account"))
-_TAKE = _take()
-_HELD = and_(_d.id == bindparam("which"), _d.state == State.SENDING, _d.lease_token == bindparam("token"))
-_MARK = (
-    update(deliveries)
-    .where(_HELD, _d.lease_until > bindparam("until"))
-    .values(request_started_at=_now, updated_at=_now)
-)
-_FINISH = update(deliveries).where(_HELD).values(version=_d.version + 1, lease_until=None)
-_NEXT_WAKE = select(func.min(_d.not_before)).where(_d.state == State.SCHEDULED, _d.not_before > _now)
+@cache
+def _anything_due() -> Select[Any]:
+    return select(_d.id).where(_d.state == State.SCHEDULED, _d.not_before <= _now).limit(1)
+
+
+@cache
+def _candidates() -> Select[Any]:
+    return _due_heads().with_only_columns(accounts.c.id, accounts.c.host).limit(bindparam("most"))
+
+
+@cache
+def _lock() -> Select[Any]:
+    # Weaker than FOR UPDATE: whoever adds a delivery to the account holds its key, and must not keep us from it.
+    account = select(accounts.c.id).where(accounts.c.id == bindparam("account"))
+    return account.with_for_update(skip_locked=True, key_share=True)
+
+
+@cache
+def _head() -> Select[Any]:
+    return _due_heads().with_only_columns(_d.id).where(_d.account_id == bindparam("account"))
+
+
+@cache
+def _mark() -> Update:
+    held = and_(_same_claim(), _d.state == State.SENDING, _d.lease_until > bindparam("until"))
+    return update(deliveries).where(held).values(request_started_at=_now, updated_at=_now)
+
+
+@cache
+def _end(state: State) -> Update:
+    ended = and_(_same_claim(), _d.state == state)
+    return update(deliveries).where(ended).values(version=_d.version + 1, lease_until=None)
+
+
+@cache
+def _next_wake() -> Select[Any]:
+    return select(func.min(_d.not_before)).where(_d.state == State.SCHEDULED, _d.not_before > _now)
+
+
+def _same_claim() -> ColumnElement[bool]:
+    """The fencing token: nobody has claimed the delivery since its holder did."""
+    return and_(_d.id == bindparam("which"), _d.lease_token == bindparam("token"))
 
 
 def mark_started(tx: Connection, delivery: Delivery, *, now: int, margin: int) -> bool:
     """Write down that the irreversible call starts now; False (do not call!) when the claim is lost or about to be."""
-    return tx.execute(_MARK, {**_holder(delivery), "now": now, "until": now + margin}).rowcount == 1
+    return tx.execute(_mark(), {**_holder(delivery), "now": now, "until": now + margin}).rowcount == 1
 
 
 def finish(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
-    """Take the step that follows a send; False when another owner has the delivery by now."""
+    """Take the step that follows a send; False when another owner has the delivery by now.
+
+    A worker that was only cut off from the database may come back with the platform's own word for "published", and
+    find its delivery `unknown`: nobody has claimed it since, so that is the answer the look-up would bring.
+    """
     if step.state not in TRANSITIONS[State.SENDING]:
         raise ValueError(f"a delivery cannot go from sending to {step.state}")
-    return tx.execute(_FINISH, {**_holder(delivery), **_step_values(step, now)}).rowcount == 1
+    values = {**_holder(delivery), **_step_values(step, now)}
+    if tx.execute(_end(State.SENDING), values).rowcount == 1:
+        return True
+    return step.state is State.PUBLISHED and tx.execute(_end(State.UNKNOWN), values).rowcount == 1
 
 
 def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     """Take the step that follows a look-up, a poll or a proved death; False when the row moved on meanwhile."""
     same = and_(_d.id == delivery.id, _d.state == delivery.state, _d.version == delivery.version)
-    values = _step_values(step, now)
+    values = _step_values(step, now) | {"lease_until": step.lease_until}
     if step.state is not State.UNKNOWN:
-        values |= restored.forgotten
-    return changed(tx, same, **values, version=_d.version + 1, lease_until=None)
+        values |= {**restored.forgotten, "lease_until": None}
+    return changed(tx, same, **values, version=_d.version + 1)
 
 
 def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
@@ -195,14 +240,20 @@ def _step_values(step: Step, now: int) -> dict[str, Any]:
     return values
 
 
-def owned_by_others(tx: Connection, worker_id: str) -> list[Delivery]:
-    """Return everything that some other worker claimed and never finished."""
-    return rows(tx, select(deliveries).where(_d.state == State.SENDING, _d.worker_id != worker_id))
+def owners(tx: Connection) -> set[str]:
+    """Return the ids of all workers that have claimed something and not finished it."""
+    found = tx.execute(select(_d.worker_id).where(_d.state == State.SENDING).distinct()).scalars()
+    return {worker_id or "" for worker_id in found}
 
 
 def owned_by(tx: Connection, worker_id: str) -> list[Delivery]:
-    """Return everything that a worker has claimed and not finished."""
-    return rows(tx, select(deliveries).where(_d.state == State.SENDING, _d.worker_id == worker_id))
+    """Return everything that a worker has claimed and not finished.
+
+    The rows are locked until `tx` ends: a worker that is only cut off must not write its mark after we have read that
+    there is none.
+    """
+    own = _d.worker_id.is_(None) if not worker_id else _d.worker_id == worker_id
+    return rows(tx, select(deliveries).where(_d.state == State.SENDING, own).with_for_update())
 
 
 def to_look_up(tx: Connection, now: int, limit: int) -> list[Delivery]:
@@ -221,4 +272,4 @@ def held_for(tx: Connection, reason: str, now: int | None = None) -> list[Delive
 
 def next_wake(tx: Connection, now: int) -> int | None:
     """Return the next instant after `now` at which a scheduled delivery may start, or None."""
-    return tx.execute(_NEXT_WAKE, {"now": now}).scalar()
+    return tx.execute(_next_wake(), {"now": now}).scalar()

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
 from scheduler.domain.delivery import TRANSITIONS, WAITING, Delivery, State
+from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import deliveries
 
 _d = deliveries.c
@@ -48,6 +49,7 @@ def add(tx: Connection, new: NewDelivery, now: int) -> int:
         created_at=now,
         updated_at=now,
     )
+    nudge(tx)
     return int(tx.execute(row.returning(_d.id)).scalar_one())
 
 
@@ -78,6 +80,7 @@ def move(
     now: int,
 ) -> bool:
     """Give a waiting or missed delivery another time (and set it going again); False when it was changed meanwhile."""
+    nudge(tx)
     movable = and_(_d.id == delivery_id, _d.version == version, _d.state.in_(WAITING | {State.MISSED}))
     return changed(
         tx,
@@ -115,6 +118,8 @@ def set_state(
     condition = and_(_d.id == delivery_id, _d.state.in_(list(expect)))
     if "version" in values:
         condition = and_(condition, _d.version == values.pop("version"))
+    if target is State.SCHEDULED:
+        nudge(tx)
     return changed(tx, condition, state=target, sentence=sentence, version=_d.version + 1, updated_at=now, **values)
 
 

@@ -12,15 +12,34 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import DatabaseError as DamagedFile
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-__all__ = ["Connection", "Database", "DatabaseError", "DatabaseMoved", "connection_problem", "open_database"]
+__all__ = [
+    "Connection",
+    "Database",
+    "DatabaseError",
+    "DatabaseMoved",
+    "connection_problem",
+    "open_database",
+    "out_of_reach",
+]
 
 BUSY_TIMEOUT_MS = 15_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
+POSTGRES_LINE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A network that swallows everything is noticed within some 15 seconds instead of never (libpq's words; s and ms)."""
+IDLE_IN_TRANSACTION_MS = 30_000
+"""A process that freezes inside a transaction must not hold its row locks for ever: the server ends it."""
 
 
 class DatabaseMoved(DatabaseError):
@@ -97,7 +116,7 @@ def open_database(url: str) -> Database:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return Database(create_engine(parsed, pool_pre_ping=True, pool_size=20, hide_parameters=True))
+        return Database(_postgres(parsed))
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     # Parameters are hidden in errors, and so in logs: they hold hashes, sealed credentials and texts of people.
@@ -106,6 +125,18 @@ def open_database(url: str) -> Database:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine)
+
+
+def _postgres(url: URL) -> Engine:
+    line = {name: value for name, value in POSTGRES_LINE.items() if name not in url.query}
+    engine = create_engine(url, connect_args=line, pool_pre_ping=True, pool_size=20, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -124,6 +155,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
 
+def out_of_reach(error: Exception) -> bool:
+    """Return whether `error` says that the database cannot be used now: away, locked or full, but not our mistake."""
+    broken = isinstance(error, DBAPIError) and error.connection_invalidated
+    return broken or isinstance(error, OperationalError | InterfaceError | PoolTimeout | DatabaseMoved)
+
+
 def connection_problem(error: Exception) -> str:
     """Return a sentence for a database that cannot be reached or used, or "" when `error` is something else."""
     if isinstance(error, ArgumentError):
@@ -131,7 +168,11 @@ def connection_problem(error: Exception) -> str:
     if isinstance(error, DatabaseMoved):
         return str(error)
     if isinstance(error, OperationalError):
-        return f"The database cannot be used: {str(error.orig).strip()}. Check DATABASE_URL and the data folder."
+        return f"The database cannot be used: {_said(error)}. Check DATABASE_URL and the data folder."
     if type(error) is DamagedFile:  # what SQLite says of a file that is none of its own, or is damaged
-        return f"The database cannot be read: {str(error.orig).strip()}. Put the last backup of it in its place."
+        return f"The database cannot be read: {_said(error)}. Put the last backup of it in its place."
     return ""
+
+
+def _said(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split()).rstrip(".")

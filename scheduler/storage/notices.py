@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, and_, insert, select, update
 
 from scheduler.storage.schema import notices
@@ -28,6 +30,11 @@ def report(
 def resolve(tx: Connection, cause: str, now: int) -> None:
     """Close the open notice of `cause`, if there is one: it is over, and a next time is told anew."""
     tx.execute(update(notices).where(_n.cause == cause, _n.resolved_at.is_(None)).values(resolved_at=now))
+
+
+def open_causes(tx: Connection, causes: Collection[str]) -> set[str]:
+    """Return which of `causes` have an open notice."""
+    return set(tx.execute(select(_n.cause).where(_n.cause.in_(causes), _n.resolved_at.is_(None))).scalars())
 
 
 def open_since(tx: Connection, cause: str) -> tuple[int, str] | None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, exists, select
 
 from scheduler.storage import preferences
+from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import preferences as table
 
 KEY = "everything_paused"
@@ -36,6 +37,7 @@ def pause(tx: Connection, pause: Pause) -> None:
 def resume(tx: Connection) -> None:
     """Let everything go again."""
     preferences.put(tx, KEY, "")
+    nudge(tx)
 
 
 in_force = exists(select(table.c.key).where(table.c.key == KEY, table.c.value != ""))

@@ -20,7 +20,7 @@ class Worker:
     started_at: int
     beat_at: int
     lock_number: int = 0
-    """Its advisory lock on PostgreSQL, held as long as it lives."""
+    """Its advisory lock on PostgreSQL, held as long as it lives (see `locks`)."""
 
 
 def register(tx: Connection, worker: Worker) -> None:

@@ -1,4 +1,7 @@
-"""Exactly one worker: a lock that the operating system or the database frees only when the process is gone."""
+"""On SQLite there is exactly one worker: a lock that the operating system frees only when the process is gone.
+
+On PostgreSQL there may be any number, and each one's lock is its own (`life`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scheduler.storage.engine import Database
-from scheduler.storage.locks import advisory_lock
 
 if sys.platform == "win32":
     import msvcrt
@@ -22,22 +24,18 @@ class AnotherWorker(Exception):
 
 @contextmanager
 def only_worker(database: Database, data: Path) -> Iterator[None]:
-    """Hold the worker lock. Raises `AnotherWorker` when somebody else has it.
+    """Hold the lock of the only worker on SQLite. Raises `AnotherWorker` when somebody else has it.
 
-    On SQLite it is a file lock on this machine, on PostgreSQL a session advisory lock that holds for all machines.
     Holding it proves that every other worker is dead: nobody frees it but the end of the process.
     """
+    if not database.is_sqlite:
+        yield
+        return
     data.mkdir(parents=True, exist_ok=True)
     with (data / "worker.lock").open("a+") as file:
         if not _take(file.fileno()):
             raise AnotherWorker("A worker is running here already; a second one would not help.")
-        if database.is_sqlite:
-            yield
-            return
-        with advisory_lock(database) as held:
-            if not held:
-                raise AnotherWorker("A worker is running on another machine with this database already.")
-            yield
+        yield
 
 
 def _take(descriptor: int) -> bool:

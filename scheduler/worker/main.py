@@ -7,9 +7,10 @@
 | prepare   | every 5 s     | check and upload what goes out within ten minutes                     |
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
-| beat      | every 5 s     | heartbeat, and renew the leases of what is in flight                  |
+| beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
 | backup    | every 10 min  | make the daily backup when it is due, in a thread of its own          |
 
+Beside them a thread (`life`) holds the worker's lock and wakes the dispatcher when somebody adds or moves a delivery.
 Every job is short and re-derivable from the database, so any run may be skipped or run twice without harm. HTTP
 happens in pools of threads: one for sending, one for preparing, one for looking up, so that none waits for another.
 The scheduler runs in the main thread: an error in it ends the process.
@@ -18,28 +19,33 @@ The scheduler runs in the main thread: an error in it ends the process.
 from __future__ import annotations
 
 import logging
-import os
-import platform
 import signal
 import threading
-import uuid
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC
 
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from scheduler.clock import to_datetime
 from scheduler.services.context import Context
-from scheduler.services.delivery import dispatch, gate, prepare, reconcile
+from scheduler.services.delivery import dispatch, gate, prepare, reconcile, roll_call
+from scheduler.services.delivery.space import Space
 from scheduler.services.operations import backup
-from scheduler.storage import claims, workers
+from scheduler.storage import claims
+from scheduler.storage.engine import DatabaseError
+from scheduler.worker.clockwatch import ClockWatch
+from scheduler.worker.life import Life
 from scheduler.worker.lock import only_worker
 from scheduler.worker.rounds import Rounds
 from scheduler.worker.senders import Senders
+from scheduler.worker.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
-VERSION = "0.1.0"
 FIRST_BACKUP_MS = 120_000
 """A start is for publishing what is overdue; the backup that may be due comes after that."""
 
@@ -49,18 +55,25 @@ class Worker:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.id = uuid.uuid4().hex
         self.scheduler = BlockingScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self.dispatcher, self.preparer = Rounds("dispatcher", self.dispatch), Rounds("preparer", self.prepare)
+        self._trouble = Trouble(replaced=self._shut_down)
+        around = self._trouble.around
+        self.dispatcher = Rounds("dispatcher", around(self.dispatch))
+        self.preparer = Rounds("preparer", around(self.prepare))
         self.senders = Senders(lambda delivery: dispatch.send(ctx, delivery), self.dispatcher.wake)
         self.preparers = Senders(lambda delivery: prepare.prepare(ctx, delivery), self.preparer.wake, seats=4)
         self.lookers = Senders(lambda delivery: reconcile.settle_one(ctx, delivery), self.dispatcher.wake, seats=4)
+        self.space = Space(ctx)
+        self.clock_watch = ClockWatch(ctx, self._run_all_now)
         self.stopping = False
         self._dispatching = threading.Lock()
+        self._started = threading.Event()
+        self.scheduler.add_listener(lambda _event: self._started.set(), EVENT_SCHEDULER_STARTED)
+        self.life = Life(ctx.database, self._trouble, self._enter, self.dispatcher.wake)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises `AnotherWorker` when one is running already."""
@@ -72,41 +85,49 @@ class Worker:
                 self._stop()
 
     def _start(self) -> None:
-        now = self.ctx.clock.now_ms()
-        with self.ctx.database.writing() as tx:
-            for dead in workers.all_workers(tx):
-                workers.remove(tx, dead.id)
-            workers.register(tx, workers.Worker(self.id, platform.node(), os.getpid(), VERSION, now, now))
-        reconcile.take_over_from_the_dead(self.ctx, self.id)
+        self.life.start()
         self._add_jobs()
-        self.dispatcher.start()
-        self.preparer.start()
+        for part in (self.clock_watch, self.dispatcher, self.preparer):
+            part.start()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
-        log.info("worker %s is ready", self.id)
+        log.info("worker %s is ready", self.life.id)
+
+    def _enter(self, worker_id: str) -> None:
+        """Begin a life as a worker; what our own threads still have in hand from an earlier one stays theirs."""
+        with self._dispatching:  # between a claim and its hand-over, nobody has it in hand
+            roll_call.enter(self.ctx, worker_id, self.senders.holding)
 
     def _add_jobs(self) -> None:
-        every, at_once = self.scheduler.add_job, to_datetime(self.ctx.clock.now_ms())
-        every(self.dispatcher.wake, "interval", seconds=1, id="tick", next_run_time=at_once)
-        every(self.preparer.wake, "interval", seconds=5, id="prepare", next_run_time=at_once)
-        # At once, too: a worker that is killed again and again would otherwise never settle what it left.
-        every(self.reconcile, "interval", seconds=2, id="reconcile", next_run_time=at_once)
-        every(self.release, "interval", seconds=2, id="release")
-        every(self.beat, "interval", seconds=5, id="beat")
-        first = to_datetime(self.ctx.clock.now_ms() + FIRST_BACKUP_MS)
-        every(self.backup, "interval", minutes=10, id="backup", executor="slow", next_run_time=first)
+        # All at once, too: a worker that is killed again and again would otherwise never settle what it left.
+        now = self.ctx.clock.now_ms()
+        self._every(1, self.dispatcher.wake, "tick", now)
+        self._every(5, self.preparer.wake, "prepare", now)
+        self._every(2, self.reconcile, "reconcile", now)
+        self._every(2, self.release, "release", now)
+        self._every(5, self.beat, "beat", now)
+        self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS, executor="slow")
+
+    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int, **how: str) -> None:
+        """Run `job` again and again, for the first time at `first` (UTC ms)."""
+        run, at = self._trouble.around(job), to_datetime(first)
+        self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at, **how)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
         with self._dispatching:
-            while not self.stopping and self._dispatch_batch():
+            while self._may_send() and self._dispatch_batch():
                 pass
-        self._set_alarm()
+        if self.life.holds:
+            self._set_alarm()
+
+    def _may_send(self) -> bool:
+        return self.life.holds and not self.stopping and self.space.enough()
 
     def _dispatch_batch(self) -> bool:
         """Claim as much as there are free seats; return whether there may be more to claim."""
         free = self.senders.free
-        claimed = dispatch.claim_due(self.ctx, self.id, free) if free else []
+        claimed = dispatch.claim_due(self.ctx, self.life.id, free) if free else []
         for delivery in claimed:
             self.senders.submit(delivery)
         return bool(claimed)
@@ -120,8 +141,10 @@ class Worker:
 
     def reconcile(self) -> None:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
-        with self._dispatching:  # between a claim and its hand-over, nobody has it in hand
-            dropped = reconcile.take_back_dropped(self.ctx, self.id, self.senders.holding)
+        if not self.life.holds:
+            return
+        with self._dispatching:
+            dropped = reconcile.take_back_dropped(self.ctx, self.life.id, self.senders.holding)
         if dropped:
             self.dispatcher.wake()
         for delivery in reconcile.due_looks(self.ctx):
@@ -140,29 +163,49 @@ class Worker:
             self.dispatcher.wake()
 
     def beat(self) -> None:
-        """Say that this worker is alive, and keep what it holds."""
-        now = self.ctx.clock.now_ms()
-        with self.ctx.database.writing() as tx:
-            workers.beat(tx, self.id, now)
-            claims.renew(tx, self.id, now + dispatch.LEASE_MS)
+        """Say that this worker is alive, keep what it holds, and look after the other workers."""
+        if not self.life.holds:
+            return
+        roll_call.beat(self.ctx, self.life.id)
+        with self._dispatching:
+            settled = roll_call.look_around(self.ctx, self.life.id, self.senders.holding)
+        if settled:
+            self.dispatcher.wake()
 
     def backup(self) -> None:
         """Make the daily backup when it is due."""
         backup.keep_up(self.ctx)
 
+    def _run_all_now(self) -> None:
+        """Run every job now: the clock was set, and the scheduler waits by the time of before."""
+        now = to_datetime(self.ctx.clock.now_ms())
+        for job in self.scheduler.get_jobs():
+            with suppress(JobLookupError):  # an alarm that has just gone off
+                job.modify(next_run_time=now)
+
     def _on_signal(self, _number: int, _frame: object) -> None:
-        # In a thread: the handler may have interrupted the scheduler while it holds the very lock that it would need.
+        self._shut_down()
+
+    def _shut_down(self) -> None:
+        # In a thread: a signal may have interrupted the scheduler while it holds the very lock that it would need.
         if not self.stopping:
             self.stopping = True
-            threading.Thread(target=self.scheduler.shutdown, kwargs={"wait": False}).start()
+            threading.Thread(target=self._end_scheduler, daemon=True).start()
+
+    def _end_scheduler(self) -> None:
+        self._started.wait()  # a scheduler that is about to start cannot be stopped yet
+        self.scheduler.shutdown(wait=False)
 
     def _stop(self) -> None:
         """Let what is in flight end, then leave in good order."""
         self.stopping = True
-        for rounds in (self.dispatcher, self.preparer):
-            rounds.stop()
+        for part in (self.clock_watch, self.dispatcher, self.preparer):
+            part.stop()
         for pool in (self.senders, self.preparers, self.lookers):
             pool.finish()
-        with self.ctx.database.writing() as tx:
-            workers.remove(tx, self.id)
-        log.info("worker %s has stopped", self.id)
+        try:
+            roll_call.leave(self.ctx, self.life.id)
+        except DatabaseError as error:
+            self._trouble.begins("leaving", error)  # the others see that our lock is free
+        self.life.stop()
+        log.info("worker %s has stopped", self.life.id)

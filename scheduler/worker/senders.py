@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from scheduler.domain.delivery import Delivery
+from scheduler.storage.engine import DatabaseError, connection_problem
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ class Senders:
         self._send, self._freed, self._seats = send, freed, seats
         self._pool = ThreadPoolExecutor(seats, thread_name_prefix="sender")
         self._lock = threading.Lock()
-        self._holding: set[int] = set()
+        self._holding: list[int] = []
 
     @property
     def free(self) -> int:
@@ -40,17 +41,20 @@ class Senders:
     def submit(self, delivery: Delivery) -> None:
         """Send one claimed delivery in a thread of its own."""
         with self._lock:
-            self._holding.add(delivery.id)
+            self._holding.append(delivery.id)
         self._pool.submit(self._work, delivery)
 
     def _work(self, delivery: Delivery) -> None:
         try:
             self._send(delivery)
+        except DatabaseError as error:
+            reason = connection_problem(error) or type(error).__name__
+            log.warning("delivery %s: its end could not be written down; it is settled later. %s", delivery.id, reason)
         except Exception:
             log.exception("delivery %s: the sender failed; the worker settles what it left", delivery.id)
         finally:
             with self._lock:
-                self._holding.discard(delivery.id)
+                self._holding.remove(delivery.id)
             self._freed()
 
     def finish(self) -> None:

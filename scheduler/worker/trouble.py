@@ -1,11 +1,12 @@
-"""Trouble with the database: the worker's jobs go on, and the log says once when it begins and once when it is over."""
+"""Trouble with the database: the worker goes on trying; the log says once when it begins and once when it is over."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 
-from scheduler.storage.engine import DatabaseError, DatabaseMoved, connection_problem
+from scheduler.storage.engine import DatabaseError, DatabaseMoved, connection_problem, out_of_reach
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +16,7 @@ class Trouble:
 
     def __init__(self, replaced: Callable[[], None]) -> None:
         self._replaced = replaced
-        self._troubled: set[str] = set()
+        self._lock, self._troubled = threading.Lock(), set[str]()
 
     def around(self, job: Callable[[], None]) -> Callable[[], None]:
         """Return `job` so that it survives a database that is away, full or locked: its next run tries again."""
@@ -24,22 +25,32 @@ class Trouble:
             try:
                 job()
             except DatabaseError as error:
-                self._begins(job.__name__, error)
+                if not out_of_reach(error):
+                    raise  # our own mistake, and the log has to show it
+                self.begins(job.__name__, error)
                 if isinstance(error, DatabaseMoved) and error.replaced:
                     self._replaced()
             else:
-                self._ends(job.__name__)
+                self.ends(job.__name__)
 
         run.__name__ = job.__name__
         return run
 
-    def _begins(self, name: str, error: DatabaseError) -> None:
-        if name not in self._troubled:
+    def begins(self, name: str, error: BaseException) -> None:
+        """Note that `name` has trouble; only the first of all is told."""
+        with self._lock:
+            first = not self._troubled
             self._troubled.add(name)
-            sentence = connection_problem(error) or f"The database cannot be used: {type(error).__name__}."
-            log.error("%s: %s It is tried again until it works.", name, sentence)
+        if first:
+            said = connection_problem(error) if isinstance(error, Exception) else ""
+            sentence = said or f"The database cannot be used: {' '.join(str(error).split())}."
+            log.error("nothing is sent for now. %s It is tried again until it works.", sentence)
 
-    def _ends(self, name: str) -> None:
-        if name in self._troubled:
+    def ends(self, name: str) -> None:
+        """Note that `name` works again; when that holds for all, it is told."""
+        with self._lock:
+            troubled = bool(self._troubled)
             self._troubled.discard(name)
-            log.warning("%s: the database can be used again.", name)
+            over = troubled and not self._troubled
+        if over:
+            log.warning("the database can be used again")

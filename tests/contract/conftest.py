@@ -13,11 +13,11 @@ from scheduler.storage.migrate import migrate
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty, migrated database."""
+    """A migrated database without rows."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'drumbeat.db'}"
     else:
-        url = request.getfixturevalue("postgres_database")
+        url = request.getfixturevalue("migrated_postgres")
     opened = open_database(url)
     migrate(opened)
     yield opened

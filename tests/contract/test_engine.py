@@ -20,8 +20,10 @@ from scheduler.services.planning.scheduling import schedule
 from scheduler.storage import accounts, deliveries
 from tests.support.clock import StillClock
 from tests.support.live import serve
+from tests.support.postgres import BOTH_DATABASES
 from tests.support.posts import write_article
 
+pytestmark = BOTH_DATABASES
 WORKER = "the worker"
 HELD_OR_LATER = {State.HELD, State.SCHEDULED}
 
@@ -32,8 +34,8 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def ctx(tmp_path: Path, clock: StillClock) -> Iterator[Context]:
-    with serve(tmp_path, clock=clock) as live:
+def ctx(tmp_path: Path, clock: StillClock, database_environ: dict[str, str]) -> Iterator[Context]:
+    with serve(tmp_path, clock=clock, environ=database_environ) as live:
         yield live.context
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.crash --kills 200`: kill that many real workers at random and print what the platforms' book says."""
+"""`python -m tests.crash --kills 200`: kill real workers at random and print what the platforms' book says."""
 
 from __future__ import annotations
 

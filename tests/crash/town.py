@@ -72,7 +72,8 @@ class Town:
 
     def log(self) -> str:
         """Return what the workers said."""
-        return (self.root / "worker.log").read_text()
+        file = self.root / "worker.log"
+        return file.read_text() if file.exists() else ""
 
     def delivery(self, code: str) -> Delivery:
         """Return a delivery as it stands."""

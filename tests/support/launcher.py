@@ -70,7 +70,7 @@ class Launcher:
         command = [sys.executable, "-m", "tests.support.launcher"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ)
         self._launched: dict[int, Launched] = {}
-        self._fresh: Launched | None = None
+        self._fresh: list[Launched] = []
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -79,13 +79,12 @@ class Launcher:
         """Start a worker in `root`. `before` is a function `module:name` that is called in its process first."""
         assert self._process.stdin
         with self._changed:
-            self._fresh = None
+            self._fresh.clear()
             order = {"root": str(root), "environ": {**os.environ, **environ}, "before": before}
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
-            assert self._changed.wait_for(lambda: self._fresh is not None, PATIENCE_SECONDS), "no worker was started"
-            assert self._fresh
-            return self._fresh
+            assert self._changed.wait_for(lambda: bool(self._fresh), PATIENCE_SECONDS), "no worker was started"
+            return self._fresh[0]
 
     def _listen(self) -> None:
         assert self._process.stdout
@@ -93,7 +92,8 @@ class Launcher:
             said, pid, code = line.split()
             with self._changed:
                 if said == "started":
-                    self._fresh = self._launched[int(pid)] = Launched(int(pid))
+                    self._launched[int(pid)] = Launched(int(pid))
+                    self._fresh.append(self._launched[int(pid)])
                 else:
                     self._launched[int(pid)].end(int(code))
                 self._changed.notify_all()

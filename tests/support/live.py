@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +34,12 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 @contextmanager
-def serve(root: Path, *, clock: Clock | None = None) -> Iterator[LiveServer]:
+def serve(root: Path, *, clock: Clock | None = None, environ: Mapping[str, str] | None = None) -> Iterator[LiveServer]:
     """Yield a fresh house below `root`, with an owner, served by threads on a free port of 127.0.0.1."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
-        with furnish(root, clock=clock, port=port) as context:
+        with furnish(root, clock=clock, port=port, environ=environ) as context:
             app = the_app(context)
             server = make_server(
                 "127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler, fd=_listening(listener)

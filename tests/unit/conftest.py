@@ -20,8 +20,8 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def newsroom(tmp_path: Path, clock: StillClock) -> Iterator[Context]:
+def newsroom(tmp_path: Path, clock: StillClock, database_environ: dict[str, str]) -> Iterator[Context]:
     """A fresh house with the articles of `tests.support.newsroom`."""
-    with furnish(tmp_path, clock=clock) as context:
+    with furnish(tmp_path, clock=clock, environ=database_environ) as context:
         write_articles(context)
         yield context

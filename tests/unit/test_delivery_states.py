@@ -36,6 +36,7 @@ SENDING = Delivery(
     stamp_at=NOW, remote_id="", url="", reason="", sentence="", published_at=None, clicks=0, created_at=NOW,
     updated_at=NOW, version=3,
 )  # fmt: skip
+UNKNOWN = replace(SENDING, state=State.UNKNOWN, maybe_live=True, lease_until=None)
 
 OUTCOMES = [
     o.Published(sentence="It is live.", remote_id="r", url="https://x.example/r"),
@@ -129,8 +130,7 @@ def test_a_broken_account_holds_the_delivery(outcome: o.Outcome) -> None:
 
 
 def lookup(found: o.Found | o.Absent | o.CannotTell, now: int, recovery: Recovery) -> Step:
-    unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True)
-    step = after_lookup(unknown, found, now, 0.5, recovery)
+    step = after_lookup(UNKNOWN, found, now, 0.5, recovery)
     assert step.state in TRANSITIONS[State.UNKNOWN] | {State.UNKNOWN}
     return step
 
@@ -155,7 +155,7 @@ def test_without_proof_it_is_sent_again_only_under_a_remembered_key() -> None:
 
 
 def test_a_key_is_remembered_from_the_first_send_not_the_last() -> None:
-    resent = replace(SENDING, state=State.UNKNOWN, maybe_live=True, stamp_at=NOW - HOUR, request_started_at=NOW)
+    resent = replace(UNKNOWN, stamp_at=NOW - HOUR)
     step = after_lookup(resent, LOOKUPS[3], NOW + 1, 0.5, Recovery(key_remembered=HOUR))
     assert step.state is State.NEEDS_HUMAN
 
@@ -163,7 +163,7 @@ def test_a_key_is_remembered_from_the_first_send_not_the_last() -> None:
 @pytest.mark.parametrize(("found", "recovery"), [(LOOKUPS[1], Recovery(settle=0)), (LOOKUPS[3], Recovery(0, HOUR))])
 def test_sending_again_after_a_look_up_slows_down_and_ends(found: o.Absent | o.CannotTell, recovery: Recovery) -> None:
     def after(attempts: int) -> Step:
-        unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True, attempts=attempts)
+        unknown = replace(UNKNOWN, attempts=attempts)
         return after_lookup(unknown, found, NOW, 1.0, recovery)
 
     pauses = [(after(n).not_before or 0) - NOW for n in range(1, MAX_ATTEMPTS)]
@@ -192,6 +192,28 @@ def test_a_dead_worker_leaves_either_certainty_or_a_question() -> None:
     assert (before_the_call.state, before_the_call.maybe_live) == (State.SCHEDULED, False)
     assert (during_the_call.state, during_the_call.maybe_live) == (State.UNKNOWN, True)
     assert during_the_call.not_before == NOW + 10_000
+
+
+def test_what_a_cut_off_worker_may_still_be_sending_is_not_sent_again_before_its_lease_has_run_out() -> None:
+    """Its lock is free because its connection broke; its call may be on the wire all the same."""
+    recovery = Recovery(settle=10_000, key_remembered=HOUR)
+    step = after_death(SENDING, NOW, recovery, cut_off=True)
+    assert (step.state, step.lease_until, step.not_before) == (State.UNKNOWN, NOW + 60_000, NOW + 10_000)
+    assert after_death(SENDING, NOW, recovery).lease_until is None, "of a dead process nothing is on the wire"
+    unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True)
+    found, absent, cannot_tell = LOOKUPS[0], LOOKUPS[1], o.CannotTell(sentence="?", passing=False)
+
+    def after(answer: o.Found | o.Absent | o.CannotTell, at: int) -> Step:
+        return after_lookup(unknown, answer, at, 0.5, recovery)
+
+    assert after(found, NOW + 1).state is State.PUBLISHED
+    for early in (NOW + 10_000, NOW + 59_999):
+        assert (after(absent, early).state, after(absent, early).not_before) == (State.UNKNOWN, early + 10_000)
+        assert (after(cannot_tell, early).state, after(cannot_tell, early).not_before) == (State.UNKNOWN, NOW + 60_000)
+        assert after(absent, early).lease_until == after(cannot_tell, early).lease_until == NOW + 60_000
+    assert after(absent, NOW + 69_999).state is State.UNKNOWN, "the call may have ended with the lease: it settles"
+    assert after(absent, NOW + 70_000).state is State.SCHEDULED
+    assert after(cannot_tell, NOW + 60_000).state is State.SCHEDULED, "the platform still remembers the key"
 
 
 def test_every_state_can_reach_an_end() -> None:

@@ -17,6 +17,9 @@ from scheduler.services.planning.scheduling import Scheduled, schedule
 from scheduler.storage import deliveries
 from tests.support.clock import StillClock
 from tests.support.newsroom import DRAFT, NEEDLING, add_account
+from tests.support.postgres import BOTH_DATABASES
+
+pytestmark = BOTH_DATABASES
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ from scheduler.services.planning.moving import move
 from scheduler.services.planning.scheduling import schedule
 from scheduler.storage import deliveries
 from tests.support.newsroom import LATER, NEEDLING, add_account
+from tests.support.postgres import BOTH_DATABASES
+
+pytestmark = BOTH_DATABASES
 
 NEW_YORK = "America/New_York"
 TOP = When(queue="top")

@@ -19,6 +19,9 @@ from scheduler.storage.schema import deliveries as table
 from tests.support import deliveries as made
 from tests.support.clock import StillClock
 from tests.support.newsroom import NEEDLING, add_account
+from tests.support.postgres import BOTH_DATABASES
+
+pytestmark = BOTH_DATABASES
 
 NEW_YORK = "America/New_York"
 HOUR = 3_600_000

@@ -21,6 +21,9 @@ from scheduler.services.planning.scheduling import Scheduled, schedule
 from scheduler.storage import deliveries, listings, teasers
 from tests.support.clock import StillClock
 from tests.support.newsroom import DRAFT, NEEDLING, add_account
+from tests.support.postgres import BOTH_DATABASES
+
+pytestmark = BOTH_DATABASES
 
 NEW_YORK = "America/New_York"
 HOUR = 3_600_000

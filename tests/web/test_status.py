@@ -33,7 +33,14 @@ def account(context: Context) -> Account:
 def test_without_a_worker_it_is_not_well(client: Visitor) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 503
-    assert answer.json == {"status": "worker not running", "worker_heartbeat_age_seconds": None, "overdue": 0}
+    assert answer.json == {
+        "status": "worker not running",
+        "worker_heartbeat_age_seconds": None,
+        "overdue": 0,
+        "last_backup_age_seconds": None,
+        "clock_error_seconds": 0,
+        "clock_last_step_seconds": 0,
+    }
 
 
 def test_a_fresh_heartbeat_is_well_and_an_old_one_is_not(client: Visitor, clock: StillClock, worker: None) -> None:

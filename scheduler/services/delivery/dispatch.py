@@ -23,7 +23,7 @@ from scheduler.services.delivery.connectors import account_and_platform, mark_of
 from scheduler.services.delivery.lateness import settle_what_is_late
 from scheduler.services.delivery.persistence import write_until_it_holds
 from scheduler.storage import accounts, claims, preparations, restored
-from scheduler.storage.engine import Connection
+from scheduler.storage.engine import Connection, out_of_reach
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,10 @@ class _Try:
             raise
         except Refused as refused:
             return refused.outcome
-        except Exception:
+        except Exception as error:
+            if not self.marked and out_of_reach(error):
+                log.warning("delivery %s: the database was away, so nothing was sent", self.delivery.id)
+                return o.NotSent(sentence="The database was away for a moment, so nothing was sent.")
             log.exception("delivery %s: unexpected error", self.delivery.id)
             if self.marked:
                 return o.Unknown(

@@ -20,7 +20,7 @@ def write_until_it_holds(ctx: Context, write: Callable[[Connection], None], what
 
     Raises the database's own error when it does not come back within `PATIENCE_SECONDS`, or is another one by now.
     """
-    deadline, pause = ctx.clock.monotonic() + PATIENCE_SECONDS, 0.1
+    deadline, pause, told = ctx.clock.monotonic() + PATIENCE_SECONDS, 0.1, False
     while True:
         try:
             with ctx.database.writing() as tx:
@@ -30,6 +30,8 @@ def write_until_it_holds(ctx: Context, write: Callable[[Connection], None], what
             replaced = isinstance(error, DatabaseMoved) and error.replaced
             if replaced or ctx.clock.monotonic() > deadline:
                 raise
-            log.warning("%s cannot be written down yet and is kept: %s", what, type(error).__name__)
+            if not told:
+                log.warning("%s cannot be written down yet and is kept: %s", what, type(error).__name__)
+            told = True
         ctx.clock.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

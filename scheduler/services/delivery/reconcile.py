@@ -1,7 +1,7 @@
 """Settling what is not known yet: unknown outcomes are looked up, processing posts are asked about. Read-only.
 
-Also what a fresh worker does first: everything a dead worker left in `sending` is either certainly not sent or
-unknown, by the mark.
+Also what becomes of what a dead worker left in `sending`: it is either certainly not sent or unknown, by the mark.
+Several workers of one PostgreSQL look after each other; the lock of the dead one lets only one of them settle.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State, after_death, after_lookup, after_poll
 from scheduler.domain.teaser import payload_from_json
 from scheduler.platforms.base import Platform, Refused, Session
+from scheduler.platforms.registry import platform
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
 from scheduler.services.delivery import restored
 from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, recovery_of
-from scheduler.storage import claims
+from scheduler.storage import accounts, claims, locks, notices, workers
+from scheduler.storage.engine import Connection, DatabaseError
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +32,26 @@ BATCH = 20
 Answer = TypeVar("Answer", bound=o.Outcome)
 
 
-def take_over_from_the_dead(ctx: Context, worker_id: str) -> int:
-    """Settle everything that earlier workers left in flight; return how many.
+def take_over_from_the_dead(ctx: Context, worker_id: str, holding: Collection[int] = ()) -> int:
+    """Settle what workers left in flight who are proved dead; return how many deliveries.
 
-    To be called only while this process holds the worker lock: the lock is the proof that they are dead.
+    `worker_id` is the caller; what its own threads have in hand (`holding`) is left to them, also when they claimed it
+    under an earlier id. On SQLite the caller holds the worker lock: that is the proof that all others are dead.
     """
     with ctx.database.reading() as tx:
-        orphans = claims.owned_by_others(tx, worker_id)
-    _settle_orphans(ctx, orphans)
+        others = {other.id for other in workers.all_workers(tx)} | claims.owners(tx)
+    return sum(_take_over(ctx, other, holding) for other in sorted(others - {worker_id}))
+
+
+def _take_over(ctx: Context, dead_id: str, holding: Collection[int]) -> int:
+    """Settle one worker's deliveries, all or nothing, while we hold its lock: nobody else can do it meanwhile."""
+    with ctx.database.writing() as tx:
+        if not locks.take_of_the_dead(tx, dead_id):
+            return 0
+        orphans = [delivery for delivery in claims.owned_by(tx, dead_id) if delivery.id not in holding]
+        _settle_orphans(ctx, tx, orphans, cut_off=not ctx.database.is_sqlite)
+        workers.remove(tx, dead_id)
+        notices.resolve(tx, f"worker:{dead_id}", ctx.clock.now_ms())
     return len(orphans)
 
 
@@ -47,20 +61,23 @@ def take_back_dropped(ctx: Context, worker_id: str, holding: Collection[int]) ->
     A sender thread drops a delivery when it cannot write its end down, with a full disk for example.
     """
     with ctx.database.reading() as tx:
+        if worker_id not in claims.owners(tx):
+            return 0
+    with ctx.database.writing() as tx:
         dropped = [delivery for delivery in claims.owned_by(tx, worker_id) if delivery.id not in holding]
-    _settle_orphans(ctx, dropped)
+        _settle_orphans(ctx, tx, dropped)
     return len(dropped)
 
 
-def _settle_orphans(ctx: Context, orphans: list[Delivery]) -> None:
+def _settle_orphans(ctx: Context, tx: Connection, orphans: list[Delivery], cut_off: bool = False) -> None:
     now = ctx.clock.now_ms()
     for delivery in orphans:
-        account, connector = account_and_platform(ctx, delivery)
-        step = after_death(delivery, now, recovery_of(ctx, connector, account))
+        account = accounts.get(tx, delivery.account_id)
+        assert account is not None  # a foreign key holds it
+        step = after_death(delivery, now, recovery_of(ctx, platform(account.platform), account), cut_off)
         lost = o.Unknown(sentence=step.sentence)
-        with ctx.database.writing() as tx:
-            if claims.settle(tx, delivery, step, now) and delivery.request_started_at:
-                record(tx, delivery, "publish", lost, delivery.request_started_at, now)
+        if claims.settle(tx, delivery, step, now) and delivery.request_started_at:
+            record(tx, delivery, "publish", lost, delivery.request_started_at, now)
         log.warning("delivery %s: %s", delivery.id, step.sentence)
 
 
@@ -77,6 +94,8 @@ def look_again(ctx: Context) -> int:
     for delivery in due:
         try:
             settle_one(ctx, delivery)
+        except DatabaseError:
+            raise
         except Exception:  # one delivery in trouble must not keep the others from being settled
             log.exception("delivery %s: settling it failed; it is tried again", delivery.id)
     return len(due)

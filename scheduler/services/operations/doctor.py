@@ -23,6 +23,7 @@ from scheduler.domain.wording import distance, size
 from scheduler.services.accounts.vault import VaultLocked
 from scheduler.services.context import Context, build_context
 from scheduler.services.operations.backup import CAUSE, last_at
+from scheduler.services.operations.clock_health import clock_problem, step_sentence
 from scheduler.services.operations.health import BEAT_STALE_MS
 from scheduler.services.operations.occupancy import JOURNAL
 from scheduler.storage import accounts, backup, breakers, listings, notices, pauses, workers
@@ -75,7 +76,8 @@ def examine(
     except Invalid as error:
         return [*found, *(Finding(problem.field, False, f"It {problem.message}") for problem in error.problems)]
     with closing(_Disposing(context)):
-        return [*found, *_guarded(context, (_database, _accounts, _worker, _queue, _breakers, _pause, _backups))]
+        checks = (_database, _accounts, _worker, _heard_time, _queue, _breakers, _pause, _backups)
+        return [*found, *_guarded(context, checks)]
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -212,6 +214,14 @@ def _worker(ctx: Context) -> Iterator[Finding]:
         yield Finding("worker", False, f"Its last sign of life was {distance(beat, now)}. Start Drumbeat again.")
     else:
         yield Finding("worker", True, "It is running.")
+
+
+def _heard_time(ctx: Context) -> Iterator[Finding]:
+    """What the platforms' clocks say of ours, and whether ours was changed lately."""
+    if wrong := clock_problem(ctx):
+        yield Finding("clock", False, wrong)
+    elif stepped := step_sentence(ctx):
+        yield Finding("clock", True, f"Within the last day: {stepped}")
 
 
 def _queue(ctx: Context) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from flask_login import current_user
 from wtforms import Field
 
 from scheduler.services.operations import health
+from scheduler.services.operations.clock_health import clock_problem
 from scheduler.services.planning.overview import standing_counts
 from scheduler.web.context import ctx
 
@@ -53,6 +54,7 @@ def _shell() -> dict[str, Any]:
         "site_name": ctx().settings.site.name,
         "config_base_url": ctx().settings.base_url,
         "navigation": _navigation(),
+        "clock_problem": clock_problem(ctx()),
         "worker_problem": health.worker_problem(ctx()),
         "config_problems": ctx().config.problems,
     }

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.delivery import State
-from scheduler.services.operations.health import health
+from scheduler.services.operations.health import Health, health
 from scheduler.services.operations.users import token_for
 from scheduler.storage import listings
+from scheduler.storage.engine import DatabaseError, out_of_reach
 from scheduler.web.context import ctx
 from scheduler.web.security import from_this_machine
 
@@ -18,18 +19,31 @@ bp = Blueprint("status", __name__)
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Say whether posts go out: 200, or 503 when the worker's heartbeat is old."""
-    now, found = ctx().clock.now_ms(), health(ctx())
+    try:
+        now, found = ctx().clock.now_ms(), health(ctx())
+    except DatabaseError as error:
+        if not out_of_reach(error):
+            raise
+        return jsonify({"status": "database out of reach"}), 503, {"Cache-Control": "no-store"}
     age = None if found.worker_beat_at is None else round((now - found.worker_beat_at) / 1000, 1)
     body = {
-        "status": "ok" if found.ok else "worker not running",
+        "status": _status(found),
         "worker_heartbeat_age_seconds": age,
         "overdue": found.overdue,
         "last_backup_age_seconds": None if found.backup_at is None else (now - found.backup_at) // 1000,
+        "clock_error_seconds": round(found.clock_error_ms / 1000),
+        "clock_last_step_seconds": round(found.clock_step_ms / 1000),
     }
     response = jsonify(body)
     response.status_code = 200 if found.ok else 503
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _status(found: Health) -> str:
+    if found.disk_full:
+        return "disk nearly full"
+    return "ok" if found.ok else "worker not running"
 
 
 @bp.get("/metrics")
