@@ -86,7 +86,8 @@ class Delivery:
     """One teaser to one account at one time. Instants are UTC ms; `payload` is the frozen JSON.
 
     `due_at` is when it is meant to go out; `turn_at` is its place in the account's order, the same or later (a catch-up
-    spaces what is late); `not_before` holds it back after a try.
+    spaces what is late); `not_before` holds it back after a try. `key_until` (0 for never) says that only the
+    platform's memory of our key keeps a further send from doubling the post, and until when.
     """
 
     id: int
@@ -113,6 +114,7 @@ class Delivery:
     worker_id: str | None
     request_started_at: int | None
     stamp_at: int | None
+    key_until: int
     remote_id: str
     url: str
     reason: str
@@ -140,6 +142,8 @@ class Step:
     sentence: str
     reason: str = ""
     not_before: int | None = None
+    key_until: int | None = None
+    """0 when a further send rests on nothing but facts, None leaves it as it was."""
     maybe_live: bool = False
     remote_id: str = ""
     url: str = ""
@@ -229,22 +233,33 @@ def after_lookup(
         over_at = max(sent_at, cut_off_until)
         if now < over_at + recovery.settle:
             return replace(same, not_before=min(now, over_at) + recovery.settle)
-        return _send_again(delivery, replace(same, reason="absent"), now, chance)
+        return _send_again(delivery, replace(same, reason="absent", key_until=0), now, chance)
     if now < cut_off_until:
         return replace(same, not_before=cut_off_until)
-    if _key_is_remembered(delivery, now, recovery):
-        return _send_again(delivery, replace(same, reason="same_key"), now, chance)
+    # A key counts only where nothing can be looked up: a server that is in trouble may have lost its memory of keys.
     if found.passing and now - sent_at < UNKNOWN_PATIENCE_MS:
         return replace(same, not_before=try_again_at(now, 4, chance))
+    key_until = _key_is_trusted_until(delivery, recovery)
+    if now < key_until:
+        return _send_again(delivery, replace(same, reason="same_key", key_until=key_until), now, chance)
     return replace(same, state=State.NEEDS_HUMAN)
 
 
-def _key_is_remembered(delivery: Delivery, now: int, recovery: Recovery) -> bool:
-    """Return whether the platform still knows our key. Its time runs from the first send that may have arrived, and a
-    later send under the same key does not renew it; `stamp_at` stays at that first send. After a restore nobody knows
-    when that was (`stamp_at` is 0), but not before the delivery was made."""
+def _key_is_trusted_until(delivery: Delivery, recovery: Recovery) -> int:
+    """Return until when (UTC ms) the platform surely knows our key. Its time runs from the first send that may have
+    arrived, and a later send under the same key does not renew it; `stamp_at` stays at that first send. After a restore
+    nobody knows when that was (`stamp_at` is 0), but not before the delivery was made."""
     first_sent_at = delivery.stamp_at or delivery.created_at
-    return now < first_sent_at + recovery.key_remembered - KEY_MARGIN_MS
+    return first_sent_at + recovery.key_remembered - KEY_MARGIN_MS
+
+
+def may_double(delivery: Delivery, now: int) -> bool:
+    """Return whether sending now could make a second copy: it rests on our key, and the platform may have forgotten it.
+
+    Between the decision to send again and the send lie pauses, outages and people's decisions, so it is asked again
+    right before the one irreversible call.
+    """
+    return 0 < delivery.key_until <= now
 
 
 def _send_again(delivery: Delivery, step: Step, now: int, chance: float) -> Step:
@@ -267,6 +282,6 @@ def after_death(delivery: Delivery, now: int, recovery: Recovery, cut_off: bool 
         sentence = "The worker stopped before anything was sent."
         return Step(State.SCHEDULED, sentence, "restarted", not_before=now, maybe_live=delivery.maybe_live)
     sentence = "The worker stopped while the platform was answering. Drumbeat looks whether the post is there."
-    look_at = max(delivery.request_started_at + recovery.settle, now)
-    lease_until = delivery.lease_until if cut_off else None
+    # Its request may have left any time before its death, so the settle time begins now and not at its mark.
+    look_at, lease_until = now + recovery.settle, delivery.lease_until if cut_off else None
     return Step(State.UNKNOWN, sentence, "unknown", not_before=look_at, maybe_live=True, lease_until=lease_until)

@@ -164,7 +164,8 @@ def _head() -> Select[Any]:
 @cache
 def _mark() -> Update:
     held = and_(_same_claim(), _d.state == State.SENDING, _d.lease_until > bindparam("until"))
-    return update(deliveries).where(held).values(request_started_at=_now, updated_at=_now)
+    # The version grows with it: whoever read the row before must not settle it as certainly not sent.
+    return update(deliveries).where(held).values(request_started_at=_now, version=_d.version + 1, updated_at=_now)
 
 
 @cache
@@ -231,6 +232,8 @@ def _step_values(step: Step, now: int) -> dict[str, Any]:
     }
     if step.not_before is not None:
         values["not_before"] = step.not_before
+    if step.key_until is not None:
+        values["key_until"] = step.key_until
     if step.remote_id:
         values["remote_id"] = step.remote_id
     if step.url:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import BigInteger, BindParameter, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, BindParameter, Connection, and_, bindparam, case, func, literal, or_, select, update
 
 from scheduler.domain.delivery import State
 from scheduler.domain.lateness import LATE_MS, LatePolicy
@@ -84,7 +84,9 @@ def neighbours(tx: Connection, account_id: int, now: int, gap: int) -> list[int]
     since, began = now - max(gap, 1), func.coalesce(_d.request_started_at, _d.published_at)
     stands = func.coalesce(_d.published_at, _d.due_at)  # later than its beginning, and the index knows it
     gone = select(began).where(mine, _d.state == State.PUBLISHED, stands > since, began > since)
-    unsure = select(began).where(mine, _d.state.in_(_PERHAPS_OUT), began > since)
+    # What is being sent goes out now, also while its request has not left yet.
+    out = case((_d.state == State.SENDING, literal(now)), else_=began)
+    unsure = select(out).where(mine, _d.state.in_(_PERHAPS_OUT), out > since)
     return sorted(tx.execute(coming.union_all(gone, unsure)).scalars())
 
 

@@ -99,7 +99,8 @@ def unchecked(tx: Connection, now: int, searchable: Collection[str], limit: int)
     """Return waiting deliveries to look up: on platforms in `searchable` at any time, on others once they are due."""
     can = select(accounts.c.id).where(accounts.c.platform.in_(list(searchable)))
     ripe = or_(_d.account_id.in_(can), and_(_d.due_at <= now, _d.turn_at <= now, _d.not_before <= now))
-    waiting = and_(UNCHECKED, _d.state.in_(list(WAITING)), ripe)
+    # "Not in any other state", so that SQLite takes the partial index, which holds next to nothing.
+    waiting = and_(UNCHECKED, _d.state.not_in(list(set(State) - WAITING)), ripe)
     return rows(tx, select(deliveries).where(waiting).order_by(_d.due_at, _d.id).limit(limit))
 
 
@@ -134,7 +135,11 @@ def earliest_send(tx: Connection, delivery: Delivery, made_at: int) -> int:
 
 
 def belongs_to_another(tx: Connection, delivery: Delivery, remote_id: str) -> bool:
-    """Return whether a post of the account is known to be that of another delivery."""
+    """Return whether a post of the account is known to be that of another delivery.
+
+    The account is locked until the transaction ends, so that two deliveries cannot claim one post at the same time.
+    """
+    tx.execute(select(accounts.c.id).where(accounts.c.id == delivery.account_id).with_for_update())
     other = and_(_d.account_id == delivery.account_id, _d.remote_id == remote_id, _d.id != delivery.id)
     return bool(tx.execute(select(exists(select(_d.id).where(other)))).scalar())
 

@@ -239,6 +239,7 @@ deliveries = Table(
     Column("worker_id", Text),
     _instant("request_started_at", nullable=True),
     _instant("stamp_at", nullable=True),
+    _instant("key_until"),
     _words("remote_id"),
     _words("url"),
     _words("reason"),

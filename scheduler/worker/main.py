@@ -57,7 +57,7 @@ class Worker:
         self.ctx = ctx
         self.scheduler = BlockingScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4), "slow": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._trouble = Trouble(replaced=self._shut_down)
@@ -106,12 +106,12 @@ class Worker:
         self._every(2, self.reconcile, "reconcile", now)
         self._every(2, self.release, "release", now)
         self._every(5, self.beat, "beat", now)
-        self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS, executor="slow")
+        self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS)
 
-    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int, **how: str) -> None:
+    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int) -> None:
         """Run `job` again and again, for the first time at `first` (UTC ms)."""
         run, at = self._trouble.around(job), to_datetime(first)
-        self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at, **how)
+        self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
@@ -174,7 +174,7 @@ class Worker:
 
     def backup(self) -> None:
         """Make the daily backup when it is due."""
-        backup.keep_up(self.ctx)
+        backup.start_when_due(self.ctx)
 
     def _run_all_now(self) -> None:
         """Run every job now: the clock was set, and the scheduler waits by the time of before."""

@@ -122,6 +122,15 @@ def test_a_new_turn_keeps_the_time_that_was_meant(database: Database) -> None:
     assert [each.id for each in claim(database, NOW + HOUR)] == [first]
 
 
+def test_a_late_post_keeps_its_distance_from_one_that_is_being_sent(database: Database) -> None:
+    account = add_account(database)
+    for n in range(2):
+        add_delivery(database, account, due_at=NOW - HOUR + n)
+    claim(database, NOW)  # its request has not left yet
+    with database.reading() as tx:
+        assert NOW in lateness.neighbours(tx, account, NOW, HOUR)
+
+
 def test_a_host_that_stays_down_is_told_once_and_closed_when_it_is_back(database: Database) -> None:
     down = NotSent(sentence="No connection.", host_down=True)
     for _ in range(30):

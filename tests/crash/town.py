@@ -117,9 +117,9 @@ OVER = FOR_A_PERSON | {State.PUBLISHED, State.CANCELLED, State.HELD}
 
 
 @contextmanager
-def town(root: Path, launcher: Launcher, server: BookServer, clock: Clock | None = None) -> Iterator[Town]:
-    """Yield a town below `root`."""
-    with furnish(root, environ=ENVIRON, clock=clock) as context:
+def town(root: Path, launcher: Launcher, server: BookServer, clock: Clock | None = None, **more: str) -> Iterator[Town]:
+    """Yield a town below `root`. With a `clock` of its own nothing but the engine inside this process can run in it."""
+    with furnish(root, environ={**ENVIRON, **more}, clock=clock) as context:
         settings = context.settings
         environ = {
             **ENVIRON,

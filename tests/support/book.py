@@ -11,6 +11,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,11 +42,70 @@ class Said:
     body: Any
 
 
+class Line:
+    """One call at the server: what a fault may do with it."""
+
+    def __init__(
+        self, handler: BaseHTTPRequestHandler, book: Book, answer: Callable[[str, dict[str, Any]], Said]
+    ) -> None:
+        self._handler, self.book, self._answer = handler, book, answer
+        self._path = urlsplit(handler.path).path
+        self._body: dict[str, Any] = {}
+
+    @property
+    def posts(self) -> bool:
+        """Return whether this is the call that makes a post."""
+        return self._handler.command == "POST" and not self._path.endswith("Session")
+
+    @property
+    def looks_up(self) -> bool:
+        """Return whether this is the call that looks a post up."""
+        return self._path.endswith(("getRecord", "/statuses")) and not self.posts
+
+    def read(self) -> bool:
+        """Read the request; False when the caller died in the middle of it: no platform acts upon half a request."""
+        size = int(self._handler.headers.get("Content-Length") or 0)
+        body = self._handler.rfile.read(size)
+        self._body = loads(body) if body and len(body) == size else {}
+        return len(body) == size
+
+    def carry_out(self) -> Said:
+        """Do what the call asks for."""
+        return self._answer(self._path, self._body)
+
+    def say(self, said: Said, missing: int = 0, **headers: str) -> None:
+        """Answer; `missing` bytes of the announced length never come."""
+        content = said.body if isinstance(said.body, bytes) else dumps(said.body).encode()
+        self.begin(said.status, len(content) + missing, **headers)
+        self._handler.wfile.write(content)
+
+    def begin(self, status: int, length: int, **headers: str) -> None:
+        """Send the head of an answer."""
+        self._handler.send_response(status)
+        for name, value in headers.items():
+            self._handler.send_header(name.replace("_", "-"), value)
+        self._handler.send_header("Content-Type", "application/json")
+        self._handler.send_header("Content-Length", str(length))
+        self._handler.end_headers()
+
+    def drip(self, seconds: float) -> None:
+        """Send one byte every few moments until the test is over."""
+        while not self.book.over.wait(seconds):
+            self._handler.wfile.write(b" ")
+
+
 @dataclass
 class Book:
     """What is live, by every account's own platform. `pause` is called before and after a post is made."""
 
     pause: Callable[[], None] = lambda: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    faults: list[Callable[[Line], None]] = field(default_factory=list)
+    """What the next calls that post meet instead of a good server, one each (`tests.support.faults`)."""
+    lookup_faults: list[Callable[[Line], None]] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+    padding: str = ""
+    """Goes into every answer to a post, so that what is written down of it takes room."""
     posts: list[Post] = field(default_factory=list)
     absorbed: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -54,7 +114,7 @@ class Book:
         """Make a post, always: this book does not look whether it has one like it."""
         with self.lock:
             number = len(self.posts) + 1
-            post = Post(post_id or f"{1_000_000 + number}", account, code, text, datetime.now(UTC))
+            post = Post(post_id or f"{1_000_000 + number}", account, code, text, self.now())
             self.posts.append(post)
             return post
 
@@ -89,6 +149,7 @@ class BookServer:
 
     def close(self) -> None:
         """Stop serving and give the port back."""
+        self.book.over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -98,6 +159,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Answer one connection; a caller that gave up breaks it."""
+        with suppress(ConnectionError):
+            super().finish_request(request, client_address)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: a caller that was killed breaks its connections."""
 
@@ -105,17 +171,12 @@ class _Server(ThreadingHTTPServer):
 def _handler(book: Book) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(size)
-            if len(body) < size:
-                return  # the caller died in the middle of it: no platform acts upon half a request
-            said = self._answer(urlsplit(self.path).path, loads(body) if body else {})
-            content = dumps(said.body).encode()
-            self.send_response(said.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            line = Line(self, book, self._answer)
+            waiting = book.faults if line.posts else book.lookup_faults if line.looks_up else []
+            if waiting:
+                waiting.pop(0)(line)
+            elif line.read():
+                line.say(line.carry_out())
 
         do_POST = do_GET
 
@@ -138,11 +199,11 @@ def _handler(book: Book) -> type[BaseHTTPRequestHandler]:
                 return Said(200, {"uri": uri, "value": {}}) if there else Said(400, {"error": "RecordNotFound"})
             uri = f"at://{body['repo']}/{COLLECTION}/{body['rkey']}"
             self._make(account, body["record"]["text"], uri)
-            return Said(200, {"uri": uri, "cid": "bafyrei"})
+            return Said(200, {"uri": uri, "cid": "bafyrei", "padding": book.padding})
 
         def _mastodon(self, path: str, account: str, body: dict[str, Any]) -> Said:
             if self.command == "POST":
-                return Said(200, _status(self._make(account, body["status"])))
+                return Said(200, {**_status(self._make(account, body["status"])), "padding": book.padding})
             if path.startswith("/api/v1/accounts/"):
                 before = parse_qs(urlsplit(self.path).query).get("max_id", ["9999999"])[0]
                 mine = [post for post in book.of(account) if int(post.id) < int(before)]
@@ -157,7 +218,7 @@ def _handler(book: Book) -> type[BaseHTTPRequestHandler]:
                 book.absorbed[code] += 1
                 return Said(200, {"id": code, "duplicate": True})
             self._make(account, body["data"]["text"], code)
-            return Said(200, {"id": code})
+            return Said(200, {"id": code, "padding": book.padding})
 
         def _make(self, account: str, text: str, post_id: str = "") -> Post:
             found = CODE.search(text)

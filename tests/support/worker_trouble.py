@@ -1,20 +1,50 @@
-"""Bends limits of a real worker before it starts, so that a test can bring it into trouble quickly."""
+"""Trouble with the database on demand, for a real worker: a file in its folder says what is wrong at the moment.
+
+`full` lets SQLite find no further page (as a full disk does), `read-only` lets it refuse every write.
+"""
 
 from __future__ import annotations
 
-LITTLE_SPACE_IS_ENOUGH = "tests.support.worker_trouble:let_little_space_be_enough"
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, event
+
+FILE = "trouble"
+FULL, READ_ONLY, NONE = "full", "read-only", ""
+HOOK = "tests.support.worker_trouble:follow_the_file"
 IMPATIENT = "tests.support.worker_trouble:be_impatient"
+ANY_SPACE_WILL_DO = "tests.support.worker_trouble:let_any_space_do"
+MOST_PAGES = 4_294_967_294
 
 
-def let_little_space_be_enough() -> None:
+def set_trouble(root: Path, trouble: str) -> None:
+    """Bring the worker below `root` into trouble, or out of it."""
+    fresh = root / f"{FILE}.new"
+    fresh.write_text(trouble)
+    fresh.replace(root / FILE)
+
+
+def follow_the_file() -> None:
+    """Before every transaction of this process, do what the file says."""
+    event.listen(Engine, "begin", _bend)
+
+
+def _bend(connection: Connection) -> None:
+    file = Path.cwd() / FILE
+    trouble = file.read_text() if file.exists() else NONE
+    connection.exec_driver_sql(f"PRAGMA max_page_count={1 if trouble == FULL else MOST_PAGES}")  # at least what it has
+    connection.exec_driver_sql(f"PRAGMA query_only={int(trouble == READ_ONLY)}")
+
+
+def be_impatient() -> None:
+    """Let a locked database be waited for a tenth of a second instead of fifteen seconds."""
+    from scheduler.storage import engine
+
+    engine.BUSY_TIMEOUT_MS = 100
+
+
+def let_any_space_do() -> None:
     """Switch the look at the free space off, so that the disk itself has to say that it is full."""
     from scheduler.services.delivery import space
 
     space.LEAST_BYTES = 0
-
-
-def be_impatient() -> None:
-    """Let a locked database be waited for a tenth of a second instead of fifteen."""
-    from scheduler.storage import engine
-
-    engine.BUSY_TIMEOUT_MS = 100

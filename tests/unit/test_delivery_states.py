@@ -22,6 +22,7 @@ from scheduler.domain.delivery import (
     after_lookup,
     after_poll,
     after_send,
+    may_double,
 )
 from scheduler.domain.retry import MAX_ATTEMPTS
 
@@ -33,8 +34,8 @@ SENDING = Delivery(
     at_wall="", at_zone="", queued=False, due_at=NOW, turn_at=NOW, not_before=NOW, late_after=NOW + 6 * HOUR,
     late_policy="hold", state=State.SENDING,
     attempts=1, maybe_live=False, lease_token=1, lease_until=NOW + 60_000, worker_id="w", request_started_at=NOW,
-    stamp_at=NOW, remote_id="", url="", reason="", sentence="", published_at=None, clicks=0, created_at=NOW,
-    updated_at=NOW, version=3,
+    stamp_at=NOW, key_until=0, remote_id="", url="", reason="", sentence="", published_at=None, clicks=0,
+    created_at=NOW, updated_at=NOW, version=3,
 )  # fmt: skip
 UNKNOWN = replace(SENDING, state=State.UNKNOWN, maybe_live=True, lease_until=None)
 
@@ -214,6 +215,22 @@ def test_what_a_cut_off_worker_may_still_be_sending_is_not_sent_again_before_its
     assert after(absent, NOW + 69_999).state is State.UNKNOWN, "the call may have ended with the lease: it settles"
     assert after(absent, NOW + 70_000).state is State.SCHEDULED
     assert after(cannot_tell, NOW + 60_000).state is State.SCHEDULED, "the platform still remembers the key"
+
+
+def test_a_lost_answer_settles_from_the_death_on_because_the_request_may_have_left_right_before_it() -> None:
+    long_after_the_mark = after_death(replace(SENDING, request_started_at=NOW - HOUR), NOW, Recovery(settle=10_000))
+    assert long_after_the_mark.not_before == NOW + 10_000
+
+
+def test_a_send_that_rests_on_a_key_is_asked_again_once_the_key_may_be_forgotten() -> None:
+    unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True)
+    again = after_lookup(unknown, o.CannotTell(sentence="", passing=False), NOW, 0.0, Recovery(key_remembered=HOUR))
+    assert again.key_until == NOW + HOUR - 300_000
+    resting = replace(SENDING, maybe_live=True, key_until=again.key_until)
+    assert not may_double(resting, again.key_until - 1)
+    assert may_double(resting, again.key_until)
+    assert not may_double(replace(resting, key_until=0), again.key_until)
+    assert after_lookup(unknown, o.Absent(sentence=""), NOW + HOUR, 0.0, Recovery()).key_until == 0
 
 
 def test_every_state_can_reach_an_end() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,12 +10,17 @@ import pytest
 
 import scheduler
 from scheduler.domain.account import Account
+from scheduler.domain.breaker import Breaker
+from scheduler.domain.delivery import State
 from scheduler.services.accounts.vault import Vault, new_key
 from scheduler.services.context import Context
+from scheduler.services.operations import backup
 from scheduler.services.operations.doctor import Finding, examine, exit_code
-from scheduler.storage import accounts, workers
+from scheduler.storage import accounts, attempts, breakers, notices, pauses, workers
+from scheduler.storage.attempts import Attempt
 from scheduler.storage.workers import Worker
 from tests.support.clock import StillClock
+from tests.support.deliveries import schedule
 from tests.support.house import furnish
 
 KEY = new_key()
@@ -78,6 +84,57 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path, built: Path) -> None:
     assert found["account clinic"].startswith("Bluesky refused")
 
 
+def test_the_queue_that_needs_a_person_and_hosts_that_do_not_answer(tmp_path: Path) -> None:
+    clock = StillClock()
+    with furnish(tmp_path / "house", clock=clock, environ=ENVIRON) as context:
+        account = add_account(context)
+        for state in (State.FAILED, State.FAILED, State.NEEDS_HUMAN, State.UNKNOWN):
+            schedule(context, account, state=state)
+        with context.database.writing() as tx:
+            breakers.put(tx, Breaker("bsky.social", 5, 1, clock.now + 60_000, "It does not answer."), clock.now)
+            pauses.pause(tx, pauses.Pause("We are on holiday", "Alex", clock.now - 3_600_000))
+        findings = look(tmp_path / "house", clock)
+    found = problems(findings)
+    assert found["queue"].startswith("2 failed, 1 waiting for your decision")
+    assert found["host bsky.social"] == (
+        "It does not answer. It is tried again in 1 minute. Its posts wait until it answers."
+    )
+    assert found["pause"].startswith("Alex paused everything 1 hour ago (We are on holiday).")
+    assert "1 being looked up on the platform. That is settled by itself." in str(findings)
+
+
+def test_backups_are_missed_when_they_are_old_missing_or_failed(tmp_path: Path) -> None:
+    clock = StillClock()
+    with furnish(tmp_path / "house", clock=clock, environ=ENVIRON) as context:
+        add_worker(context, clock.now)
+        assert "backup" not in problems(look(tmp_path / "house", clock)), "it has just been started"
+        clock.move(hours=2)
+        assert "There is none" in problems(look(tmp_path / "house", clock))["backup"]
+        backup.make(context, backup.DAILY)
+        clock.move(days=1)
+        assert "backup" not in problems(look(tmp_path / "house", clock))
+        clock.move(days=2)
+        assert "made 3 days ago" in problems(look(tmp_path / "house", clock))["backup"]
+        with context.database.writing() as tx:
+            notices.report(tx, backup.CAUSE, subject="x", sentence="There is too little room.", now=clock.now)
+        assert "made 3 days ago" in problems(look(tmp_path / "house", clock))["backup"]
+        assert "too little room" in str(look(tmp_path / "house", clock))
+
+
+def test_a_damaged_database_and_a_restore_that_was_interrupted_are_named(tmp_path: Path) -> None:
+    with furnish(tmp_path / "house", environ=ENVIRON) as context:
+        (context.settings.data / "restore.json").write_text("{}")
+        context.database.dispose()
+        file = context.settings.data / "drumbeat.db"
+        data = bytearray(file.read_bytes())
+        middle = len(data) // 4096 // 2 * 4096
+        data[middle : middle + 8192] = b"\xff" * 8192
+        file.write_bytes(data)
+        found = problems(look(tmp_path / "house", StillClock()))
+    assert "python -m scheduler restore" in found["restore"]
+    assert "restore" in found["database"] or "backup" in found["database"]
+
+
 def test_broken_configuration_does_not_hide_the_rest(tmp_path: Path, built: Path) -> None:
     (built / "static" / "manifest.json").unlink()
     with furnish(tmp_path / "house", environ=ENVIRON) as context:
@@ -126,6 +183,25 @@ def test_a_wrong_clock_is_named(tmp_path: Path) -> None:
         assert "years behind" in problems(look(tmp_path / "house", StillClock(0)))["clock"]
         add_worker(context, clock.now + 3_600_000)
         assert "set back" in problems(look(tmp_path / "house", clock))["clock"]
+
+
+def test_a_clock_that_differs_from_the_platforms_is_named(tmp_path: Path) -> None:
+    clock = StillClock()
+
+    def answered(context: Context, delivery_id: int, date: str) -> None:
+        detail = json.dumps({"http_status": 200, "body": "", "headers": [["date", date]]})
+        one = Attempt(n=1, action="publish", started_at=clock.now, ended_at=clock.now, outcome="Published",
+                      http_status=200, sentence="", detail=detail)  # fmt: skip
+        with context.database.writing() as tx:
+            attempts.add(tx, delivery_id, one)
+
+    with furnish(tmp_path / "house", clock=clock, environ=ENVIRON) as context:
+        delivery_id = schedule(context, add_account(context))
+        answered(context, delivery_id, "no date")
+        answered(context, delivery_id, "Mon, 23 Nov 2026 12:50:00 GMT")
+        assert "10 minutes ahead of" in problems(look(tmp_path / "house", clock))["clock"]
+        answered(context, delivery_id, "Mon, 23 Nov 2026 12:59:50 GMT")
+        assert "clock" not in problems(look(tmp_path / "house", clock))
 
 
 def test_secrets_that_others_can_read_are_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import State
 from scheduler.services.context import Context
+from scheduler.services.operations import backup
 from scheduler.services.operations.users import create_token
 from scheduler.storage import accounts, workers
 from scheduler.storage.workers import Worker
@@ -41,6 +42,14 @@ def test_without_a_worker_it_is_not_well(client: Visitor) -> None:
         "clock_error_seconds": 0,
         "clock_last_step_seconds": 0,
     }
+
+
+def test_the_age_of_the_last_backup(client: Visitor, context: Context, clock: StillClock, worker: None) -> None:
+    backup.make(context, backup.BY_HAND)
+    clock.move(seconds=25)
+    assert client.get("/healthz").get_json()["last_backup_age_seconds"] == 25
+    metrics = client.get("/metrics", environ_base={"REMOTE_ADDR": "127.0.0.1"}).text
+    assert "drumbeat_last_backup_age_seconds 25\n" in metrics
 
 
 def test_a_fresh_heartbeat_is_well_and_an_old_one_is_not(client: Visitor, clock: StillClock, worker: None) -> None:

@@ -61,6 +61,8 @@ def _decide(
 ) -> Delivery:
     now = ctx.clock.now_ms()
     values: dict[str, object] = {"version": before.version, "reason": ""}
+    if before.state is State.NEEDS_HUMAN:
+        values["key_until"] = 0  # the person answers for it: it is sent whether the platform knows our key or not
     if target is State.SCHEDULED:
         values |= _from_now_on(ctx, before, now)
     if target is State.PUBLISHED:

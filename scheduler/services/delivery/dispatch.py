@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from scheduler.domain import outcome as o
 from scheduler.domain.account import AccountState
-from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send
+from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send, may_double
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
@@ -33,16 +33,21 @@ alone, so a long lease costs nothing."""
 CALL_MARGIN_MS = 180_000
 """The irreversible call may take this long, dripping answers included; a claim with less left is dropped."""
 
+KEY_FORGOTTEN = (
+    "An earlier try may be live, and the platform may have forgotten it by now, so nothing was sent. "
+    "Drumbeat looks whether the post is there."
+)
+
 
 def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
     """Take up to `limit` due deliveries; what is too late by its policy is not sent, what is late is spaced."""
-    now = ctx.clock.now_ms()
     with ctx.database.reading() as tx:
-        if not claims.anything_due(tx, now):
+        if not claims.anything_due(tx, ctx.clock.now_ms()):
             return []
     with ctx.database.writing() as tx:
         if restored.in_the_way(tx):
             return []
+        now = ctx.clock.now_ms()  # read under the lock: waiting for it may have taken a while
         settle_what_is_late(ctx, tx, now)
         return claims.claim(tx, worker_id=worker_id, now=now, lease_until=now + LEASE_MS, limit=limit)
 
@@ -124,6 +129,8 @@ class _Try:
         return replace(prepared, mark=mark_of(self.delivery))
 
     def _published(self, connector: Platform, session: Session, prepared: Prepared) -> o.Outcome:
+        if may_double(self.delivery, self.ctx.clock.now_ms()):
+            return o.Unknown(sentence=KEY_FORGOTTEN)
         with self.ctx.database.writing() as tx:
             now = self.ctx.clock.now_ms()
             if not claims.mark_started(tx, self.delivery, now=now, margin=CALL_MARGIN_MS):

@@ -108,12 +108,14 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
     ask = _poll if delivery.state is State.PENDING else _look_up
     answer = ask(ctx, connector, account, delivery)
     now, chance = ctx.clock.now_ms(), random.random()  # noqa: S311
-    if isinstance(answer, o.Found | o.Absent | o.CannotTell):
-        step = after_lookup(delivery, answer, now, chance, recovery_of(ctx, connector, account))
-    else:
-        step = after_poll(delivery, answer, now, chance)
+    recovery = recovery_of(ctx, connector, account)
     action = "poll" if delivery.state is State.PENDING else "look-up"
     with ctx.database.writing() as tx:
+        if isinstance(answer, o.Found | o.Absent | o.CannotTell):
+            answer = restored.doubted(tx, delivery, answer)
+            step = after_lookup(delivery, answer, now, chance, recovery)
+        else:
+            step = after_poll(delivery, answer, now, chance)
         record(tx, delivery, action, answer, started_at, now)
         if not claims.settle(tx, delivery, step, now):
             log.info("delivery %s moved on while it was looked up", delivery.id)
@@ -126,10 +128,9 @@ def _look_up(
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
     payload, mark = payload_from_json(delivery.payload), restored.mark_of(ctx, delivery)
     try:
-        found = _with_fresh_sign_in(
+        return _with_fresh_sign_in(
             connector, open_session(ctx, account), lambda session: connector.find(session, payload, mark)
         )
-        return restored.doubted(ctx, delivery, found)
     except Refused as refused:
         return o.CannotTell(sentence=refused.outcome.sentence, evidence=refused.outcome.evidence)
     except Exception:

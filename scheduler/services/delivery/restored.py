@@ -14,6 +14,7 @@ from scheduler.platforms.registry import all_platforms
 from scheduler.services.context import Context
 from scheduler.services.delivery import connectors
 from scheduler.storage import restored
+from scheduler.storage.engine import Connection
 
 IN_FLIGHT_MS = 5 * 60_000
 """A send that the backup knows as begun may have begun this long before it."""
@@ -50,13 +51,12 @@ def mark_of(ctx: Context, delivery: Delivery) -> Mark:
 
 
 def doubted(
-    ctx: Context, delivery: Delivery, found: o.Found | o.Absent | o.CannotTell
+    tx: Connection, delivery: Delivery, found: o.Found | o.Absent | o.CannotTell
 ) -> o.Found | o.Absent | o.CannotTell:
     """Return what was found, unless a restored delivery was found in the post of another one: same text, twice sent."""
     if delivery.stamp_at != 0 or not isinstance(found, o.Found):
         return found
-    with ctx.database.reading() as tx:
-        if not restored.belongs_to_another(tx, delivery, found.remote_id):
-            return found
+    if not restored.belongs_to_another(tx, delivery, found.remote_id):
+        return found
     sentence = "A post with the same words is live, but it may be that of another delivery. Look at the account."
     return o.CannotTell(sentence=sentence, evidence=found.evidence, passing=False)

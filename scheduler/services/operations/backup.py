@@ -95,16 +95,24 @@ def make(ctx: Context, kind: str, *, to: Path | None = None, env_file: Path | No
     return made
 
 
-def start(ctx: Context) -> None:
-    """Make a backup in a thread of its own. Raises `Conflict` while another one is being made."""
+def start(ctx: Context, kind: str = BY_HAND) -> threading.Thread:
+    """Make a backup in a thread of its own, which nobody waits for: cut off, it leaves nothing that looks whole.
+
+    Raises `Conflict` while another one is being made.
+    """
     with _only_one(folder_of(ctx)):
         pass
-    threading.Thread(target=_quietly, args=(ctx, BY_HAND), name="backup", daemon=True).start()
+    thread = threading.Thread(target=_quietly, args=(ctx, kind), name="backup", daemon=True)
+    thread.start()
+    return thread
 
 
-def keep_up(ctx: Context) -> bool:
-    """Make the daily backup when it is due; return whether one was made. Raises nothing."""
-    return is_due(ctx) and _quietly(ctx, DAILY)
+def start_when_due(ctx: Context) -> threading.Thread | None:
+    """Begin the daily backup when it is due; return its thread."""
+    try:
+        return start(ctx, DAILY) if is_due(ctx) else None
+    except Conflict:
+        return None  # one is being made by hand, and counts as the daily one
 
 
 def is_due(ctx: Context) -> bool:
@@ -133,13 +141,11 @@ def overview(ctx: Context) -> Overview:
     return Overview(backup_folder.listing(folder_of(ctx)), _doing(ctx), failed_at, sentence)
 
 
-def _quietly(ctx: Context, kind: str) -> bool:
+def _quietly(ctx: Context, kind: str) -> None:
     try:
         make(ctx, kind)
     except (CopyFailed, Conflict) as error:
         log.info("no backup was made: %s", error)
-        return False
-    return True
 
 
 @contextmanager

@@ -76,8 +76,10 @@ def examine(
     except Invalid as error:
         return [*found, *(Finding(problem.field, False, f"It {problem.message}") for problem in error.problems)]
     with closing(_Disposing(context)):
-        checks = (_database, _accounts, _worker, _heard_time, _queue, _breakers, _pause, _backups)
-        return [*found, *_guarded(context, checks)]
+        return [
+            *found,
+            *_guarded(context),
+        ]
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -152,8 +154,9 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
 Look = Callable[[Context], Iterable[Finding]]
 
 
-def _guarded(ctx: Context, looks: Iterable[Look]) -> Iterator[Finding]:
+def _guarded(ctx: Context) -> Iterator[Finding]:
     """Yield what the looks into the database find, and stop at the first that cannot be made at all."""
+    looks: tuple[Look, ...] = (_database, _heard_time, _accounts, _worker, _queue, _breakers, _pause, _backups)
     for look in looks:
         try:
             yield from look(ctx)

@@ -36,6 +36,7 @@ def _more_columns() -> None:
     op.add_column("workers", _number("lock_number"))
     op.add_column("deliveries", _instant("turn_at"))
     op.add_column("deliveries", _text("late_policy", "hold"))
+    op.add_column("deliveries", _instant("key_until"))
     op.execute("UPDATE deliveries SET turn_at = due_at")
     op.drop_index("ix_deliveries_account_id_state_due_at", "deliveries")
     op.create_index("ix_deliveries_state_turn_at", "deliveries", ["state", "turn_at", "id"])
