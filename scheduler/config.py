@@ -9,22 +9,23 @@ from __future__ import annotations
 import os
 import re
 import threading
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scheduler.domain.blackout import Span, parse_span
 from scheduler.domain.lateness import LatePolicy
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import Slot, parse_slot, zone_problem
+from scheduler.mail.server import MailServer, parse_server
+from scheduler.notice_rules import NoticeRules, read_notices, secret_problem
+from scheduler.toml_table import Table, read_table
 
-FILES = ("site.toml", "calendar.toml", "platforms.toml", "backup.toml")
+FILES = ("site.toml", "calendar.toml", "platforms.toml", "backup.toml", "notices.toml")
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
-LONGEST_TEXT = 2_000
-"""Characters of one text in a file: it may stand on every page of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class PostingRules:
     when_late: LatePolicy = LatePolicy.HOLD
     newest_first: bool = False
     """Whether a catch-up after downtime begins with the newest post instead of the oldest."""
+    blackout: tuple[Span, ...] = ()
+    """Days on which nothing goes out. An account's own come on top of the default ones: ask `Calendar.blackout_for`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,11 @@ class Calendar:
     def rules_for(self, account_key: str) -> PostingRules:
         """Return the posting rules of an account: its own, else the default ones."""
         return self.accounts.get(account_key, self.default)
+
+    def blackout_for(self, account_key: str) -> tuple[Span, ...]:
+        """Return every blackout of an account: those for all accounts, and its own."""
+        own = self.accounts[account_key].blackout if account_key in self.accounts else ()
+        return tuple(sorted({*self.default.blackout, *own}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,11 @@ class Settings:
     site: Site
     calendar: Calendar
     platforms: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    notices: NoticeRules = field(default_factory=NoticeRules)
+    mail_server: MailServer | None = field(default=None, repr=False)
+    """None while DRUMBEAT_SMTP_URL is not set; then no mail can be sent."""
+    notice_secret: str = field(default="", repr=False)
+    """Signs the notices that go to a webhook."""
     backup: BackupRules = field(default_factory=BackupRules)
     pg_dump: str = ""
     """Where pg_dump is; "" when it is on PATH."""
@@ -134,79 +147,6 @@ class Settings:
     def allowed_hosts(self) -> frozenset[str]:
         """Return the Host names that requests may carry (DNS rebinding is refused by this list)."""
         return frozenset({"127.0.0.1", "localhost", "[::1]", self.host, urlsplit(self.base_url).hostname or ""} - {""})
-
-
-class _Table:
-    """One TOML table, read key by key; problems are collected instead of raised."""
-
-    def __init__(self, file: str, data: Mapping[str, Any], problems: list[Problem], prefix: str = "") -> None:
-        self.file, self.data, self.problems, self.prefix = file, data, problems, prefix
-        self.unread = set(data)
-
-    def take(self, key: str, kind: type, default: Any, expected: str) -> Any:
-        """Return the value of `key` if it is of `kind`, else note a problem and return the default."""
-        self.unread.discard(key)
-        value = self.data.get(key, default)
-        if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
-            return value
-        self.fault(key, f"must be {expected}, not {value!r}")
-        return default
-
-    def text(self, key: str, default: str = "") -> str:
-        """Return a text."""
-        return self._plain(key, str(self.take(key, str, default, "a text in quotes")).strip())
-
-    def integer(self, key: str, default: int, low: int, high: int) -> int:
-        """Return a whole number between `low` and `high`."""
-        value = int(self.take(key, int, default, "a whole number"))
-        if low <= value <= high:
-            return value
-        self.fault(key, f"must be between {low} and {high}, not {value}")
-        return default
-
-    def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
-        """Return one of `choices`."""
-        value = self.text(key, default)
-        if value in choices:
-            return value
-        self.fault(key, f"must be one of {', '.join(map(repr, map(str, choices)))}, not {value!r}")
-        return default
-
-    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Return a list of texts."""
-        values = self.take(key, list, list(default), 'a list of texts, such as ["Tue 09:00"]')
-        if all(isinstance(v, str) for v in values):
-            return tuple(self._plain(key, value) for value in values)
-        self.fault(key, "must hold texts in quotes only")
-        return default
-
-    def _plain(self, key: str, value: str) -> str:
-        if len(value) > LONGEST_TEXT:
-            self.fault(key, f"has {len(value):,} characters; {LONGEST_TEXT:,} are the most")
-        elif re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", value):
-            self.fault(key, "holds a control character that no page can show; write it again by hand")
-        return value
-
-    def table(self, key: str) -> _Table:
-        """Return a table below this one."""
-        return _Table(self.file, self.take(key, dict, {}, f"a table [{key}]"), self.problems, f"{self.prefix}{key}.")
-
-    def tables(self, key: str) -> list[_Table]:
-        """Return a list of tables below this one."""
-        entries = self.take(key, list, [], f"a list of tables [[{key}]]")
-        return [
-            _Table(self.file, entry if isinstance(entry, dict) else {}, self.problems, f"{self.prefix}{key}[{n}].")
-            for n, entry in enumerate(entries, 1)
-        ]
-
-    def fault(self, key: str, message: str) -> None:
-        """Note a problem of one key."""
-        self.problems.append(Problem(f"{self.file}: {self.prefix}{key}", message))
-
-    def finish(self) -> None:
-        """Note every key that nobody asked for: most often a slip of the pen."""
-        for key in sorted(self.unread):
-            self.fault(key, "is not a setting of Drumbeat; remove it or correct its name")
 
 
 def load_settings(environ: Mapping[str, str] | None = None, root: Path | None = None) -> Settings:
@@ -235,6 +175,9 @@ def load_settings(environ: Mapping[str, str] | None = None, root: Path | None = 
         site=read_site(config / "site.toml", problems),
         calendar=read_calendar(config / "calendar.toml", problems),
         platforms=read_platforms(config / "platforms.toml", env, problems),
+        notices=read_notices(config / "notices.toml", problems),
+        mail_server=_mail_server(env, problems),
+        notice_secret=_notice_secret(env, problems),
         backup=read_backup(config / "backup.toml", problems),
         pg_dump=env.get("DRUMBEAT_PG_DUMP", ""),
     )
@@ -258,18 +201,26 @@ def _base_url(value: str, problems: list[Problem]) -> str:
     return "http://127.0.0.1:8000"
 
 
-def _read(path: Path, problems: list[Problem]) -> _Table:
+def _mail_server(env: Mapping[str, str], problems: list[Problem]) -> MailServer | None:
+    value = env.get("DRUMBEAT_SMTP_URL", "").strip()
     try:
-        data = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        problems.append(Problem(path.name, f"cannot be read: {error}"))
-        data = {}
-    return _Table(path.name, data, problems)
+        return parse_server(value) if value else None
+    except ValueError as error:  # its sentence holds nothing of the address: there is a password in it
+        problems.append(Problem("DRUMBEAT_SMTP_URL", str(error)))
+        return None
+
+
+def _notice_secret(env: Mapping[str, str], problems: list[Problem]) -> str:
+    value = env.get("DRUMBEAT_NOTICE_WEBHOOK_SECRET", "").strip()
+    if value and (reason := secret_problem(value)):
+        problems.append(Problem("DRUMBEAT_NOTICE_WEBHOOK_SECRET", reason))
+        return ""
+    return value
 
 
 def read_site(path: Path, problems: list[Problem]) -> Site:
     """Return what `site.toml` says; problems are added to `problems`."""
-    root = _read(path, problems)
+    root = read_table(path, problems)
     site, business = root.table("site"), root.table("business")
     result = Site(
         name=site.text("name", "My site"),
@@ -303,7 +254,7 @@ _ANY_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)|#|mailto:|tel:){_REST}", r
 _BUSINESS_TEXTS = ("name", "phone", "email", "street", "city", "region", "postal_code", "country", "booking_url")
 
 
-def _links(tables: list[_Table]) -> tuple[SiteLink, ...]:
+def _links(tables: list[Table]) -> tuple[SiteLink, ...]:
     links = []
     for table in tables:
         links.append(SiteLink(table.text("label"), table.text("href"), table.text("text")))
@@ -317,7 +268,7 @@ def _links(tables: list[_Table]) -> tuple[SiteLink, ...]:
 
 def read_calendar(path: Path, problems: list[Problem]) -> Calendar:
     """Return what `calendar.toml` says; problems are added to `problems`."""
-    root = _read(path, problems)
+    root = read_table(path, problems)
     zone = root.text("zone", "UTC")
     if reason := zone_problem(zone):
         root.fault("zone", reason)
@@ -329,7 +280,7 @@ def read_calendar(path: Path, problems: list[Problem]) -> Calendar:
     return Calendar(zone, default, own)
 
 
-def _posting_rules(table: _Table, fallback: PostingRules) -> PostingRules:
+def _posting_rules(table: Table, fallback: PostingRules) -> PostingRules:
     slots = []
     for text in table.texts("slots", ()):
         try:
@@ -342,18 +293,30 @@ def _posting_rules(table: _Table, fallback: PostingRules) -> PostingRules:
         late_tolerance=table.integer("late_tolerance_minutes", fallback.late_tolerance // MINUTE_MS, 1, 10080)
         * MINUTE_MS,
         when_late=LatePolicy(table.choice("when_late", fallback.when_late, tuple(LatePolicy))),
-        newest_first=table.choice("catch_up", _ORDERS[fallback.newest_first], _ORDERS) == _ORDERS[True],
+        newest_first=table.choice("catch_up", ORDERS[fallback.newest_first], ORDERS) == ORDERS[True],
+        blackout=_spans(table),
     )
     table.finish()
     return rules
 
 
-_ORDERS = ("oldest first", "newest first")
+ORDERS = ("oldest first", "newest first")
+"""What `catch_up` may say; the second one is `PostingRules.newest_first`."""
+
+
+def _spans(table: Table) -> tuple[Span, ...]:
+    found = set()
+    for text in table.texts("blackout"):
+        try:
+            found.add(parse_span(text))
+        except ValueError as error:
+            table.fault("blackout", str(error))
+    return tuple(sorted(found))
 
 
 def read_backup(path: Path, problems: list[Problem]) -> BackupRules:
     """Return what `backup.toml` says; problems are added to `problems`."""
-    root = _read(path, problems)
+    root = read_table(path, problems)
     table = root.table("backup")
     at = table.text("at", "03:00")
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", at, re.ASCII)
@@ -371,7 +334,7 @@ def read_backup(path: Path, problems: list[Problem]) -> BackupRules:
 
 def read_platforms(path: Path, env: Mapping[str, str], problems: list[Problem]) -> Mapping[str, Mapping[str, Any]]:
     """Return the platform tables; `DRUMBEAT_PLATFORM_<NAME>_<KEY>` in `env` overrides one key."""
-    root = _read(path, problems)
+    root = read_table(path, problems)
     tables = {name: dict(table) for name, table in root.data.items() if isinstance(table, dict)}
     for name in sorted(set(root.data) - set(tables)):
         root.fault(name, "must be a table")

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -23,6 +23,9 @@ from scheduler.domain.problem import Conflict, Invalid, Problem, refuse
 
 Reader = Callable[[Path, list[Problem]], object]
 """`config.read_site` or `config.read_calendar`: adds to the list what is wrong with the file at a path."""
+
+Read = TypeVar("Read")
+"""What a reader makes of a file."""
 
 Changes = Mapping[str, Any]
 """New values by dotted key ("default.slots"); None takes the key out, so that its default holds again."""
@@ -43,11 +46,27 @@ def change(path: Path, changes: Changes, seen: str, read: Reader) -> None:
     """
     with _turn, _alone(path.parent):
         if fingerprint(path) != seen:
-            raise Conflict(f"{path.name} was changed in the meantime. Load the page again, then make your changes.")
+            raise _stale(path)
         old = _text(path)
         new = _changed(path.name, old, changes)
         if new != old:
             _replace(path, new, read)
+
+
+def tried(path: Path, changes: Changes, seen: str, read: Callable[[Path, list[Problem]], Read]) -> tuple[Read, str]:
+    """Return what `read` makes of the file with `changes` in it, and the fingerprint it would have. Nothing is written.
+
+    Raises `Conflict` and `Invalid` as `change` does.
+    """
+    if fingerprint(path) != seen:
+        raise _stale(path)
+    found: list[Read] = []
+    with _fresh(path, _changed(path.name, _text(path), changes), lambda *given: found.append(read(*given))) as fresh:
+        return found[0], fingerprint(fresh)
+
+
+def _stale(path: Path) -> Conflict:
+    return Conflict(f"{path.name} was changed in the meantime. Load the page again, then make your changes.")
 
 
 def _text(path: Path) -> str:
@@ -87,6 +106,15 @@ def _set(table: Table, key: str, value: Any) -> None:
 
 
 def _replace(path: Path, text: str, read: Reader) -> None:
+    with _fresh(path, text, read) as fresh:
+        if path.exists():
+            fresh.chmod(path.stat().st_mode & 0o777)
+        fresh.replace(path)
+
+
+@contextlib.contextmanager
+def _fresh(path: Path, text: str, read: Reader) -> Iterator[Path]:
+    """Yield a file with `text` that `read` found nothing wrong with."""
     # In a folder of its own, so that the checked file has the same name (messages name it) and the same disk.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
         fresh = Path(folder) / path.name
@@ -98,9 +126,7 @@ def _replace(path: Path, text: str, read: Reader) -> None:
         read(fresh, problems)
         if problems:
             raise Invalid(problems)
-        if path.exists():
-            fresh.chmod(path.stat().st_mode & 0o777)
-        fresh.replace(path)
+        yield fresh
 
 
 @contextlib.contextmanager

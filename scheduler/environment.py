@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import shutil
@@ -24,7 +25,11 @@ def load_environment(root: Path) -> dict[str, str]:
 def ensure_secrets(root: Path) -> None:
     """Add the secrets that `root/.env` lacks; what is there is never changed."""
     known = load_environment(root)
-    fresh = {"DRUMBEAT_SECRET_KEY": secrets.token_urlsafe(48), "DRUMBEAT_ENCRYPTION_KEYS": new_key()}
+    fresh = {
+        "DRUMBEAT_SECRET_KEY": secrets.token_urlsafe(48),
+        "DRUMBEAT_ENCRYPTION_KEYS": new_key(),
+        "DRUMBEAT_NOTICE_WEBHOOK_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
     missing = {name: value for name, value in fresh.items() if not known.get(name)}
     path = root / FILE
     if missing:

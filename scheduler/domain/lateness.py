@@ -21,6 +21,17 @@ class LatePolicy(StrEnum):
     """It is cancelled, with a sentence that says so."""
 
 
+LATE_WORDS = {
+    LatePolicy.HOLD: "it waits for you",
+    LatePolicy.PUBLISH: "it goes out anyway, however late",
+    LatePolicy.SKIP: "it is cancelled",
+}
+"""What becomes of a post that is too late, to follow "If it cannot go out in time: "."""
+
+AS_ACCOUNT = ""
+"""A teaser's choice: whatever its account's rule is when it is scheduled."""
+
+
 def catch_up(late: Iterable[int], others: Iterable[int], now: int, gap: int) -> Mapping[int, int]:
     """Return new turns (delivery id -> UTC ms) for the ids `late`, which go out in the order given.
 

@@ -2,15 +2,17 @@
 
 "Next" takes the first free slot. "Top" takes the first slot of all; the queued deliveries that stand there move on to
 the following slots, but only up to the first gap: what stands behind the gap keeps its time, and so does everything
-with a time of its own. Nothing else is ever re-timed.
+with a time of its own. "Shuffle" lets queued deliveries exchange their times. Nothing else is ever re-timed, and no
+slot on a blackout day is ever given out.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from scheduler.domain.blackout import Span, covering
 from scheduler.domain.slots import HORIZON_DAYS, NoFreeSlot, Slot, next_free, occurrences, within_gap
 
 NEW = 0
@@ -19,16 +21,22 @@ NEW = 0
 
 @dataclass(frozen=True, slots=True)
 class QueueRules:
-    """How one account posts: its slots as wall times in `zone`, and the least distance of two posts (ms)."""
+    """How one account posts: its slots as wall times in `zone`, the least distance of two posts (ms), and the days
+    on which nothing goes out."""
 
     slots: tuple[Slot, ...]
     zone: str
     gap: int
+    blackout: tuple[Span, ...] = ()
+
+    def closed(self, moment: int) -> bool:
+        """Return whether an instant (UTC ms) lies on a blackout day."""
+        return covering(self.blackout, moment, self.zone) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A queued delivery that makes room: it goes out at `due_at` (UTC ms) instead of `was_at`."""
+    """A queued delivery that changes its place: it goes out at `due_at` (UTC ms) instead of `was_at`."""
 
     delivery_id: int
     was_at: int
@@ -49,7 +57,11 @@ def next_place(rules: QueueRules, after: int, taken: Iterable[int]) -> Place:
     Raises `NoFreeSlot`.
     """
     others = sorted(taken)
-    return Place(next_free(rules.slots, rules.zone, after, lambda moment: within_gap(moment, others, rules.gap)))
+
+    def taken_or_closed(moment: int) -> bool:
+        return rules.closed(moment) or within_gap(moment, others, rules.gap)
+
+    return Place(next_free(rules.slots, rules.zone, after, taken_or_closed))
 
 
 def top_place(rules: QueueRules, after: int, queued: Mapping[int, int], fixed: Collection[int]) -> Place:
@@ -62,7 +74,7 @@ def top_place(rules: QueueRules, after: int, queued: Mapping[int, int], fixed: C
     waiting = deque([NEW])
     placed: dict[int, int] = {}
     for moment in occurrences(rules.slots, rules.zone, after):
-        if within_gap(moment, (*fixed, *placed.values()), rules.gap):
+        if rules.closed(moment) or within_gap(moment, (*fixed, *placed.values()), rules.gap):
             continue
         waiting.extend(_standing_at(moment, queued, rules.gap, {*waiting, *placed}))
         placed[waiting.popleft()] = moment
@@ -78,3 +90,20 @@ def _standing_at(moment: int, queued: Mapping[int, int], gap: int, known: Collec
     """Return who occupies a slot, first come first, without those who have given up their place already."""
     near = (key for key, due in queued.items() if key not in known and within_gap(moment, [due], gap))
     return sorted(near, key=lambda key: (queued[key], key))
+
+
+def shuffled(queued: Mapping[int, int], earliest: Mapping[int, int], pick: Callable[[int], int]) -> tuple[int, ...]:
+    """Return the ids of `queued` (id -> due) in a new order, each of them for the next of their times.
+
+    `pick(n)` draws a number below n. What may not go out before an instant of its own (`earliest`: id -> UTC ms, for a
+    post whose article appears then) stands at no earlier time. There always is such an order while the present one is:
+    at each time at least as many may stand as there are times up to it.
+    """
+    times = sorted(queued.values())
+    waiting = sorted(queued, key=lambda key: (queued[key], key))
+    order = []
+    for moment in times:
+        ready = [key for key in waiting if earliest.get(key, moment) <= moment]
+        order.append(ready[pick(len(ready))])
+        waiting.remove(order[-1])
+    return tuple(order)

@@ -49,7 +49,7 @@ WORDS: dict[State, StateWords] = {
         "search",
     ),
     State.HELD: StateWords(
-        "On hold", "on hold", "It waits for a reason, and goes out once that is gone.", "warn", "pause"
+        "On hold", "on hold", "It is not sent for the time being; the reason stands below.", "warn", "pause"
     ),
     State.MISSED: StateWords(
         "Missed",

@@ -44,6 +44,8 @@ class Teaser:
     accounts: tuple[int, ...] = ()
     variants: Mapping[int, Variant] = field(default_factory=dict)
     when: When = field(default_factory=When)
+    late_policy: str = ""
+    """What becomes of it when it cannot go out in time (a `LatePolicy`); "" for the rule of each account."""
     scheduled: bool = False
     created_by: int | None = None
     created_at: int = 0

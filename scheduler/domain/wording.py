@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from scheduler.domain.slots import local
 
 _MONTHS = (
@@ -20,7 +22,11 @@ def moment(instant: int, zone: str) -> str:
 
 def day(instant: int, zone: str) -> str:
     """Return "24 November 2026"."""
-    there = local(instant, zone)
+    return date_words(local(instant, zone).date())
+
+
+def date_words(there: date) -> str:
+    """Return "24 November 2026"."""
     return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
 
 

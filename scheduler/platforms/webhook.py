@@ -141,6 +141,16 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
+def signed_headers(secret: str, message_id: str, now: int, body: bytes) -> dict[str, str]:
+    """Return the headers under which `body` goes out at `now` (UTC ms)."""
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(now // 1000),
+        "webhook-signature": sign(secret, message_id, now // 1000, body),
+    }
+
+
 def new_secret() -> str:
     """Return a fresh signing secret."""
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
@@ -179,13 +189,8 @@ def _message(payload: Payload, mark: Mark) -> dict[str, Any]:
 
 def _send(session: Session, message_id: str, message: Mapping[str, Any]) -> Result:
     """Sign and send a message: the same id at every try, a new time and signature."""
-    body, timestamp = _encoded(message), session.clock.now_ms() // 1000
-    headers = {
-        "Content-Type": "application/json",
-        "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(session.credentials["secret"], message_id, timestamp, body),
-    }
+    body = _encoded(message)
+    headers = signed_headers(session.credentials["secret"], message_id, session.clock.now_ms(), body)
     timeout = (5.0, float(session.config.get("timeout", TIMEOUT_SECONDS)))
     url = session.credentials["url"]
     return attempt(lambda: session.http.request("POST", url, headers=headers, body=body, timeout=timeout))

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
 from scheduler.domain.delivery import TRANSITIONS, WAITING, Delivery, State
+from scheduler.domain.lateness import LatePolicy
 from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import deliveries
 
@@ -35,7 +36,7 @@ class NewDelivery:
     queued: bool
     due_at: int
     late_after: int
-    late_policy: str = "hold"
+    late_policy: str = LatePolicy.HOLD
     occurrence: int = 0
 
 
@@ -65,6 +66,12 @@ def change_payload(
         version=_d.version + 1,
         updated_at=now,
     )
+
+
+def change_late_policy(tx: Connection, delivery_id: int, *, late_policy: str, version: int, now: int) -> bool:
+    """Give a waiting delivery another rule for being late; False when it was changed or sent meanwhile."""
+    same = _waiting(delivery_id, version)
+    return changed(tx, same, late_policy=late_policy, version=_d.version + 1, updated_at=now)
 
 
 def move(

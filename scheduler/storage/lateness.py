@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, BindParameter, Connection, and_, bindparam, case, func, literal, or_, select, update
@@ -33,12 +34,14 @@ def anything_late(tx: Connection, now: int) -> bool:
     return tx.execute(_ANYTHING_LATE, {"now": now}).first() is not None
 
 
-def apply_policies(tx: Connection, now: int) -> int:
-    """End the waiting of every delivery that is too late by its policy: held for a person, or skipped; return how many.
+def apply_policies(tx: Connection, now: int) -> Mapping[LatePolicy, int]:
+    """End the waiting of every delivery that is too late by its policy: held for a person, or skipped.
+
+    Returns how many by policy.
 
     What is perhaps live is never skipped in silence: it waits for a person.
     """
-    return sum(_end(tx, policy, now) for policy in _ENDS)
+    return {policy: _end(tx, policy, now) for policy in _ENDS}
 
 
 def _end(tx: Connection, policy: LatePolicy, now: int) -> int:
@@ -99,3 +102,34 @@ def space(tx: Connection, turns: Mapping[int, int], now: int) -> None:
     changes = {"turn_at": bindparam("turn"), "not_before": bindparam("turn"), "updated_at": now}
     said = {"reason": "catch_up", "sentence": _SPACED, "version": _d.version + 1}
     tx.execute(later.values(**changes, **said), [{"which": each, "turn": turn} for each, turn in turns.items()])
+
+
+LONGEST_TOLERANCE_MS = 8 * 86_400_000
+"""A week is the longest lateness tolerance that the calendar takes; a day more for what a change of zone does."""
+
+
+def overdue(tx: Connection, now: int) -> Mapping[State, int]:
+    """Return how many deliveries wait whose time has passed, by what becomes of them once they may go: `scheduled` goes
+    out, `missed` and `cancelled` end by their policy."""
+    ended = case((_d.late_after < now, 1), else_=0)
+    passed = and_(_d.state == State.SCHEDULED, _d.due_at <= now)
+    columns = (_d.late_policy, _d.maybe_live, ended)
+    found = tx.execute(select(*columns, func.count()).where(passed).group_by(*columns))
+    counts: Counter[State] = Counter()
+    for policy, maybe_live, too_late, count in found:
+        counts[_end_of(policy, bool(maybe_live)) if too_late else State.SCHEDULED] += count
+    return counts
+
+
+def _end_of(policy: str, maybe_live: bool) -> State:
+    if policy == LatePolicy.PUBLISH:
+        return State.SCHEDULED
+    return State.CANCELLED if policy == LatePolicy.SKIP and not maybe_live else State.MISSED
+
+
+def ended_since(tx: Connection, since: int) -> Mapping[State, int]:
+    """Return how many deliveries ended as `missed` or `cancelled` by their policy since an instant (UTC ms)."""
+    recently = _d.not_before >= since - LONGEST_TOLERANCE_MS  # an index knows these, however much was ever cancelled
+    ended = and_(_d.reason == "late", _d.state.in_([State.MISSED, State.CANCELLED]), _d.updated_at >= since, recently)
+    found = tx.execute(select(_d.state, func.count()).where(ended).group_by(_d.state))
+    return {State(state): count for state, count in found}

@@ -75,6 +75,13 @@ def between(
     return rows(tx, query.order_by(_stands, _d.id).limit(limit))
 
 
+def count_between(tx: Connection, since: int, until: int, *, states: Iterable[State]) -> int:
+    """Return how many deliveries went out (or else are due) from `since` up to, not including, `until`."""
+    stands = func.coalesce(_d.published_at, _d.due_at)
+    wanted = and_(_d.state.in_(list(states)), stands >= since, stands < until)
+    return tx.execute(select(func.count()).select_from(deliveries).where(wanted)).scalar_one()
+
+
 def upcoming(tx: Connection, limit: int) -> list[Delivery]:
     """Return what goes out next."""
     return search(tx, states=WAITING | UNDER_WAY, limit=limit)
@@ -157,3 +164,9 @@ def count_overdue(tx: Connection, before: int) -> int:
     """Return how many scheduled deliveries should have started before `before`."""
     overdue = and_(_d.state == State.SCHEDULED, _d.not_before < before)
     return tx.execute(select(func.count()).select_from(deliveries).where(overdue)).scalar_one()
+
+
+def any_in(tx: Connection, state: State, account_id: int | None = None) -> bool:
+    """Return whether a delivery (of this account) is in `state`."""
+    wanted = _d.state == state if account_id is None else and_(_d.account_id == account_id, _d.state == state)
+    return tx.execute(select(_d.id).where(wanted).limit(1)).first() is not None

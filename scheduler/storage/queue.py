@@ -25,6 +25,4 @@ def movable(tx: Connection, account_id: int, after: int) -> list[Delivery]:
     c = deliveries.c
     queued = and_(c.account_id == account_id, c.queued == 1, c.due_at > after)
     untried = and_(c.state == State.SCHEDULED, c.attempts == 0, c.maybe_live == 0)
-    ids = tx.execute(select(c.id).where(queued, untried).order_by(c.due_at, c.id)).scalars().all()
-    found = (truth.get(tx, delivery_id) for delivery_id in ids)
-    return [delivery for delivery in found if delivery]
+    return truth.rows(tx, select(deliveries).where(queued, untried).order_by(c.due_at, c.id))

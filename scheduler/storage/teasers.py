@@ -107,6 +107,7 @@ def _values(teaser: Teaser) -> dict[str, Any]:
         "at_zone": teaser.when.zone,
         "queue": teaser.when.queue,
         "now": int(teaser.when.now),
+        "late_policy": teaser.late_policy,
         "scheduled": int(teaser.scheduled),
     }
 
@@ -162,6 +163,7 @@ def _teaser(row: Row[Any], own: dict[int, Variant]) -> Teaser:
         accounts=tuple(json.loads(row.accounts)),
         variants=own,
         when=When(row.at_wall, row.at_zone, row.queue, bool(row.now)),
+        late_policy=row.late_policy,
         scheduled=bool(row.scheduled),
         created_by=row.created_by,
         created_at=row.created_at,

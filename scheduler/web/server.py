@@ -9,6 +9,7 @@ from flask import Flask
 
 from scheduler.app import create_app
 from scheduler.services.context import Context
+from scheduler.web.watch import Watch
 
 THREADS = 8
 STOP_SECONDS = 10
@@ -18,24 +19,28 @@ def serve(context: Context) -> None:
     """Serve until SIGTERM or SIGINT. One process with threads: limits and caches are kept in memory."""
     app = create_app(context)
     settings = context.settings
+    watch = Watch(context)
     if os.name != "posix":
         from waitress import serve as waitress_serve
 
+        watch.start()
         waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS)
         return
-    _Gunicorn(app, f"{settings.host}:{settings.port}").run()
+    _Gunicorn(app, f"{settings.host}:{settings.port}", watch).run()
 
 
 class _Gunicorn:
     """Gunicorn without its command line."""
 
-    def __init__(self, app: Flask, address: str) -> None:
+    def __init__(self, app: Flask, address: str, watch: Watch) -> None:
         from gunicorn.app.base import BaseApplication
 
         class Application(BaseApplication):
             def load_config(self) -> None:
                 for key, value in _options(address).items():
                     self.cfg.set(key, value)
+                # In the process that serves: no thread outlives the fork before it.
+                self.cfg.set("post_worker_init", lambda _worker: watch.start())
 
             def load(self) -> Any:
                 return app

@@ -8,6 +8,9 @@
 | reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
+| tell      | every 5 s     | mail and webhook: notices not told yet, and the daily digest          |
+| zones     | start, daily  | derive waiting instants again, in case a zone's rules changed         |
+| calendar  | every minute  | finish a change of the calendar that a crash interrupted              |
 | backup    | every 10 min  | make the daily backup when it is due, in a thread of its own          |
 
 Beside them a thread (`life`) holds the worker's lock and wakes the dispatcher when somebody adds or moves a delivery.
@@ -34,7 +37,8 @@ from scheduler.clock import to_datetime
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile, roll_call
 from scheduler.services.delivery.space import Space
-from scheduler.services.operations import backup
+from scheduler.services.operations import backup, digest, telling
+from scheduler.services.planning import rearranging, rederiving
 from scheduler.storage import claims
 from scheduler.storage.engine import DatabaseError
 from scheduler.worker.clockwatch import ClockWatch
@@ -48,6 +52,7 @@ log = logging.getLogger(__name__)
 
 FIRST_BACKUP_MS = 120_000
 """A start is for publishing what is overdue; the backup that may be due comes after that."""
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
 
 
 class Worker:
@@ -57,7 +62,8 @@ class Worker:
         self.ctx = ctx
         self.scheduler = BlockingScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            # Telling has a thread of its own: a slow mail server must not keep anything else waiting.
+            executors={"default": ThreadPoolExecutor(4), "telling": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._trouble = Trouble(replaced=self._shut_down)
@@ -86,6 +92,8 @@ class Worker:
 
     def _start(self) -> None:
         self.life.start()
+        for before_anything_is_sent in (self.mend_calendar, self.rederive):
+            self._trouble.around(before_anything_is_sent)()
         self._add_jobs()
         for part in (self.clock_watch, self.dispatcher, self.preparer):
             part.start()
@@ -106,12 +114,15 @@ class Worker:
         self._every(2, self.reconcile, "reconcile", now)
         self._every(2, self.release, "release", now)
         self._every(5, self.beat, "beat", now)
+        self._every(5, self.tell, "tell", now, "telling")
+        self._every(60, self.mend_calendar, "calendar", now + MINUTE_MS)
+        self._every(86_400, self.rederive, "zones", now + DAY_MS)
         self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS)
 
-    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int) -> None:
+    def _every(self, seconds: float, job: Callable[[], None], name: str, first: int, threads: str = "default") -> None:
         """Run `job` again and again, for the first time at `first` (UTC ms)."""
         run, at = self._trouble.around(job), to_datetime(first)
-        self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at)
+        self.scheduler.add_job(run, "interval", seconds=seconds, id=name, next_run_time=at, executor=threads)
 
     def dispatch(self) -> None:
         """Claim what is due, hand it to the senders, and set the alarm for the next due moment."""
@@ -170,6 +181,21 @@ class Worker:
         with self._dispatching:
             settled = roll_call.look_around(self.ctx, self.life.id, self.senders.holding)
         if settled:
+            self.dispatcher.wake()
+
+    def tell(self) -> None:
+        """Tell the owner outside the app what is to be told by now."""
+        telling.tell(self.ctx)
+        digest.send_when_due(self.ctx)
+
+    def mend_calendar(self) -> None:
+        """Finish a change of the calendar that a crash interrupted."""
+        if rearranging.finish_interrupted(self.ctx):
+            self.dispatcher.wake()
+
+    def rederive(self) -> None:
+        """Derive waiting instants again: the rules of a time zone may have changed."""
+        if rederiving.rederive(self.ctx):
             self.dispatcher.wake()
 
     def backup(self) -> None:

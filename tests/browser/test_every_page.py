@@ -13,10 +13,11 @@ from playwright.sync_api import Page, ViewportSize
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import State
+from scheduler.domain.notice import Level
 from scheduler.services.context import Context
 from scheduler.services.editorial.previews import create_link
 from scheduler.services.planning import drafts
-from scheduler.storage import accounts, listings
+from scheduler.storage import accounts, listings, notices
 from tests.support.deliveries import schedule
 from tests.support.house import REPOSITORY
 from tests.support.live import LiveServer
@@ -79,12 +80,20 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/login": ["/admin/login"],
         "/admin/media/": ["/admin/media/", "/admin/media/?q=nothing+like+it"],
         "/admin/media/<asset_id>": ["/admin/media/sample-runner", "/admin/media/sample-needling-video"],
+        "/admin/notices/": ["/admin/notices/"],
+        "/admin/outlook/": ["/admin/outlook/", "/admin/outlook/?account=1"],
+        "/admin/outlook/moved": ["/admin/outlook/moved"],
+        "/admin/outlook/what-if": ["/admin/outlook/what-if", "/admin/outlook/what-if?zone=Europe/Berlin"],
+        "/admin/pause/": ["/admin/pause/"],
         "/admin/practice/<network>": [f"/admin/practice/{name}" for name in ("bluesky", "mastodon", "webhook")],
         "/admin/queue/": [
             f"/admin/queue/?show={tab}" for tab in ("waiting", "needs-you", "published", "cancelled", "overdue")
         ],
         "/admin/queue/away": ["/admin/queue/away"],
+        "/admin/queue/shuffle/<int:account_id>": [f"/admin/queue/shuffle/{number}" for number in account_ids],
         "/admin/settings/calendar": ["/admin/settings/calendar"],
+        "/admin/settings/notices": ["/admin/settings/notices"],
+        "/admin/settings/rearranging/": ["/admin/settings/rearranging/"],
         "/admin/settings/site": ["/admin/settings/site"],
         "/admin/teasers/": ["/admin/teasers/"],
         "/admin/teasers/<int:teaser_id>": ["/admin/teasers/1", "/admin/teasers/2", "/admin/teasers/{draft}"],
@@ -110,6 +119,11 @@ def full_house(live_server: LiveServer) -> Iterator[LiveServer]:
         with_state = add_account(ctx, "mastodon", f"Clinic {standing}")
         with ctx.database.writing() as tx:
             accounts.set_state(tx, with_state.id, standing, "The sign-in was refused.", ctx.clock.now_ms())
+    with ctx.database.writing() as tx:
+        for level in Level:
+            notices.report(tx, f"{level}-over", subject=LONG, sentence=LONG, now=ctx.clock.now_ms(), level=level)
+            notices.resolve(tx, f"{level}-over", ctx.clock.now_ms())
+            notices.report(tx, level, subject=LONG, sentence=LONG, now=ctx.clock.now_ms(), path="/admin/", level=level)
     yield live_server
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_death
+from scheduler.domain.lateness import LatePolicy
 from scheduler.storage import accounts, claims, deliveries, lateness, listings
 from scheduler.storage.engine import Database
 from scheduler.storage.migrate import is_current, migrate
@@ -157,7 +158,7 @@ def test_the_stamp_is_fresh_unless_an_earlier_try_may_be_live(database: Database
 def test_too_late_is_missed_not_sent(database: Database) -> None:
     late = add_delivery(database, add_account(database), due_at=NOW - 2 * HOUR, late_after=NOW - HOUR)
     with database.writing() as tx:
-        assert lateness.apply_policies(tx, NOW) == 1
+        assert lateness.apply_policies(tx, NOW)[LatePolicy.HOLD] == 1
     assert claim(database) == []
     assert read(database, late).state is State.MISSED
 

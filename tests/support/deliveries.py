@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import State
+from scheduler.domain.slots import instant, parse_wall
 from scheduler.domain.teaser import Payload
 from scheduler.services.context import Context
 from scheduler.storage import deliveries
@@ -41,4 +42,15 @@ def schedule(
         delivery_id = deliveries.add(tx, new, now)
         published_at = now if state is State.PUBLISHED else None
         tx.execute(update(table).where(table.c.id == delivery_id).values(state=state, published_at=published_at))
+    return delivery_id
+
+
+def queued_post(context: Context, account: Account, wall: str, text: str = "A teaser", *, queued: bool = True) -> int:
+    """Store a teaser that waits for a wall time of the calendar's zone: in a slot, or as a time of its own."""
+    delivery_id, zone = schedule(context, account, text=text), context.settings.calendar.zone
+    due_at = instant(parse_wall(wall), zone)
+    times = dict.fromkeys(("due_at", "turn_at", "not_before"), due_at) | {"late_after": due_at + 6 * HOUR_MS}
+    place = {"queued": int(queued), "at_wall": wall, "at_zone": zone}
+    with context.database.writing() as tx:
+        tx.execute(update(table).where(table.c.id == delivery_id).values(**times, **place))
     return delivery_id

@@ -15,6 +15,7 @@ BELOW = {
     "storage": {"domain", "clock"},
     "content": {"domain", "clock"},
     "media": {"domain", "clock"},
+    "mail": {"domain", "clock"},
     "platforms": {"domain", "clock"},
     "practice": {"domain", "clock"},
     "services": {
@@ -22,11 +23,13 @@ BELOW = {
         "storage",
         "content",
         "media",
+        "mail",
         "platforms",
         "practice",
         "clock",
         "config",
         "config_writer",
+        "notice_rules",
         "resources",
     },
     "worker": {"domain", "storage", "services", "clock", "config"},
@@ -41,6 +44,7 @@ ONLY_IN = {
     "apscheduler": ("worker/",),
     "sqlalchemy": ("storage/",),
     "alembic": ("storage/",),
+    "smtplib": ("mail/",),
 }
 CLOCK_READERS = {
     "time.time",

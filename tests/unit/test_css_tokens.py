@@ -25,6 +25,7 @@ PAIRS = [
     ("--warn", "--warn-soft", TEXT),
     ("--bad", "--bad-soft", TEXT),
     ("--bad", "--surface", TEXT),
+    ("--on-danger", "--danger", TEXT),
     ("--info", "--info-soft", TEXT),
 ]
 

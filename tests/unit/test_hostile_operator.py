@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler import environment
-from scheduler.config import LONGEST_TEXT, load_settings, read_site
+from scheduler.config import load_settings, read_site
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.platforms.base import Connection, Session
 from scheduler.practice.accounts import PracticeAccount, PracticeCredentials
@@ -21,6 +22,7 @@ from scheduler.services.context import Context
 from scheduler.services.operations.doctor import examine
 from scheduler.storage.engine import DatabaseError
 from scheduler.storage.users import User
+from scheduler.toml_table import LONGEST_TEXT
 from tests.support.clock import StillClock
 from tests.support.house import furnish
 
@@ -79,8 +81,11 @@ def test_printed_settings_hold_no_secret(tmp_path: Path) -> None:
         "DRUMBEAT_ENCRYPTION_KEYS": "hush-keys",
         "DATABASE_URL": "postgresql://drumbeat:hush-password@db/drumbeat",
         "DRUMBEAT_PLATFORM_X_CLIENT_SECRET": "hush-client",
+        "DRUMBEAT_SMTP_URL": "smtp://hush-user:hush-word@mail.example.org",
+        "DRUMBEAT_NOTICE_WEBHOOK_SECRET": "whsec_" + base64.b64encode(b"hush" * 8).decode(),
     }
-    assert "hush" not in repr(load_settings(secrets, tmp_path))
+    printed = repr(load_settings(secrets, tmp_path))
+    assert "hush" not in printed and "whsec_" not in printed
 
 
 def test_an_error_of_the_database_holds_no_values(newsroom: Context) -> None:

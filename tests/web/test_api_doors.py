@@ -78,7 +78,7 @@ def test_the_document_and_the_routes_say_the_same(app: Flask, stranger: Program)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert in_document == in_app
-    assert len(in_app) == 26
+    assert len(in_app) == 29
 
 
 def test_every_call_is_described_in_words(stranger: Program) -> None:

@@ -38,6 +38,7 @@ def test_without_a_worker_it_is_not_well(client: Visitor) -> None:
         "status": "worker not running",
         "worker_heartbeat_age_seconds": None,
         "overdue": 0,
+        "paused": False,
         "last_backup_age_seconds": None,
         "clock_error_seconds": 0,
         "clock_last_step_seconds": 0,

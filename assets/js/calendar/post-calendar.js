@@ -1,5 +1,6 @@
 // <post-calendar>: month and week on wide screens. Narrow ones, and browsers without JavaScript, have the agenda of the
 // same page. The bar above works without this element too (its links are addresses); here it moves the calendar at once.
+import { closedDays, shading } from "./closed-days.js";
 import { chip, chipClass, nameChip } from "./chips.js";
 import { HEIGHTS, monthWeek, VIEWS } from "./month-week.js";
 import { quietly, save, wall } from "./saving.js";
@@ -22,7 +23,9 @@ class PostCalendar extends HTMLElement {
     const { view, date, icons, now } = this.dataset;
     const grid = this.querySelector(".calendar-grid");
     const offset = Date.parse(`${now}Z`) - Date.now();
+    this.isClosed = closedDays(this.dataset.closed);
     this.calendar = monthWeek(grid, {
+      ...shading(this.isClosed),
       initialView: VIEWS[view],
       initialDate: date,
       height: HEIGHTS[view],
@@ -66,6 +69,10 @@ class PostCalendar extends HTMLElement {
     const now = this.calendar.getOption("now")();
     if (allDay ? at.slice(0, 10) < now.slice(0, 10) : at <= now.slice(0, 16)) {
       toast("That time has passed. Choose a later one.", "bad");
+      return;
+    }
+    if (this.isClosed(at.slice(0, 10))) {
+      toast("This is a blackout day: nothing goes out. Choose another day.", "bad");
       return;
     }
     location.assign(`${this.dataset.new}?at=${encodeURIComponent(at)}`);

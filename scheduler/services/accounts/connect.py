@@ -15,6 +15,7 @@ from scheduler.services.accounts import practice, release
 from scheduler.services.accounts.pictures import fetch_picture
 from scheduler.services.accounts.sessions import new_session, open_session, seal
 from scheduler.services.context import Context
+from scheduler.services.operations import notices
 from scheduler.storage import accounts
 from scheduler.storage.engine import Connection as Transaction
 
@@ -110,6 +111,7 @@ def _reconnected(tx: Transaction, account: Account, sealed: str, now: int) -> Ac
     # Whoever paused the account did it for a reason that new credentials do not answer.
     if account.state is not AccountState.PAUSED:
         accounts.set_state(tx, account.id, AccountState.CONNECTED, "", now)
+        notices.account_well(tx, account.id, now)
         release.held_deliveries(tx, account.id, now)
     stored = accounts.get(tx, account.id)
     assert stored is not None

@@ -14,6 +14,7 @@ from scheduler.services.accounts.connect import described, known_as
 from scheduler.services.accounts.pictures import fetch_picture, has_picture
 from scheduler.services.accounts.sessions import open_session, seal
 from scheduler.services.context import Context
+from scheduler.services.operations import notices
 from scheduler.storage import accounts
 
 OLD_MS = 86_400_000
@@ -81,7 +82,7 @@ def _refused(ctx: Context, known: Account, outcome: Outcome) -> Checked:
 
 def _broken(ctx: Context, known: Account, sentence: str) -> Checked:
     with ctx.database.writing() as tx:
-        accounts.set_state(tx, known.id, AccountState.BROKEN, sentence, ctx.clock.now_ms())
+        notices.break_account(tx, known.id, sentence, ctx.clock.now_ms())
     return Checked(account(ctx, known.id), sentence)
 
 
@@ -92,6 +93,7 @@ def _well(ctx: Context, known: Account, connection: Connection) -> Checked:
         accounts.set_credentials(tx, known.id, seal(ctx, connection.credentials), now)
         if known.state is AccountState.BROKEN:
             accounts.set_state(tx, known.id, AccountState.CONNECTED, "", now)
+            notices.account_well(tx, known.id, now)
             release.held_deliveries(tx, known.id, now)
     checked = account(ctx, known.id)
     if checked.avatar_url != known.avatar_url or not has_picture(ctx, known.id):

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from scheduler.config import PostingRules
 from scheduler.domain.account import Account, AccountState
-from scheduler.domain.slots import NoFreeSlot, next_free, within_gap
+from scheduler.domain.queue import QueueRules, next_place
+from scheduler.domain.slots import NoFreeSlot
 from scheduler.domain.wording import size
 from scheduler.platforms.base import ContentRules, Platform
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts import health
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
+from scheduler.services.planning.moments import posting_rules
 from scheduler.storage import accounts, listings
 
 
@@ -85,15 +87,15 @@ def _view(ctx: Context, account: Account, ahead: listings.Ahead, taken: list[int
         has_picture=has_picture(ctx, account.id),
         waiting=ahead.count,
         next_post=ahead.first_due_at,
-        next_slot=_next_slot(rules, calendar.zone, now, taken),
+        next_slot=_next_slot(posting_rules(account, calendar), now, taken),
         rules=rules,
         has_own_rules=account.key in calendar.accounts,
     )
 
 
-def _next_slot(rules: PostingRules, zone: str, now: int, taken: list[int]) -> int | None:
+def _next_slot(rules: QueueRules, now: int, taken: list[int]) -> int | None:
     try:
-        return next_free(rules.slots, zone, now, lambda moment: within_gap(moment, taken, rules.minimum_gap))
+        return next_place(rules, now, taken).due_at
     except NoFreeSlot:
         return None
 

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from scheduler.domain import wording
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.delivery import UNDER_WAY, WAITING, State
-from scheduler.domain.problem import Conflict
+from scheduler.domain.problem import Conflict, refuse
 from scheduler.services.accounts.health import account
 from scheduler.services.accounts.pictures import drop_picture
 from scheduler.services.context import Context
-from scheduler.storage import accounts, deliveries, listings
+from scheduler.storage import accounts, deliveries, events, listings
 from scheduler.storage.engine import Connection
+from scheduler.storage.events import Event
 
-PAUSED = "You paused it. What is queued waits until you resume."
+LONGEST_REASON = 300
+GONE = "Its account was disconnected."
 DISCONNECTED = "You disconnected it. It is kept for its history only."
 
 
-def pause(ctx: Context, account_id: int) -> Account:
-    """Hold everything of this account back until `resume`. Raises `NotFound`, or `Conflict` unless it is connected."""
-    return _change(ctx, account_id, AccountState.CONNECTED, AccountState.PAUSED, PAUSED)
+def pause(ctx: Context, account_id: int, reason: str = "", who: str = "") -> Account:
+    """Hold everything of this account back until `resume`; the page says since when, by whom and why.
+
+    Raises `NotFound`, `Invalid` for a reason that is too long, or `Conflict` unless it is connected.
+    """
+    why = " ".join(reason.split())
+    if len(why) > LONGEST_REASON:
+        raise refuse("reason", f"The reason has {len(why)} characters; {LONGEST_REASON} are the most.")
+    since = wording.moment(ctx.clock.now_ms(), ctx.settings.calendar.zone)
+    words = f"Paused since {since}{f' by {who}' if who else ''}{f': {why}' if why else ''}"
+    sentence = f"{words}{'' if words.endswith(('.', '!', '?')) else '.'} What is queued waits until you resume."
+    return _change(ctx, account_id, AccountState.CONNECTED, AccountState.PAUSED, sentence)
 
 
 def resume(ctx: Context, account_id: int) -> Account:
@@ -41,7 +53,7 @@ def waiting(ctx: Context, account_id: int) -> int:
         return len(listings.search(tx, states=WAITING, account_id=account_id, limit=10_000))
 
 
-def disconnect(ctx: Context, account_id: int, confirmed: int) -> bool:
+def disconnect(ctx: Context, account_id: int, confirmed: int, who: str = "") -> bool:
     """Give the account up: cancel what waits, forget the credentials; return whether the account is gone altogether.
 
     `confirmed` is the number of waiting deliveries that the person was shown. An account with deliveries in its past
@@ -50,7 +62,7 @@ def disconnect(ctx: Context, account_id: int, confirmed: int) -> bool:
     """
     account(ctx, account_id)
     with ctx.database.writing() as tx:
-        _cancel_waiting(tx, account_id, confirmed, ctx.clock.now_ms())
+        _cancel_waiting(tx, account_id, confirmed, Event(ctx.clock.now_ms(), "cancelled", GONE, who))
         has_past = bool(listings.search(tx, account_id=account_id, limit=1))
         if has_past:
             accounts.set_credentials(tx, account_id, "", ctx.clock.now_ms())
@@ -61,12 +73,12 @@ def disconnect(ctx: Context, account_id: int, confirmed: int) -> bool:
     return not has_past
 
 
-def _cancel_waiting(tx: Connection, account_id: int, confirmed: int, now: int) -> None:
+def _cancel_waiting(tx: Connection, account_id: int, confirmed: int, told: Event) -> None:
     if listings.search(tx, states=UNDER_WAY, account_id=account_id, limit=1):
         raise Conflict("A post of this account is being sent or looked up right now. Try again when it is settled.")
     found = listings.search(tx, states=WAITING, account_id=account_id, limit=10_000)
     if len(found) != confirmed:
         raise Conflict(f"By now {len(found)} posts wait in the queue of this account. Look at them and decide again.")
     for delivery in found:
-        sentence = "Its account was disconnected."
-        deliveries.set_state(tx, delivery.id, State.CANCELLED, expect=WAITING, now=now, sentence=sentence)
+        deliveries.set_state(tx, delivery.id, State.CANCELLED, expect=WAITING, now=told.at, sentence=GONE)
+        events.add(tx, delivery.id, told)

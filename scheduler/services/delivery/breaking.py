@@ -24,4 +24,4 @@ def _count(tx: Connection, host: str, sentence: str, now: int) -> None:
     breakers.put(tx, breaker, now)
     if breaker.tripped and breaker.open_until - now >= LONGEST_PAUSE_MS:
         told = f"{host} has not answered for a while: {sentence} Posts wait and go out when it is back."
-        notices.report(tx, f"host:{host}", subject=f"{host} does not answer", sentence=told, now=now)
+        notices.report(tx, f"host:{host}", subject=f"{host} does not answer", sentence=told, now=now, times=0)

@@ -12,7 +12,6 @@ import random
 from dataclasses import dataclass, field, replace
 
 from scheduler.domain import outcome as o
-from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send, may_double
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
 from scheduler.services.accounts.sessions import open_session
@@ -22,6 +21,7 @@ from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
 from scheduler.services.delivery.lateness import settle_what_is_late
 from scheduler.services.delivery.persistence import write_until_it_holds
+from scheduler.services.operations import notices
 from scheduler.storage import accounts, claims, preparations, restored
 from scheduler.storage.engine import Connection, out_of_reach
 
@@ -157,11 +157,12 @@ def _take(tx: Connection, delivery: Delivery, step: Step, now: int) -> None:
     if step.state is not State.SCHEDULED:
         preparations.drop(tx, delivery.id)
     apply_to_account(tx, delivery.account_id, step, now)
+    notices.after_step(tx, delivery.account_id, step, now)
 
 
 def apply_to_account(tx: Connection, account_id: int, step: Step, now: int) -> None:
     """Let the account learn what the step says of it: broken, or to be left alone for a while."""
     if step.account_broken:
-        accounts.set_state(tx, account_id, AccountState.BROKEN, step.sentence, now)
+        notices.break_account(tx, account_id, step.sentence, now)
     if step.account_not_before is not None:
         accounts.set_not_before(tx, account_id, step.account_not_before)

@@ -1,4 +1,4 @@
-"""The gate before sending: a teaser never sends people to an article that they cannot read."""
+"""The gate before sending: nothing goes out on a blackout day, or leads to an article that nobody can read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.delivery import Delivery, State
 from scheduler.services.context import Context
 from scheduler.services.delivery import public_page
-from scheduler.storage import claims, deliveries, teasers
+from scheduler.services.planning import blackouts
+from scheduler.storage import accounts, claims, deliveries, teasers
 
 REASON = "article"
 LOOK_AGAIN_MS = 30_000
@@ -42,9 +43,13 @@ class _Looks:
     def require_open(self, delivery: Delivery, page_was_checked: bool = False) -> None:
         with self.ctx.database.reading() as tx:
             article_id = teasers.article_ids(tx, [delivery.teaser_id]).get(delivery.teaser_id)
+            account = accounts.get(tx, delivery.account_id)
+        now = self.ctx.clock.now_ms()
+        # What is prepared ahead is judged by the day on which it goes out.
+        if account and (reason := blackouts.hold_reason(self.ctx, delivery, account, max(now, delivery.turn_at))):
+            raise Closed(reason, now, blackouts.REASON)
         if not article_id:
             return
-        now = self.ctx.clock.now_ms()
         article = self.ctx.articles.by_id(article_id)
         if reason := in_the_way(article, now):
             raise Closed(reason, now)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from scheduler.domain.lateness import catch_up
+from scheduler.domain.lateness import LatePolicy, catch_up
 from scheduler.services.context import Context
+from scheduler.services.operations import notices
 from scheduler.storage import accounts, lateness
 from scheduler.storage.engine import Connection
 
@@ -16,8 +17,10 @@ def settle_what_is_late(ctx: Context, tx: Connection, now: int) -> None:
     """Carry out the lateness policies, then give what is late and still goes out a turn of its own."""
     if not lateness.anything_late(tx, now):
         return
-    if ended := lateness.apply_policies(tx, now):
-        log.info("%s deliveries were too late by their policy", ended)
+    ended = lateness.apply_policies(tx, now)
+    if any(ended.values()):
+        log.info("deliveries that were too late by their policy: %s", ended)
+    notices.missed(tx, ended[LatePolicy.HOLD], now)
     for account_id in lateness.accounts_behind(tx, now):
         if lateness.lock(tx, account_id):
             _space(ctx, tx, account_id, now)

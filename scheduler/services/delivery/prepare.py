@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 from scheduler.domain import outcome as o
-from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.teaser import payload_from_json
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
@@ -21,7 +20,8 @@ from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
 from scheduler.services.delivery import breaking, gate
 from scheduler.services.delivery.connectors import account_and_platform, mark_of
-from scheduler.storage import accounts, preparations
+from scheduler.services.operations import notices
+from scheduler.storage import preparations
 from scheduler.storage.preparations import Preparation
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ def prepare(ctx: Context, delivery: Delivery) -> None:
         )  # fmt: skip
         preparations.put(tx, result)
         if isinstance(outcome, o.Unauthorized | o.Forbidden | o.Misconfigured):
-            accounts.set_state(tx, account.id, AccountState.BROKEN, outcome.sentence, now)
+            notices.break_account(tx, account.id, outcome.sentence, now)
         if outcome is not None:
             breaking.learn(tx, account.host, outcome, now)
 

@@ -22,7 +22,9 @@ from scheduler.services.context import Context
 from scheduler.services.delivery import restored
 from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, recovery_of
-from scheduler.storage import accounts, claims, locks, notices, workers
+from scheduler.services.operations import notices
+from scheduler.storage import accounts, claims, locks, workers
+from scheduler.storage import notices as notice_table
 from scheduler.storage.engine import Connection, DatabaseError
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ def _take_over(ctx: Context, dead_id: str, holding: Collection[int]) -> int:
         orphans = [delivery for delivery in claims.owned_by(tx, dead_id) if delivery.id not in holding]
         _settle_orphans(ctx, tx, orphans, cut_off=not ctx.database.is_sqlite)
         workers.remove(tx, dead_id)
-        notices.resolve(tx, f"worker:{dead_id}", ctx.clock.now_ms())
+        notice_table.resolve(tx, f"worker:{dead_id}", ctx.clock.now_ms())
     return len(orphans)
 
 
@@ -117,7 +119,9 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
         else:
             step = after_poll(delivery, answer, now, chance)
         record(tx, delivery, action, answer, started_at, now)
-        if not claims.settle(tx, delivery, step, now):
+        if claims.settle(tx, delivery, step, now):
+            notices.after_step(tx, delivery.account_id, step, now)
+        else:
             log.info("delivery %s moved on while it was looked up", delivery.id)
 
 

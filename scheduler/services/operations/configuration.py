@@ -7,25 +7,33 @@ file, key and reason, all of them at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler import config_writer
 from scheduler.config import read_calendar, read_site
-from scheduler.domain.delivery import WAITING
+from scheduler.domain.blackout import parse_span
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import parse_slot
+from scheduler.notice_rules import read_notices
 from scheduler.services.context import Context
-from scheduler.storage import listings, preferences
+from scheduler.storage import preferences
 
-SITE, CALENDAR = "site.toml", "calendar.toml"
+SITE, CALENDAR, NOTICES = "site.toml", "calendar.toml", "notices.toml"
 SITE_NAMED = "site-named"
 """The preference that remembers that the owner has saved the site's words once."""
 
 SLOTS, GAP, TOLERANCE = "slots", "minimum_gap_minutes", "late_tolerance_minutes"
-RULES = (SLOTS, GAP, TOLERANCE)
+WHEN_LATE, CATCH_UP, BLACKOUT = "when_late", "catch_up", "blackout"
+RULES = (SLOTS, GAP, TOLERANCE, WHEN_LATE, CATCH_UP, BLACKOUT)
 
-_READERS: Mapping[str, Callable[[Path, list[Problem]], object]] = {SITE: read_site, CALENDAR: read_calendar}
+_READERS: Mapping[str, Callable[[Path, list[Problem]], object]] = {
+    SITE: read_site,
+    CALENDAR: read_calendar,
+    NOTICES: read_notices,
+}
 _LINE = re.compile(r"[\r\n]+")
 
 
@@ -48,30 +56,48 @@ def save_site(ctx: Context, values: Mapping[str, str], seen_as: str) -> None:
         preferences.put(tx, SITE_NAMED, "yes")
 
 
-def save_calendar(ctx: Context, zone: str, rules: Mapping[str, str], seen_as: str) -> int:
-    """Write zone and default rules; return how many waiting deliveries keep the times they have.
-
-    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
-    """
-    _write(ctx, CALENDAR, {"zone": zone.strip(), **_rules("default", rules)}, seen_as)
-    with ctx.database.reading() as tx:
-        counts = listings.count_by_state(tx, WAITING)
-    return sum(counts.values())
+def calendar_changes(zone: str, rules: Mapping[str, str]) -> dict[str, object]:
+    """Return zone and default rules as changes of the calendar's file; `rearranging` shows and makes them."""
+    return {"zone": zone.strip(), **_rules("default", rules)}
 
 
-def save_account_rules(ctx: Context, key: str, rules: Mapping[str, str] | None, seen_as: str) -> None:
-    """Write the rules of the account `key`; None takes them out, so that the default ones hold.
+def account_changes(ctx: Context, key: str, rules: Mapping[str, str] | None) -> dict[str, object]:
+    """Return the rules of the account `key` as changes of the calendar's file.
 
-    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    None takes them out, so that the default ones hold.
     """
     prefix = f"accounts.{key}"
     if rules is not None:
-        changes = _rules(prefix, rules)
-    elif key in ctx.settings.calendar.accounts:
-        changes = dict.fromkeys((f"{prefix}.{name}" for name in RULES), None)
-    else:
-        return
-    _write(ctx, CALENDAR, changes, seen_as)
+        return _rules(prefix, rules)
+    if key in ctx.settings.calendar.accounts:
+        return dict.fromkeys((f"{prefix}.{name}" for name in RULES), None)
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesInput:
+    """What was typed on the page of the notices; `mail_to` holds one address a line, or separated by commas."""
+
+    mail_to: str
+    mail_from: str
+    webhook_url: str
+    levels: tuple[str, ...]
+    digest: str
+
+
+def save_notices(ctx: Context, typed: NoticesInput, seen_as: str) -> None:
+    """Write who is told what.
+
+    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    """
+    changes = {
+        "mail_to": [part.strip() for part in re.split(r"[\r\n,;]+", typed.mail_to) if part.strip()],
+        "mail_from": _one_line(typed.mail_from),
+        "webhook_url": _one_line(typed.webhook_url),
+        "levels": list(typed.levels),
+        "digest": _one_line(typed.digest) or "off",
+    }
+    _write(ctx, NOTICES, changes, seen_as)
 
 
 def _rules(prefix: str, rules: Mapping[str, str]) -> dict[str, object]:
@@ -79,7 +105,24 @@ def _rules(prefix: str, rules: Mapping[str, str]) -> dict[str, object]:
         f"{prefix}.{SLOTS}": slots_of(rules.get(SLOTS, "")),
         f"{prefix}.{GAP}": _number(rules.get(GAP, "")),
         f"{prefix}.{TOLERANCE}": _number(rules.get(TOLERANCE, "")),
+        f"{prefix}.{WHEN_LATE}": rules.get(WHEN_LATE, "") or None,
+        f"{prefix}.{CATCH_UP}": rules.get(CATCH_UP, "") or None,
+        f"{prefix}.{BLACKOUT}": spans_of(rules.get(BLACKOUT, "")),
     }
+
+
+def spans_of(text: str) -> list[str]:
+    """Return the blackout days of `text` (one a line, or separated by commas) in order, each once.
+
+    What is no day stays as it was typed, so that the reader of the file can say so.
+    """
+    good, bad = set(), []
+    for part in _parts(text):
+        try:
+            good.add(parse_span(part))
+        except ValueError:
+            bad.append(part)
+    return [str(span) for span in sorted(good)] + bad
 
 
 def slots_of(text: str) -> list[str]:
@@ -87,14 +130,17 @@ def slots_of(text: str) -> list[str]:
 
     What is not a slot stays as it was typed, so that the reader of the file can say so.
     """
-    typed = [part.strip() for part in re.split(r"[\r\n,;]+", text) if part.strip()]
     good, bad = set(), []
-    for part in typed:
+    for part in _parts(text):
         try:
             good.add(parse_slot(part))
         except ValueError:
             bad.append(part)
     return [str(slot) for slot in sorted(good)] + bad
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[\r\n,;]+", text) if part.strip()]
 
 
 def _number(text: str) -> int | str | None:
@@ -112,8 +158,15 @@ def _lines(text: str) -> list[str]:
 
 
 def _write(ctx: Context, file: str, changes: Mapping[str, object], seen_as: str) -> None:
-    try:
+    with by_key():
         config_writer.change(ctx.settings.config / file, changes, seen_as, _READERS[file])
+
+
+@contextmanager
+def by_key() -> Iterator[None]:
+    """Name the problems of a configuration file by the key at fault ("default.slots")."""
+    try:
+        yield
     except Invalid as error:
         raise Invalid(_by_key(problem) for problem in error.problems) from error
 

@@ -40,15 +40,15 @@ def away(ctx: Context) -> Away:
     return Away(tuple(missed), count, tuple(late))
 
 
-def settle(ctx: Context, choice: str, delivery_id: int, version: int) -> None:
+def settle(ctx: Context, choice: str, delivery_id: int, version: int, who: str = "") -> None:
     """Send a late delivery now, let it catch up with distance to others, give it the next free slot, or drop it.
 
     Raises `Invalid` when there is no free slot, `Conflict` when it is not late any more.
     """
     if choice == "drop":
-        decisions.cancel(ctx, delivery_id)
+        decisions.cancel(ctx, delivery_id, who)
     elif choice == "catch_up":
-        decisions.retry(ctx, delivery_id)
+        decisions.retry(ctx, delivery_id, who)
     else:
         when = When(now=True) if choice == "send" else When(queue="next")
-        moving.move(ctx, delivery_id, when, version)
+        moving.move(ctx, delivery_id, when, version, who)

@@ -13,6 +13,7 @@ from itertools import groupby
 from scheduler.domain import wording
 from scheduler.domain.account import Account
 from scheduler.domain.article import Article, Status, is_public
+from scheduler.domain.blackout import Span
 from scheduler.domain.delivery import State
 from scheduler.domain.slots import instant, local
 from scheduler.services.context import Context
@@ -115,6 +116,13 @@ def known_accounts(ctx: Context) -> list[Account]:
     """Return the accounts to filter by."""
     with ctx.database.reading() as tx:
         return accounts.all_accounts(tx)
+
+
+def closed_days(ctx: Context, account_id: int | None = None) -> tuple[Span, ...]:
+    """Return the blackout days of an account, or those of all accounts, that are not over yet."""
+    calendar = ctx.settings.calendar
+    key = next((account.key for account in known_accounts(ctx) if account.id == account_id), "")
+    return tuple(span for span in calendar.blackout_for(key) if span.last >= today(ctx))
 
 
 def today(ctx: Context) -> date:

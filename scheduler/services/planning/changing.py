@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.domain import wording
 from scheduler.domain.delivery import UNDER_WAY, WAITING, Delivery
+from scheduler.domain.lateness import LATE_WORDS, LatePolicy
 from scheduler.domain.problem import Conflict, Invalid, Problem, refuse
 from scheduler.domain.teaser import Teaser
 from scheduler.services.context import Context
@@ -17,8 +18,9 @@ from scheduler.services.planning import compose
 from scheduler.services.planning.checking import Check, article_problems, check_content, teaser_problems
 from scheduler.services.planning.compose import Submission, TeaserInput
 from scheduler.services.planning.payloads import Material, compose_payload, gather
-from scheduler.storage import accounts, deliveries, teasers
+from scheduler.storage import accounts, deliveries, events, teasers
 from scheduler.storage.engine import Connection
+from scheduler.storage.events import Event
 
 UNDER_WAY_NOW = "A delivery of this teaser is being sent right now. Wait a minute, then look again."
 ALL_GONE = "Everything of this teaser has gone out or was cancelled. Duplicate it to write a new one."
@@ -72,7 +74,9 @@ def change(ctx: Context, given: TeaserInput, which: Submission) -> Changed:
         kept = teasers.change(tx, teaser, stored.version, now)
         material = gather(ctx, teaser)
         for delivery in waiting:
-            _render_again(ctx, tx, material, (teaser, delivery))
+            _render_again(ctx, tx, material, (teaser, delivery), which.who)
+        if teaser.late_policy != stored.late_policy:
+            _change_late_policy(ctx, tx, teaser, which.who)
         fresh, _ = split(tx, stored.id)
         return Changed(kept, tuple(fresh), tuple(others))
 
@@ -110,11 +114,13 @@ def _about_content(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(problem for problem in problems if problem.field != "account")
 
 
-def _render_again(ctx: Context, tx: Connection, material: Material, pair: tuple[Teaser, Delivery]) -> None:
+def _render_again(ctx: Context, tx: Connection, material: Material, pair: tuple[Teaser, Delivery], who: str) -> None:
     teaser, delivery = pair
     account = accounts.get(tx, delivery.account_id)
     assert account is not None
     payload = compose_payload(material, teaser, account, delivery.short_code)
+    if payload.digest() == delivery.payload_hash:
+        return
     changed = deliveries.change_payload(
         tx,
         delivery.id,
@@ -125,3 +131,20 @@ def _render_again(ctx: Context, tx: Connection, material: Material, pair: tuple[
     )
     if not changed:
         raise Conflict(UNDER_WAY_NOW)
+    sentence = "Its text, photos or link were changed: what is sent was rendered again."
+    events.add(tx, delivery.id, Event(ctx.clock.now_ms(), "rendered", sentence, who))
+
+
+def _change_late_policy(ctx: Context, tx: Connection, teaser: Teaser, who: str) -> None:
+    """Give what still waits the teaser's new rule for being late, or its account's present one."""
+    now = ctx.clock.now_ms()
+    for delivery in split(tx, teaser.id)[0]:
+        account = accounts.get(tx, delivery.account_id)
+        assert account is not None  # a foreign key holds it
+        policy = LatePolicy(teaser.late_policy or ctx.settings.calendar.rules_for(account.key).when_late)
+        if policy == delivery.late_policy:
+            continue
+        if not deliveries.change_late_policy(tx, delivery.id, late_policy=policy, version=delivery.version, now=now):
+            raise Conflict(UNDER_WAY_NOW)
+        sentence = f"If it cannot go out in time: {LATE_WORDS[policy]}."
+        events.add(tx, delivery.id, Event(now, "late_policy", sentence, who))

@@ -18,7 +18,7 @@ from scheduler.domain.teaser import Payload, Teaser
 from scheduler.platforms.base import Count, Platform
 from scheduler.platforms.registry import platform
 from scheduler.services.context import Context
-from scheduler.services.planning import links, moments
+from scheduler.services.planning import blackouts, links, moments
 from scheduler.services.planning.payloads import Material, compose_payload, gather
 from scheduler.storage import accounts
 from scheduler.storage.engine import Connection
@@ -162,6 +162,8 @@ def _with_time(ctx: Context, tx: Connection, entry: AccountCheck, teaser: Teaser
         moment = moments.moment_for(tx, entry.account, teaser.when, calendar, now)
     except NoFreeSlot as full:
         return replace(entry, problems=(*entry.problems, Problem("when", str(full))))
+    if closed := blackouts.problems_at(calendar, entry.account, moment.due_at):
+        return replace(entry, problems=(*entry.problems, *closed))
     taken = moments.taken_times(tx, entry.account, calendar, now)
     warnings = moments.crowding(moment, taken, entry.account, calendar)
     return replace(

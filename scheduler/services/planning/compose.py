@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from scheduler.domain.article import Article
+from scheduler.domain.lateness import AS_ACCOUNT, LatePolicy
 from scheduler.domain.problem import Conflict, NotFound, refuse
 from scheduler.domain.teaser import Teaser, Variant, When
 from scheduler.services.context import Context
@@ -28,6 +29,7 @@ class TeaserInput:
     accounts: tuple[int, ...] = ()
     variants: Mapping[int, Variant] = field(default_factory=dict)
     when: When = field(default_factory=When)
+    late_policy: str = AS_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,14 @@ class Submission:
     """Which teaser is meant: one that exists (`teaser_id`, with the `version` that was shown), or a new one.
 
     `key` is drawn once per form: whatever comes twice with the same key is one teaser. None as `version` overwrites
-    whatever is there.
+    whatever is there. `who` is the name of the person or program, for the history.
     """
 
     key: str = ""
     teaser_id: int | None = None
     version: int | None = None
     user_id: int | None = None
+    who: str = ""
 
 
 def teaser_of(given: TeaserInput, stored: Teaser | None = None) -> Teaser:
@@ -53,6 +56,8 @@ def teaser_of(given: TeaserInput, stored: Teaser | None = None) -> Teaser:
     for name, text in texts:
         if text and len(text) > LONGEST_TEXT:
             raise refuse(name, f"The text has {len(text)} characters; at most {LONGEST_TEXT} can be kept.")
+    if given.late_policy not in (AS_ACCOUNT, *LatePolicy):
+        raise refuse("late_policy", f"“{given.late_policy}” is no rule for late posts. Use {', '.join(LatePolicy)}.")
     return replace(
         stored or Teaser(id=0, text=""),
         text=given.text,
@@ -63,6 +68,7 @@ def teaser_of(given: TeaserInput, stored: Teaser | None = None) -> Teaser:
         accounts=tuple(dict.fromkeys(given.accounts)),
         variants={key: variant for key, variant in given.variants.items() if variant != Variant()},
         when=given.when,
+        late_policy=given.late_policy,
     )
 
 

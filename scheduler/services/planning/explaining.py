@@ -14,6 +14,7 @@ from scheduler.domain.slots import parse_wall, shifted_by_gap
 from scheduler.domain.teaser import Teaser
 from scheduler.services.context import Context
 from scheduler.services.operations.health import worker_problem
+from scheduler.services.planning import blackouts
 from scheduler.services.planning.overview import Row
 from scheduler.storage import attempts, breakers, events, listings, pauses, preparations
 from scheduler.storage.attempts import Attempt
@@ -27,6 +28,9 @@ _POLICIES = {
     LatePolicy.PUBLISH: "It goes out even if it is late.",
     LatePolicy.SKIP: "If it cannot go out by {}, it is skipped.",
 }
+
+
+CALENDAR = "/admin/calendar/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def _obstacles(ctx: Context, row: Row, facts: _Facts) -> Iterator[Obstacle]:
     if problem := worker_problem(ctx):
         yield Obstacle(problem)
     if facts.pause:
-        yield Obstacle(f"{facts.pause.who} paused everything: “{facts.pause.reason}”.", "/admin/queue/")
+        yield Obstacle(f"{facts.pause.who} paused everything: “{facts.pause.reason}”.", "/admin/pause/")
     if account.state is AccountState.PAUSED:
         yield Obstacle(f"{account.name} is paused.", f"/admin/accounts/{account.id}")
     if account.state is AccountState.BROKEN:
@@ -138,11 +142,16 @@ def _obstacles(ctx: Context, row: Row, facts: _Facts) -> Iterator[Obstacle]:
         yield Obstacle(f"{facts.breaker.host} does not answer; it is asked again at {until}. {facts.breaker.sentence}")
     if facts.ahead and delivery.due_at <= now:
         yield Obstacle("The post before it is not settled yet.", f"/admin/deliveries/{facts.ahead.id}")
-    yield from _content(row, facts.preparation)
+    closed = blackouts.forecast(ctx, delivery, account)
+    if closed and delivery.state is State.SCHEDULED:
+        yield Obstacle(closed, CALENDAR)
+    yield from (obstacle for obstacle in _content(row, facts.preparation) if obstacle.sentence != closed)
 
 
 def _content(row: Row, preparation: Preparation | None) -> Iterator[Obstacle]:
     href = f"/admin/articles/{row.article.slug}" if row.article else f"/admin/teasers/{row.delivery.teaser_id}"
+    if row.delivery.reason == blackouts.REASON:
+        href = CALENDAR
     known = {row.why if row.delivery.state is State.SCHEDULED else row.delivery.sentence, _problem(preparation)} - {""}
     for sentence in sorted(known):
         if sentence.startswith("It waits: "):  # the account's own state, told above

@@ -110,7 +110,7 @@ def _place(rules: QueueRules, now: int, taken: list[int], waiting: tuple[Deliver
 def posting_rules(account: Account, calendar: Calendar) -> QueueRules:
     """Return the slots and the gap of an account."""
     rules = calendar.rules_for(account.key)
-    return QueueRules(rules.slots, calendar.zone, rules.minimum_gap)
+    return QueueRules(rules.slots, calendar.zone, rules.minimum_gap, calendar.blackout_for(account.key))
 
 
 def taken_times(tx: Connection, account: Account, calendar: Calendar, now: int) -> list[int]:

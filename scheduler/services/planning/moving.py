@@ -12,20 +12,22 @@ from scheduler.domain.slots import NoFreeSlot
 from scheduler.domain.state_words import WORDS
 from scheduler.domain.teaser import When
 from scheduler.services.context import Context
+from scheduler.services.planning.blackouts import problems_at
 from scheduler.services.planning.checking import article_problems
-from scheduler.services.planning.making_room import make_room
+from scheduler.services.planning.making_room import make_room, moved_sentence
 from scheduler.services.planning.moments import Moment, crowding, moment_for, taken_times, when_problems
-from scheduler.storage import accounts, deliveries, queue, teasers
+from scheduler.storage import accounts, deliveries, events, queue, teasers
 from scheduler.storage.engine import Connection
+from scheduler.storage.events import Event
 
 MOVABLE = WAITING | {State.MISSED}
 
 
-def move(ctx: Context, delivery_id: int, when: When, version: int) -> Delivery:
+def move(ctx: Context, delivery_id: int, when: When, version: int, who: str = "") -> Delivery:
     """Give a waiting or missed delivery the time that `when` says; return it as it is now.
 
-    Raises `Invalid` (field "at") for a time that is past, does not exist or is too early for its article, `Conflict`
-    when the delivery changed since `version` or is under way.
+    Raises `Invalid` (field "at") for a time that is past, does not exist, lies on a blackout day or is too early for
+    its article, `Conflict` when the delivery changed since `version` or is under way. `who` is for the history.
     """
     if problems := _problems(ctx, when):
         raise Invalid(problems)
@@ -33,10 +35,12 @@ def move(ctx: Context, delivery_id: int, when: When, version: int) -> Delivery:
         delivery, account = _movable(tx, delivery_id, version)
         queue.lock(tx, [account.id])
         moment = _moment(ctx, tx, delivery, account, when)
-        if problems := _article_problems(ctx, tx, delivery, moment):
+        if problems := [*_closed(ctx, account, moment), *_article_problems(ctx, tx, delivery, moment)]:
             raise Invalid(problems)
-        make_room(ctx, tx, account, moment)
+        make_room(ctx, tx, account, moment, who)
         _store(ctx, tx, delivery, account, moment)
+        sentence = moved_sentence(delivery, moment.due_at, ctx.settings.calendar.zone)
+        events.add(tx, delivery.id, Event(ctx.clock.now_ms(), "moved", sentence, who))
         moved = deliveries.get(tx, delivery_id)
     assert moved is not None
     return moved
@@ -69,6 +73,11 @@ def _moment(ctx: Context, tx: Connection, delivery: Delivery, account: Account, 
         return moment_for(tx, account, when, ctx.settings.calendar, ctx.clock.now_ms(), leaving=delivery)
     except NoFreeSlot as full:
         raise Invalid([Problem("at", str(full))]) from full
+
+
+def _closed(ctx: Context, account: Account, moment: Moment) -> list[Problem]:
+    found = problems_at(ctx.settings.calendar, account, moment.due_at)
+    return [replace(problem, field="at") for problem in found]
 
 
 def _article_problems(ctx: Context, tx: Connection, delivery: Delivery, moment: Moment) -> list[Problem]:

@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.article import Article
-from scheduler.domain.slots import local, next_free
+from scheduler.domain.queue import QueueRules, next_place
+from scheduler.domain.slots import NoFreeSlot, local
 from scheduler.domain.teaser import Teaser, When
 from scheduler.services.context import Context
 from scheduler.services.planning import templates
@@ -42,13 +43,14 @@ def reopened(ctx: Context, draft: Teaser) -> tuple[Teaser, list[str]]:
 
 
 def suggested_wall(ctx: Context) -> datetime:
-    """Return the wall time that the form offers: the next slot of the calendar, else tomorrow at nine."""
+    """Return the wall time that the form offers: the calendar's next slot on an open day, else tomorrow at nine."""
     calendar, now = ctx.settings.calendar, ctx.clock.now_ms()
-    if calendar.default.slots:
-        moment = next_free(calendar.default.slots, calendar.zone, now, lambda _: False)
-        return local(moment, calendar.zone).replace(tzinfo=None)
-    tomorrow = local(now, calendar.zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(9, 0))
+    rules = QueueRules(calendar.default.slots, calendar.zone, 0, calendar.default.blackout)
+    try:
+        return local(next_place(rules, now, ()).due_at, calendar.zone).replace(tzinfo=None)
+    except NoFreeSlot:
+        tomorrow = local(now, calendar.zone).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time(9, 0))
 
 
 def _first_text(ctx: Context, article: Article) -> str:

@@ -19,6 +19,7 @@ from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
 from scheduler.services.delivery.gate import in_the_way
 from scheduler.services.library.pictures import Picture, pictures
+from scheduler.services.planning import blackouts
 from scheduler.storage import accounts, attempts, deliveries, listings, teasers
 from scheduler.storage.attempts import Attempt
 from scheduler.storage.engine import Connection
@@ -137,7 +138,8 @@ def _row(ctx: Context, delivery: Delivery, account: Account, article_id: str, pi
     article = ctx.articles.by_id(article_id) if article_id else None
     at = delivery.published_at or (delivery.turn_at if delivery.state is State.SCHEDULED else delivery.due_at)
     payload, connector = payload_from_json(delivery.payload), platform(account.platform)
-    why = _why(delivery, account, in_the_way(article, _goes_at(ctx, delivery)) if article_id else "")
+    problem = in_the_way(article, _goes_at(ctx, delivery)) if article_id else ""
+    why = _why(delivery, account, blackouts.forecast(ctx, delivery, account) or problem)
     words = WORDS[delivery.state]
     return Row(delivery, account, connector, pictured, payload, article, words, at, why)
 
@@ -146,9 +148,9 @@ def _goes_at(ctx: Context, delivery: Delivery) -> int:
     return max(delivery.due_at, delivery.not_before, ctx.clock.now_ms())
 
 
-def _why(delivery: Delivery, account: Account, article_problem: str) -> str:
+def _why(delivery: Delivery, account: Account, in_its_way: str) -> str:
     if delivery.state is State.SCHEDULED:
-        return _account_in_the_way(account) or article_problem
+        return _account_in_the_way(account) or in_its_way
     return "" if delivery.state in (State.PUBLISHED, State.CANCELLED) else delivery.sentence
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 
+from scheduler.domain import wording
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.problem import Conflict, Invalid, Problem
@@ -18,9 +19,10 @@ from scheduler.services.planning.compose import Submission, TeaserInput
 from scheduler.services.planning.making_room import make_room
 from scheduler.services.planning.moments import Moment, moment_for
 from scheduler.services.planning.payloads import compose_payload, gather
-from scheduler.storage import accounts, deliveries, queue, teasers
+from scheduler.storage import accounts, deliveries, events, queue, teasers
 from scheduler.storage.deliveries import NewDelivery
 from scheduler.storage.engine import Connection
+from scheduler.storage.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ def schedule(ctx: Context, given: TeaserInput, which: Submission) -> Scheduled:
         stored = compose.meant(tx, which)
         if stored and stored.scheduled:
             return _made_before(tx, stored, given, which)
-        return _place(ctx, tx, _keep(ctx, tx, given, which), ready)
+        done = _place(ctx, tx, _keep(ctx, tx, given, which), ready, which.who)
+        _tell(ctx, tx, done, which.who)
+        return done
 
 
 def _made_before(tx: Connection, stored: Teaser, given: TeaserInput, which: Submission) -> Scheduled:
@@ -94,14 +98,26 @@ def _keep(ctx: Context, tx: Connection, given: TeaserInput, which: Submission) -
     return teasers.change(tx, teaser, stored.version, now)
 
 
-def _place(ctx: Context, tx: Connection, teaser: Teaser, ready: list[_Ready]) -> Scheduled:
+def _place(ctx: Context, tx: Connection, teaser: Teaser, ready: list[_Ready], who: str) -> Scheduled:
     """Add the deliveries. Free slots are read again here, where nobody else can take them."""
     placed = _moments(ctx, tx, teaser, [each.account for each in ready])
     for each, moment in zip(ready, placed, strict=True):
-        make_room(ctx, tx, each.account, moment)
+        make_room(ctx, tx, each.account, moment, who)
         deliveries.add(tx, _new_delivery(ctx, teaser, each, moment), ctx.clock.now_ms())
     moves = tuple(move for moment in placed for move in moment.moves)
     return Scheduled(teaser, tuple(deliveries.of_teaser(tx, teaser.id)), moves)
+
+
+def _tell(ctx: Context, tx: Connection, done: Scheduled, who: str) -> None:
+    """Begin the history of each new delivery."""
+    for delivery in done.deliveries:
+        sentence = (
+            f"Scheduled for {wording.moment(delivery.due_at, delivery.at_zone)}{_PLACES[done.teaser.when.queue]}."
+        )
+        events.add(tx, delivery.id, Event(ctx.clock.now_ms(), "scheduled", sentence, who))
+
+
+_PLACES = {"": "", "next": ", the next free slot", "top": ", at the top of the queue"}
 
 
 def _moments(ctx: Context, tx: Connection, teaser: Teaser, chosen: list[Account]) -> list[Moment]:
@@ -118,6 +134,7 @@ def _moments(ctx: Context, tx: Connection, teaser: Teaser, chosen: list[Account]
 
 
 def _new_delivery(ctx: Context, teaser: Teaser, ready: _Ready, moment: Moment) -> NewDelivery:
+    rules = ctx.settings.calendar.rules_for(ready.account.key)
     return NewDelivery(
         teaser_id=teaser.id,
         account_id=ready.account.id,
@@ -129,9 +146,6 @@ def _new_delivery(ctx: Context, teaser: Teaser, ready: _Ready, moment: Moment) -
         at_zone=moment.at_zone,
         queued=moment.queued,
         due_at=moment.due_at,
-        late_after=moment.due_at + _tolerance(ctx, ready.account),
+        late_after=moment.due_at + rules.late_tolerance,
+        late_policy=teaser.late_policy or rules.when_late,
     )
-
-
-def _tolerance(ctx: Context, account: Account) -> int:
-    return ctx.settings.calendar.rules_for(account.key).late_tolerance

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 
@@ -14,7 +15,10 @@ from scheduler.platforms.registry import all_platforms, platform
 from scheduler.services.accounts import connect as connecting
 from scheduler.services.accounts import health, overview, pausing, pictures, practice
 from scheduler.services.operations import configuration
-from scheduler.services.operations.configuration import CALENDAR
+from scheduler.services.operations.configuration import BLACKOUT, CALENDAR
+from scheduler.services.planning.closing_days import Affected
+from scheduler.web.admin import closing_form
+from scheduler.web.admin.rearranging import closing_by, save_or_show
 from scheduler.web.admin.settings import RulesForm, rules_values, show_stale, typed_rules
 from scheduler.web.context import ctx
 from scheduler.web.forms import show_problems
@@ -93,26 +97,28 @@ def show(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:account_id>/rules")
 def save_rules(account_id: int) -> ResponseReturnValue:
-    """Save the account's own posting times, or go back to those of the calendar."""
+    """Save the account's own posting times, or go back to those of the calendar; first show what would move."""
     view, form = overview.view(ctx(), account_id), AccountRulesForm()
+    key, rules, seen = view.account.key, _own_rules(view, form), form.seen.data or ""
     try:
-        configuration.save_account_rules(ctx(), view.account.key, _own_rules(view, form), form.seen.data or "")
+        changes = configuration.account_changes(ctx(), key, rules)
+        closing = closing_by(changes, seen)
+        if closing_form.undecided(closing):
+            return _account_page(view, form, 200, closing)
+        return save_or_show(changes, seen, url_for("accounts.show", account_id=account_id))
     except Invalid as error:
         show_problems(form, Invalid(_by_field(view.account.key, problem) for problem in error.problems))
         return _account_page(view, form, 422)
     except Conflict as error:
         view = overview.view(ctx(), account_id)
-        show_stale(form, error, rules_values(view.rules))
+        show_stale(form, error, _shown_rules(view))
         form.seen.data = configuration.seen(ctx(), CALENDAR)
         return _account_page(view, form, 409)
-    kept = " Posts that wait already keep their times." if view.waiting else ""
-    flash(f"Saved.{kept}", "ok")
-    return redirect(url_for("accounts.show", account_id=account_id))
 
 
 def _own_rules(view: overview.AccountView, form: AccountRulesForm) -> dict[str, str] | None:
     """Return the account's own rules, None for those of the calendar. Changing what was shown means own ones."""
-    typed, shown = typed_rules(form), rules_values(view.rules)
+    typed, shown = typed_rules(form), _shown_rules(view)
     changed = any(typed[name].split() != shown[name].split() for name in shown)
     return typed if form.own.data or (changed and not view.has_own_rules) else None
 
@@ -124,19 +130,36 @@ class AccountRulesForm(RulesForm):
 
 
 def _rules_form(view: overview.AccountView) -> AccountRulesForm:
-    form = AccountRulesForm(formdata=None, data={"own": view.has_own_rules, **rules_values(view.rules)})
+    form = AccountRulesForm(formdata=None, data={"own": view.has_own_rules, **_shown_rules(view)})
     form.seen.data = configuration.seen(ctx(), CALENDAR)
     return form
+
+
+def _shown_rules(view: overview.AccountView) -> dict[str, str]:
+    """Return the rules as the form shows them. Blackout days of all accounts are not repeated among its own."""
+    shown = rules_values(view.rules)
+    return shown if view.has_own_rules else shown | {BLACKOUT: ""}
 
 
 def _by_field(key: str, problem: Problem) -> Problem:
     return Problem(problem.field.removeprefix(f"accounts.{key}."), problem.message)
 
 
-def _account_page(view: overview.AccountView, form: AccountRulesForm, status: int) -> ResponseReturnValue:
+def _account_page(
+    view: overview.AccountView, form: AccountRulesForm, status: int, closing: list[Affected] | None = None
+) -> ResponseReturnValue:
     limits = overview.limits(view.platform, view.account)
     cancelled = pausing.waiting(ctx(), view.account.id)
-    page = render_template("admin/accounts/show.html", view=view, form=form, limits=limits, cancelled=cancelled)
+    page = render_template(
+        "admin/accounts/show.html",
+        view=view,
+        form=form,
+        limits=limits,
+        cancelled=cancelled,
+        closing=closing or [],
+        closing_seen=closing_form.seen(closing or []),
+        default_blackout=ctx().settings.calendar.default.blackout,
+    )
     return page, status
 
 
@@ -157,7 +180,7 @@ def check(account_id: int) -> ResponseReturnValue:
 @bp.post("/<int:account_id>/pause")
 def pause(account_id: int) -> ResponseReturnValue:
     """Hold everything of this account back."""
-    account = pausing.pause(ctx(), account_id)
+    account = pausing.pause(ctx(), account_id, request.form.get("reason", ""), current_user.user.name)
     flash(f"{account.name} is paused. Nothing goes out there until you resume.", "ok")
     return redirect(url_for("accounts.show", account_id=account_id))
 
@@ -181,7 +204,7 @@ def ask_disconnect(account_id: int) -> ResponseReturnValue:
 def disconnect(account_id: int) -> ResponseReturnValue:
     """Give the account up, with as many waiting posts as the person was shown."""
     name = health.account(ctx(), account_id).name
-    pausing.disconnect(ctx(), account_id, _whole_number(request.form.get("waiting", "")))
+    pausing.disconnect(ctx(), account_id, _whole_number(request.form.get("waiting", "")), current_user.user.name)
     flash(f"{name} is disconnected, and its sign-in is deleted here.", "ok")
     return redirect(url_for("accounts.index"))
 

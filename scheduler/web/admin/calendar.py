@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scheduler.services.planning import calendar_view
+from scheduler.services.planning import calendar_view, rearranging
 from scheduler.services.planning.calendar_view import LISTED, Entry
 from scheduler.web.context import ctx
 from scheduler.web.filters import when
@@ -44,6 +44,8 @@ def show() -> ResponseReturnValue:
         accounts=calendar_view.known_accounts(ctx()),
         account_id=account_id,
         usual_time=calendar_view.usual_time(ctx()),
+        outside=rearranging.outside(ctx()),
+        closed=calendar_view.closed_days(ctx(), account_id),
         address=_address,
     )
 

@@ -53,6 +53,7 @@ def read(form: Form, stored: Teaser | None, user_id: int | None) -> Filled:
         accounts=_numbers(form.getlist("accounts")),
         variants=_variants(form, stored),
         when=choice.when(),
+        late_policy=form.get("late", ""),
     )
     which = Submission(form.get("key", ""), _number(form.get("teaser", "")), _number(form.get("version", "")), user_id)
     if stored:

@@ -65,7 +65,7 @@ def move(delivery_id: int) -> ResponseReturnValue:
     version = form.get("version", type=whole, default=0)
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
-        moved = moving.move(ctx(), delivery_id, when, version)
+        moved = moving.move(ctx(), delivery_id, when, version, _who())
     except (Invalid, Conflict) as error:
         sentence, status = _refusal(error)
         if wants_json:
@@ -89,22 +89,22 @@ def _refusal(error: Invalid | Conflict) -> tuple[str, int]:
 @bp.post("/<int:delivery_id>/cancellation")
 def cancel(delivery_id: int) -> ResponseReturnValue:
     """Cancel it."""
-    return _decide(delivery_id, lambda: decisions.cancel(ctx(), delivery_id), "It is cancelled and will not be sent.")
+    sentence = "It is cancelled and will not be sent."
+    return _decide(delivery_id, lambda: decisions.cancel(ctx(), delivery_id, _who()), sentence)
 
 
 @bp.post("/<int:delivery_id>/retry")
 def retry(delivery_id: int) -> ResponseReturnValue:
     """Send it now."""
-    return _decide(
-        delivery_id, lambda: decisions.retry(ctx(), delivery_id), "It goes out as soon as the account is free."
-    )
+    sentence = "It goes out as soon as the account is free."
+    return _decide(delivery_id, lambda: decisions.retry(ctx(), delivery_id, _who()), sentence)
 
 
 @bp.post("/<int:delivery_id>/resolution")
 def resolve(delivery_id: int) -> ResponseReturnValue:
     """Say what became of it."""
     outcome, url = request.form.get("outcome", ""), request.form.get("url", "").strip()
-    return _decide(delivery_id, lambda: decisions.resolve(ctx(), delivery_id, outcome, url), "Noted.")
+    return _decide(delivery_id, lambda: decisions.resolve(ctx(), delivery_id, outcome, url, _who()), "Noted.")
 
 
 @bp.post("/<int:delivery_id>/copy")
@@ -122,6 +122,11 @@ def _decide(delivery_id: int, decision: Callable[[], Delivery], sentence: str) -
         return _page(delivery_page(ctx(), delivery_id), *_refusal(error))
     flash(sentence, "ok")
     return _back(delivery_id)
+
+
+def _who() -> str:
+    name: str = current_user.user.name
+    return name
 
 
 def _back(delivery_id: int) -> ResponseReturnValue:

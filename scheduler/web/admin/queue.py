@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from scheduler.domain.delivery import State
 from scheduler.domain.problem import Conflict, Invalid
 from scheduler.services.planning import away
 from scheduler.services.planning.overview import OVERDUE, TABS, queue_page
+from scheduler.services.planning.shuffling import last_shuffle
 from scheduler.web.context import ctx
 from scheduler.web.forms import whole
 
@@ -23,7 +25,9 @@ def show() -> ResponseReturnValue:
     if tab not in {*TABS, OVERDUE}:
         return redirect(url_for("queue.show"))
     account_id = request.args.get("account", type=whole)
-    return render_template("admin/queue/index.html", queue=queue_page(ctx(), tab, account_id, state))
+    shuffled = last_shuffle(ctx(), account_id) if account_id is not None else None
+    page = queue_page(ctx(), tab, account_id, state)
+    return render_template("admin/queue/index.html", queue=page, shuffled=shuffled)
 
 
 def _state(word: str) -> State | None:
@@ -46,7 +50,7 @@ def settle_away() -> ResponseReturnValue:
     done, problems = 0, dict[str, None]()
     for delivery_id, version in _chosen():
         try:
-            away.settle(ctx(), choice, delivery_id, version)
+            away.settle(ctx(), choice, delivery_id, version, current_user.user.name)
             done += 1
         except (Conflict, Invalid) as error:
             problems[str(error)] = None

@@ -9,13 +9,27 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.fields.core import Field
 
-from scheduler.config import MINUTE_MS, PostingRules
+from scheduler.config import MINUTE_MS, ORDERS, PostingRules
+from scheduler.domain.lateness import LatePolicy
 from scheduler.domain.problem import Conflict, Invalid, Problem
 from scheduler.domain.wording import clock_time
 from scheduler.services.operations import configuration
-from scheduler.services.operations.configuration import CALENDAR, GAP, SITE, SLOTS, TOLERANCE
+from scheduler.services.operations.configuration import (
+    BLACKOUT,
+    CALENDAR,
+    CATCH_UP,
+    GAP,
+    SITE,
+    SLOTS,
+    TOLERANCE,
+    WHEN_LATE,
+)
+from scheduler.services.planning.closing_days import Affected
+from scheduler.web.admin import closing_form
+from scheduler.web.admin.rearranging import closing_by, save_or_show
 from scheduler.web.context import ctx
 from scheduler.web.forms import show_problems
 
@@ -62,19 +76,21 @@ def calendar() -> ResponseReturnValue:
 
 @bp.post("/calendar")
 def save_calendar() -> ResponseReturnValue:
-    """Save zone, posting times and their rules."""
+    """Save zone, posting times and their rules; when that could move posts, show first what will move."""
     form = CalendarForm()
+    zone, rules = form.zone.data or "", typed_rules(form)
     try:
-        kept = configuration.save_calendar(ctx(), form.zone.data or "", typed_rules(form), _seen(form))
+        changes = configuration.calendar_changes(zone, rules)
+        closing = closing_by(changes, _seen(form))
+        if closing_form.undecided(closing):
+            return _calendar_page(form, 200, _seen(form), closing)
+        return save_or_show(changes, _seen(form), url_for("settings.calendar"))
     except Invalid as error:
         _show(form, error, CALENDAR_KEYS)
         return _calendar_page(form, 422, _seen(form))
     except Conflict as error:
         show_stale(form, error, _calendar_values())
         return _calendar_page(form, 409)
-    posts = {0: "", 1: " The post that waits already keeps its time."}
-    flash("Saved." + posts.get(kept, f" The {kept} posts that wait already keep their times."), "ok")
-    return redirect(url_for("settings.calendar"))
 
 
 class SiteForm(FlaskForm):  # type: ignore[misc]
@@ -123,6 +139,14 @@ def _site_values() -> dict[str, str]:
     return values | {"hours": "\n".join(site.business.hours)}
 
 
+LATE_CHOICES = [
+    SelectChoice(str(LatePolicy.HOLD), "Wait for me"),
+    SelectChoice(str(LatePolicy.PUBLISH), "Publish it anyway"),
+    SelectChoice(str(LatePolicy.SKIP), "Skip it"),
+]
+CATCH_UP_CHOICES = [SelectChoice(order, order.capitalize()) for order in ORDERS]
+
+
 class RulesForm(FlaskForm):  # type: ignore[misc]
     """When and how densely an account posts."""
 
@@ -139,8 +163,26 @@ class RulesForm(FlaskForm):  # type: ignore[misc]
     )
     late_tolerance_minutes = StringField(
         "Lateness tolerance, in minutes",
-        description="A post that is later than this (after a power cut, say) is not sent by itself: you decide.",
+        description="A post that is later than this (after a power cut, say) is too late.",
         render_kw={"inputmode": "numeric", "size": 5},
+    )
+    when_late = SelectField(
+        "If a post is too late",
+        choices=LATE_CHOICES,
+        description="For posts that are scheduled from now on; those that wait keep their rule. A teaser may say "
+        "otherwise.",
+        validate_choice=False,
+    )
+    catch_up = SelectField(
+        "After a pause or an outage",
+        choices=CATCH_UP_CHOICES,
+        description="Late posts go out one by one, at least the minimum gap apart.",
+        validate_choice=False,
+    )
+    blackout = TextAreaField(
+        "Blackout days",
+        description="Nothing goes out on them. One a line, like 2027-01-01, or 2026-12-24..2026-12-26 for several.",
+        render_kw={"rows": 3, "spellcheck": "false"},
     )
 
 
@@ -165,6 +207,9 @@ def rules_values(rules: PostingRules) -> dict[str, str]:
         SLOTS: "\n".join(str(slot) for slot in rules.slots),
         GAP: str(rules.minimum_gap // MINUTE_MS),
         TOLERANCE: str(rules.late_tolerance // MINUTE_MS),
+        WHEN_LATE: str(rules.when_late),
+        CATCH_UP: ORDERS[rules.newest_first],
+        BLACKOUT: "\n".join(str(span) for span in rules.blackout),
     }
 
 
@@ -173,10 +218,15 @@ def _calendar_values() -> dict[str, str]:
     return {"zone": found.zone, **rules_values(found.default)}
 
 
-def _calendar_page(form: CalendarForm, status: int, seen: str = "") -> ResponseReturnValue:
+def _calendar_page(
+    form: CalendarForm, status: int, seen: str = "", closing: list[Affected] | None = None
+) -> ResponseReturnValue:
     form.seen.data = seen or configuration.seen(ctx(), CALENDAR)
     form.zone.choices = zone_choices(form.zone.data or "", ctx().clock.now_ms())
-    return render_template("admin/settings/calendar.html", form=form), status
+    page = render_template(
+        "admin/settings/calendar.html", form=form, closing=closing or [], closing_seen=closing_form.seen(closing or [])
+    )
+    return page, status
 
 
 def zone_choices(chosen: str, now: int) -> dict[str, list[tuple[str, str]]]:

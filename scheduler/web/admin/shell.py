@@ -9,7 +9,7 @@ from flask import Flask, request
 from flask_login import current_user
 from wtforms import Field
 
-from scheduler.services.operations import health
+from scheduler.services.operations import health, notices, pause
 from scheduler.services.operations.clock_health import clock_problem
 from scheduler.services.planning.overview import standing_counts
 from scheduler.web.context import ctx
@@ -57,6 +57,8 @@ def _shell() -> dict[str, Any]:
         "clock_problem": clock_problem(ctx()),
         "worker_problem": health.worker_problem(ctx()),
         "config_problems": ctx().config.problems,
+        "notices_shell": notices.shell(ctx()),
+        "everything_paused": pause.present(ctx()),
     }
 
 

@@ -49,7 +49,7 @@ def new() -> ResponseReturnValue:
 def submit_new() -> ResponseReturnValue:
     """Do what the pressed button says with a teaser that had no address yet."""
     stored = _stored_of_form()
-    return _submit(read(request.form, stored, _user_id()), stored)
+    return _submit(_filled(stored), stored)
 
 
 @bp.get("/<int:teaser_id>")
@@ -67,14 +67,14 @@ def edit(teaser_id: int) -> ResponseReturnValue:
 def submit(teaser_id: int) -> ResponseReturnValue:
     """Do what the pressed button says with a stored teaser."""
     stored = compose.get(ctx(), teaser_id)
-    return _submit(read(request.form, stored, _user_id()), stored)
+    return _submit(_filled(stored), stored)
 
 
 @bp.post("/check")
 def check_fragment() -> ResponseReturnValue:
     """Return problems, counters, times and previews of what is in the form, for the open page."""
     stored = _stored_of_form()
-    filled = read(request.form, stored, _user_id())
+    filled = _filled(stored)
     teaser = _typed(filled, stored)
     page = composer_page.build(ctx(), teaser, _check_of(teaser), filled.choice, key=filled.which.key)
     return render_template("admin/teasers/checked.html", page=page)
@@ -83,7 +83,7 @@ def check_fragment() -> ResponseReturnValue:
 @bp.post("/autosave")
 def autosave() -> ResponseReturnValue:
     """Store the form as a draft; answer where it is and when it was saved, or why it was not."""
-    filled = read(request.form, _stored_of_form(), _user_id())
+    filled = _filled(_stored_of_form())
     try:
         draft = drafts.save(ctx(), filled.given, filled.which)
     except (Conflict, NotFound) as error:
@@ -236,6 +236,7 @@ def _typed(filled: Filled, stored: Teaser | None) -> Teaser:
         assets=given.assets,
         accounts=before.accounts if before.scheduled else given.accounts,
         variants=given.variants,
+        late_policy=given.late_policy,
         when=before.when if before.scheduled else given.when,
         version=filled.which.version or before.version,
     )
@@ -243,6 +244,12 @@ def _typed(filled: Filled, stored: Teaser | None) -> Teaser:
 
 def _check_of(teaser: Teaser) -> Check:
     return changing.check_changed(ctx(), teaser) if teaser.scheduled else check(ctx(), teaser)
+
+
+def _filled(stored: Teaser | None) -> Filled:
+    """Return what the form of this request says, with the person who sent it."""
+    filled = read(request.form, stored, _user_id())
+    return replace(filled, which=replace(filled.which, who=current_user.user.name))
 
 
 def _stored_of_form() -> Teaser | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, abort, request
 
-from scheduler.web.api import accounts, articles, assets, deliveries, openapi, teasers
+from scheduler.web.api import accounts, articles, assets, deliveries, openapi, pause, teasers
 from scheduler.web.api.auth import let_in
 from scheduler.web.api.calls import present_call
 from scheduler.web.api.idempotency import answer_again, keep_answer
 from scheduler.web.security import csrf
 
-RESOURCES = (articles.bp, assets.bp, accounts.bp, teasers.bp, deliveries.bp, openapi.bp)
+RESOURCES = (articles.bp, assets.bp, accounts.bp, teasers.bp, deliveries.bp, pause.bp, openapi.bp)
 LARGEST_ID = 2**31 - 1
 JSON = "application/json"
 

@@ -14,6 +14,7 @@ from scheduler.services.accounts import health, pausing, practice
 from scheduler.storage import accounts as table
 from scheduler.web.api import representations
 from scheduler.web.api.answers import PAGE, after, answer, nothing, page, require_match, rest
+from scheduler.web.api.auth import caller
 from scheduler.web.api.calls import Call, call
 from scheduler.web.api.fields import Choice, Keyed, Listed, Shape, Table, Text
 from scheduler.web.api.parsing import Read, called, json_body, query
@@ -132,7 +133,7 @@ def remove(account_id: int) -> Response:
     account = health.account(ctx(), account_id)
     waiting = pausing.waiting(ctx(), account_id)
     require_match(representations.account(ctx(), account, waiting))
-    pausing.disconnect(ctx(), account_id, waiting)
+    pausing.disconnect(ctx(), account_id, waiting, caller().name)
     return nothing()
 
 

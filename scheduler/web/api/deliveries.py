@@ -13,6 +13,7 @@ from scheduler.services.planning.overview import delivery_page
 from scheduler.storage import listings
 from scheduler.web.api import representations
 from scheduler.web.api.answers import PAGE, after, answer, honour_match, page, page_size
+from scheduler.web.api.auth import caller
 from scheduler.web.api.calls import Call, call
 from scheduler.web.api.fields import Choice, Instant, Kind, Listed, Table, Text, Whole
 from scheduler.web.api.parsing import json_body, query
@@ -80,7 +81,7 @@ def show(delivery_id: int) -> Response:
 )
 def cancel(delivery_id: int) -> Response:
     """Cancel it."""
-    return _decided(delivery_id, lambda: decisions.cancel(ctx(), delivery_id))
+    return _decided(delivery_id, lambda: decisions.cancel(ctx(), delivery_id, caller().name))
 
 
 @bp.post("/<int:delivery_id>/retry")
@@ -95,7 +96,7 @@ def cancel(delivery_id: int) -> Response:
 )
 def retry(delivery_id: int) -> Response:
     """Send it now."""
-    return _decided(delivery_id, lambda: decisions.retry(ctx(), delivery_id))
+    return _decided(delivery_id, lambda: decisions.retry(ctx(), delivery_id, caller().name))
 
 
 @bp.post("/<int:delivery_id>/resolution")
@@ -114,7 +115,7 @@ def resolve(delivery_id: int) -> Response:
     read = json_body(RESOLUTION)
     read.require()
     outcome, url = read.values["outcome"], read.get("url", "")
-    return _decided(delivery_id, lambda: decisions.resolve(ctx(), delivery_id, outcome, url))
+    return _decided(delivery_id, lambda: decisions.resolve(ctx(), delivery_id, outcome, url, caller().name))
 
 
 def _decided(delivery_id: int, decision: Callable[[], Delivery]) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app
 from werkzeug.routing import Rule
 
-from scheduler.web.api import accounts, articles, assets, deliveries, representations, teasers
+from scheduler.web.api import accounts, articles, assets, deliveries, pause, representations, teasers
 from scheduler.web.api.answers import answer
 from scheduler.web.api.auth import CALLS_PER_MINUTE
 from scheduler.web.api.calls import Call, call, call_of
@@ -41,6 +41,8 @@ SHAPES: tuple[Shape, ...] = (
     assets.ADDED,
     accounts.CHECKED,
     teasers.SCHEDULED,
+    pause.PAUSE,
+    pause.RESUMED,
     articles.LIST,
     assets.LIST,
     accounts.LIST,

@@ -14,6 +14,7 @@ from scheduler.domain.account import Account, AccountState
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, Status
 from scheduler.domain.delivery import Delivery, State
+from scheduler.domain.lateness import AS_ACCOUNT, LatePolicy
 from scheduler.domain.teaser import Payload, Teaser, When
 from scheduler.services.accounts import practice
 from scheduler.services.context import Context
@@ -115,6 +116,8 @@ _DELIVERY: dict[str, Kind] = {
     "zone": Text("The IANA time zone of `at`."),
     "queued": Flag("Whether its time is a slot of the queue."),
     "not_before": Instant("It is not tried before that."),
+    "late_after": Instant("After that it is too late, and `late_policy` says what becomes of it."),
+    "late_policy": Choice(tuple(LatePolicy)),
     "published_at": Maybe(Instant()),
     "remote_id": Maybe(Text("The platform's own id of the post.")),
     "url": Maybe(Text("The post's public address.")),
@@ -159,6 +162,11 @@ WHEN: dict[str, Kind] = {
     "queue": Choice(("next", "top"), "The account's next free slot, or the first one; others then move back."),
     "now": Flag("true sends it at once."),
 }
+LATE_POLICY = Choice(
+    (AS_ACCOUNT, *LatePolicy),
+    "What becomes of it when it cannot go out in time: “hold” it for a person, “publish” it anyway, “skip” it, or the "
+    "rule of each account when it is scheduled (empty).",
+)
 TEASER = Shape(
     "Teaser",
     "What the marketer wrote, and the deliveries that were made of it.",
@@ -172,6 +180,7 @@ TEASER = Shape(
         "accounts": Many(Whole("The id of an account.")),
         "variants": Keyed(Text(), Table(VARIANT, tuple(VARIANT)), "By the id of the account."),
         "when": Maybe(Table(WHEN)),
+        "late_policy": LATE_POLICY,
         "created_at": Instant(),
         "updated_at": Instant(),
         "deliveries": Many(Table(_DELIVERY, tuple(_DELIVERY)), "By their time."),
@@ -261,6 +270,7 @@ def teaser(ctx: Context, found: Teaser, own: Sequence[Delivery]) -> Json:
             for key, each in found.variants.items()
         },
         "when": _when(found.when),
+        "late_policy": found.late_policy,
         "created_at": utc(found.created_at),
         "updated_at": utc(found.updated_at),
         "deliveries": [delivery(ctx, each) for each in own],
@@ -288,6 +298,8 @@ def delivery(ctx: Context, found: Delivery) -> Json:
         "zone": found.at_zone,
         "queued": found.queued,
         "not_before": utc(found.not_before),
+        "late_after": utc(found.late_after),
+        "late_policy": found.late_policy,
         "published_at": utc(found.published_at),
         "remote_id": found.remote_id or None,
         "url": found.url or None,

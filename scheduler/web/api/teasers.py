@@ -14,6 +14,7 @@ from scheduler.services.planning.compose import LONGEST_TEXT, Submission, Teaser
 from scheduler.storage import accounts, deliveries, teasers
 from scheduler.web.api import representations
 from scheduler.web.api.answers import PAGE, after, answer, nothing, page, page_size, require_match
+from scheduler.web.api.auth import caller
 from scheduler.web.api.calls import Call, call
 from scheduler.web.api.fields import Instant, Keyed, Kind, Listed, Many, Maybe, Shape, Table, Text, Whole
 from scheduler.web.api.idempotency import submission_key
@@ -32,6 +33,7 @@ FIELDS: dict[str, Kind] = {
     "variants": Keyed(
         Whole(), Table(representations.VARIANT), "What an account gets instead, by the account's id.", most=100
     ),
+    "late_policy": representations.LATE_POLICY,
     "when": Maybe(
         Table(representations.WHEN, note="One of: a wall time (`at`, `zone`), `queue`, or `now`. Without it: a draft.")
     ),
@@ -80,7 +82,7 @@ def create() -> Response:
     """Schedule a teaser, or store a draft."""
     read = json_body(Table(FIELDS, ("text",)))
     given = _input(read, TeaserInput())
-    which = Submission(key=submission_key())
+    which = Submission(key=submission_key(), who=caller().name)
     answered = _kept(read, given, which)
     answered.status_code = 201
     return answered
@@ -113,7 +115,7 @@ def change(teaser_id: int) -> Response:
     require_match(_shown(stored))
     read = json_body(Table(FIELDS))
     given = _input(read, _as_input(stored))
-    which = Submission(teaser_id=teaser_id, version=stored.version)
+    which = Submission(teaser_id=teaser_id, version=stored.version, who=caller().name)
     if not stored.scheduled:
         return _kept(read, given, which)
     if "when" in read.values:
@@ -173,6 +175,7 @@ def _input(read: Read, base: TeaserInput) -> TeaserInput:
         accounts=tuple(read.get("accounts", base.accounts)),
         variants=_variants(read) if "variants" in read.values else base.variants,
         when=_when(read) if "when" in read.values else base.when,
+        late_policy=read.get("late_policy", base.late_policy),
     )
     read.problems += _account_problems(given)
     return given
@@ -227,4 +230,5 @@ def _as_input(stored: Teaser) -> TeaserInput:
         accounts=stored.accounts,
         variants=stored.variants,
         when=stored.when,
+        late_policy=stored.late_policy,
     )

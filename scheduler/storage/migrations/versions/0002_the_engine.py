@@ -102,6 +102,8 @@ def _breakers_and_notices() -> None:
         _number("count", "1"),
         _instant("first_at"),
         _instant("last_at"),
+        sa.Column("mailed_at", sa.BigInteger(), nullable=True),
+        sa.Column("called_at", sa.BigInteger(), nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         _number("tries"),
         _instant("try_at"),
@@ -111,6 +113,7 @@ def _breakers_and_notices() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_notices_cause", "notices", ["cause"])
     op.create_index(
         "uq_notices_open_cause",
         "notices",
