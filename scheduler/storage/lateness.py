@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, BindParameter, Connection, and_, bindparam, case, func, literal, or_, select, update
 
-from scheduler.domain.delivery import State
+from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.lateness import LATE_MS, LatePolicy
 from scheduler.storage.claims import may_publish
+from scheduler.storage.deliveries import rows
 from scheduler.storage.schema import accounts, deliveries
 
 _d = deliveries.c
@@ -69,12 +70,10 @@ def lock(tx: Connection, account_id: int) -> bool:
     return tx.execute(row).first() is not None
 
 
-def late_of(tx: Connection, account_id: int, now: int) -> list[int]:
-    """Return the ids of what is late in an account and was never tried, in its order."""
+def late_of(tx: Connection, account_id: int, now: int) -> list[Delivery]:
+    """Return what is late in an account and was never tried, in its order."""
     late = and_(_d.state == State.SCHEDULED, _d.turn_at <= now - LATE_MS, _d.not_before <= now, _d.attempts == 0)
-    return list(
-        tx.execute(select(_d.id).where(_d.account_id == account_id, late).order_by(_d.turn_at, _d.id)).scalars()
-    )
+    return rows(tx, select(deliveries).where(_d.account_id == account_id, late).order_by(_d.turn_at, _d.id))
 
 
 def neighbours(tx: Connection, account_id: int, now: int, gap: int) -> list[int]:

@@ -109,7 +109,7 @@ def test_a_new_turn_keeps_the_time_that_was_meant(database: Database) -> None:
     account = add_account(database)
     first, second = (add_delivery(database, account, due_at=NOW - HOUR + n) for n in range(2))
     with database.writing() as tx:
-        assert lateness.late_of(tx, account, NOW) == [first, second]
+        assert [each.id for each in lateness.late_of(tx, account, NOW)] == [first, second]
         lateness.space(tx, {second: NOW, first: NOW + HOUR}, NOW)
     moved = read(database, first)
     assert (moved.due_at, moved.turn_at, moved.not_before) == (NOW - HOUR, NOW + HOUR, NOW + HOUR)

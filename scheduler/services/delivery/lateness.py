@@ -30,7 +30,7 @@ def _space(ctx: Context, tx: Connection, account_id: int, now: int) -> None:
     account = accounts.get(tx, account_id)
     assert account is not None  # a foreign key holds it
     rules = ctx.settings.calendar.rules_for(account.key)
-    late = lateness.late_of(tx, account_id, now)
+    late = [delivery.id for delivery in lateness.late_of(tx, account_id, now)]
     if rules.newest_first:
         late.reverse()
     others = lateness.neighbours(tx, account_id, now, rules.minimum_gap)
