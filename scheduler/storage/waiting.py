@@ -47,8 +47,8 @@ def _waiting(row: tuple[Any, ...]) -> Waiting:
 
 
 def queued_times(tx: Connection, after: int) -> Mapping[int, list[int]]:
-    """Return by account when its untried queued deliveries are due, later than `after` (UTC ms)."""
-    mine = and_(_d.state.in_(list(WAITING)), _d.queued == 1, _d.due_at > after, _d.attempts == 0, _d.maybe_live == 0)
+    """Return by account when its untried queued deliveries that are on no hold are due, later than `after` (UTC ms)."""
+    mine = and_(_d.state == State.SCHEDULED, _d.queued == 1, _d.due_at > after, _d.attempts == 0, _d.maybe_live == 0)
     found: dict[int, list[int]] = {}
     for account_id, due_at in tx.execute(select(_d.account_id, _d.due_at).where(mine)):
         found.setdefault(account_id, []).append(due_at)
