@@ -65,8 +65,8 @@ class Launched:
 class Launcher:
     """The process that forks."""
 
-    def __init__(self) -> None:
-        environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    def __init__(self, **more: str) -> None:
+        environ = {**os.environ, "PYTHONPATH": str(REPOSITORY), **more}
         command = [sys.executable, "-m", "tests.support.launcher"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ)
         self._launched: dict[int, Launched] = {}
@@ -110,9 +110,9 @@ class Launcher:
 
 
 @contextmanager
-def launching() -> Iterator[Launcher]:
-    """Yield a launcher for the length of a block."""
-    launcher = Launcher()
+def launching(**more: str) -> Iterator[Launcher]:
+    """Yield a launcher for the length of a block; `more` is its environment beside the usual one."""
+    launcher = Launcher(**more)
     try:
         yield launcher
     finally:

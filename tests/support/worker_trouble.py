@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
@@ -13,6 +14,7 @@ FILE = "trouble"
 FULL, READ_ONLY, NONE = "full", "read-only", ""
 HOOK = "tests.support.worker_trouble:follow_the_file"
 IMPATIENT = "tests.support.worker_trouble:be_impatient"
+SYNC_SELDOM = "tests.support.worker_trouble:sync_seldom"
 ANY_SPACE_WILL_DO = "tests.support.worker_trouble:let_any_space_do"
 MOST_PAGES = 4_294_967_294
 
@@ -48,3 +50,16 @@ def let_any_space_do() -> None:
     from scheduler.services.delivery import space
 
     space.LEAST_BYTES = 0
+
+
+def sync_seldom() -> None:
+    """Open SQLite with synchronous=NORMAL: the safeguard against a power cut is off."""
+    from scheduler.storage import engine
+
+    prepare = engine._prepare_sqlite
+
+    def prepare_otherwise(connection: Any, _record: Any) -> None:
+        prepare(connection, _record)
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    engine._prepare_sqlite = prepare_otherwise
