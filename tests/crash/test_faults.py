@@ -20,7 +20,7 @@ from scheduler.services.delivery import dispatch, reconcile
 from scheduler.storage import accounts
 from tests.crash.town import KINDS, OVER, Town, judge, town
 from tests.support import faults
-from tests.support.book import Book, BookServer
+from tests.support.book import Book, BookServer, Line
 from tests.support.clock import MONDAY_MORNING, StillClock
 from tests.support.launcher import Launcher
 
@@ -183,6 +183,6 @@ def test_a_server_that_drops_kept_connections_does_no_harm(stage: Stage) -> None
     assert len(stage.book.posts) == 4
 
 
-def _keep_alive_then_drop(line: faults.Line) -> None:
+def _keep_alive_then_drop(line: Line) -> None:
     line.read()
     line.say(line.carry_out(), Connection="keep-alive")

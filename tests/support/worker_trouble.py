@@ -58,8 +58,8 @@ def sync_seldom() -> None:
 
     prepare = engine._prepare_sqlite
 
-    def prepare_otherwise(connection: Any, record: Any) -> None:
-        prepare(connection, record)
+    def prepare_otherwise(connection: Any, _record: Any) -> None:
+        prepare(connection, _record)
         connection.execute("PRAGMA synchronous=NORMAL")
 
     engine._prepare_sqlite = prepare_otherwise
