@@ -125,6 +125,19 @@ class Delivery:
     updated_at: int
     version: int
 
+    @property
+    def first_sent_at(self) -> int | None:
+        """Return the moment (UTC ms) of the first send that may have arrived, None when there was none, or none known.
+
+        `stamp_at` holds it. In a row out of a backup it is negative until the post was looked up: see `unknown_since`.
+        """
+        return self.stamp_at if self.stamp_at is not None and self.stamp_at > 0 else None
+
+    @property
+    def unknown_since(self) -> int | None:
+        """Return since when (UTC ms) it may have been sent unknown to us, None when every send of it is known."""
+        return -self.stamp_at if self.stamp_at is not None and self.stamp_at < 0 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
@@ -248,8 +261,8 @@ def after_lookup(
 def _key_is_trusted_until(delivery: Delivery, recovery: Recovery) -> int:
     """Return until when (UTC ms) the platform surely knows our key. Its time runs from the first send that may have
     arrived, and a later send under the same key does not renew it; `stamp_at` stays at that first send. After a restore
-    nobody knows when that was (`stamp_at` is 0), but not before the delivery was made."""
-    first_sent_at = delivery.stamp_at or delivery.created_at
+    nobody knows when that was, but not before the delivery was made."""
+    first_sent_at = delivery.first_sent_at or delivery.created_at
     return first_sent_at + recovery.key_remembered - KEY_MARGIN_MS
 
 

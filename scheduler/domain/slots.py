@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from heapq import merge
 from zoneinfo import ZoneInfo, available_timezones
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -84,14 +85,21 @@ def shifted_by_gap(wall: datetime, zone: str) -> bool:
 
 
 def occurrences(slots: Iterable[Slot], zone: str, after: int) -> Iterator[int]:
-    """Yield the instants (UTC ms) of `slots` later than `after`, in order, up to the horizon."""
-    wanted = sorted(slots)
-    first = local(after, zone).date() - timedelta(days=1)
-    for offset in range(HORIZON_DAYS + 3):
-        day = first + timedelta(days=offset)
-        for moment in sorted(instant(_at(day, slot), zone) for slot in wanted if slot.weekday == day.weekday()):
-            if after < moment <= after + HORIZON_DAYS * 86_400_000:
-                yield moment
+    """Yield the instants (UTC ms) of `slots` later than `after`, each once and in order, up to the horizon.
+
+    A gap may shift a slot onto another one, or past one of the next day: so the weeks of all slots are merged.
+    """
+    first, last = local(after, zone).date() - timedelta(days=1), after
+    for moment in merge(*(_weekly(slot, zone, first) for slot in sorted(set(slots)))):
+        if last < moment <= after + HORIZON_DAYS * 86_400_000:
+            yield moment
+            last = moment
+
+
+def _weekly(slot: Slot, zone: str, first: date) -> Iterator[int]:
+    begin = first + timedelta(days=(slot.weekday - first.weekday()) % 7)
+    for week in range(HORIZON_DAYS // 7 + 2):
+        yield instant(_at(begin + timedelta(weeks=week), slot), zone)
 
 
 def _at(day: date, slot: Slot) -> datetime:

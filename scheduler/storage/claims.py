@@ -5,6 +5,7 @@ Building a statement costs more than running it, and these run at every due mome
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -259,10 +260,22 @@ def owned_by(tx: Connection, worker_id: str) -> list[Delivery]:
     return rows(tx, select(deliveries).where(_d.state == State.SENDING, own).with_for_update())
 
 
-def to_look_up(tx: Connection, now: int, limit: int) -> list[Delivery]:
-    """Return unknown and pending deliveries whose next look is due."""
-    due = and_(_d.state.in_([State.UNKNOWN, State.PENDING]), _d.not_before <= now)
-    return rows(tx, select(deliveries).where(due).order_by(_d.not_before).limit(limit))
+def to_look_up(tx: Connection, now: int, limit: int, holding: Collection[int] = ()) -> list[Delivery]:
+    """Return unknown and pending deliveries whose next look is due, but for those in hand (`holding`)."""
+    return rows(tx, _to_look_up(now, limit, holding))
+
+
+def take_looks(tx: Connection, now: int, limit: int, holding: Collection[int], until: int) -> list[Delivery]:
+    """Return the same for one of several workers: until `until` the others leave these looks to it."""
+    taken = rows(tx, _to_look_up(now, limit, holding).with_for_update(skip_locked=True, key_share=True))
+    if taken:
+        tx.execute(update(deliveries).where(_d.id.in_([each.id for each in taken])).values(not_before=until))
+    return taken
+
+
+def _to_look_up(now: int, limit: int, holding: Collection[int]) -> Select[Any]:
+    due = and_(_d.state.in_([State.UNKNOWN, State.PENDING]), _d.not_before <= now, _d.id.not_in(holding))
+    return select(deliveries).where(due).order_by(_d.not_before).limit(limit)
 
 
 def held_for(tx: Connection, reason: str, now: int | None = None) -> list[Delivery]:

@@ -6,9 +6,8 @@ keys on, and BEGIN IMMEDIATE for every transaction that may write: a deferred on
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import DatabaseError as DamagedFile
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from scheduler.storage.together import Together
 
 __all__ = [
     "Connection",
@@ -64,7 +65,7 @@ class Database:
         self._file = None if not self.is_sqlite or in_memory else Path(str(engine.url.database))
         self._identity: tuple[int, int] | None = None
         # SQLite's own waiting is unfair, and one of many threads may starve. Threads queue here, processes there.
-        self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self._together = Together(self._connect) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,10 +82,12 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may write; it is committed at the end, or undone by any exception."""
-        with self._one_writer:
-            self._require_in_place()
-            with self.engine.begin() as connection:
-                yield connection
+        with self._together.writing() if self._together else self.engine.begin() as connection:
+            yield connection
+
+    def _connect(self) -> Connection:
+        self._require_in_place()
+        return self.engine.connect()
 
     def _require_in_place(self) -> None:
         """Raise `DatabaseMoved` unless the file that we opened first still stands where it stood."""

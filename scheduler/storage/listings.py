@@ -77,8 +77,7 @@ def between(
 
 def count_between(tx: Connection, since: int, until: int, *, states: Iterable[State]) -> int:
     """Return how many deliveries went out (or else are due) from `since` up to, not including, `until`."""
-    stands = func.coalesce(_d.published_at, _d.due_at)
-    wanted = and_(_d.state.in_(list(states)), stands >= since, stands < until)
+    wanted = and_(_d.state.in_(list(states)), _stands >= since, _stands < until)
     return tx.execute(select(func.count()).select_from(deliveries).where(wanted)).scalar_one()
 
 

@@ -62,7 +62,7 @@ def resolve(tx: Connection, cause: str, now: int) -> None:
 
 def open_causes(tx: Connection, causes: Collection[str]) -> set[str]:
     """Return which of `causes` have an open notice."""
-    return set(tx.execute(select(_n.cause).where(_n.cause.in_(causes), _n.resolved_at.is_(None))).scalars())
+    return set(tx.execute(select(_n.cause).where(_n.cause.in_(causes), _open)).scalars())
 
 
 def open_since(tx: Connection, cause: str) -> tuple[int, str] | None:

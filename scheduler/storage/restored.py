@@ -2,7 +2,10 @@
 
 Two things stand for that. A delivery whose time had come is `unknown` with the reason "restored", and while there is
 one that was not looked up yet, nothing is claimed at all (`in_the_way`). A delivery that is due later keeps its place,
-but may have been sent early, or moved there: its `stamp_at` is 0, and until it was looked up it is not claimed.
+but may have been sent early, or moved there: until it was looked up it is not claimed.
+
+In both, `stamp_at` is negative: minus the first moment at which the post may have gone out unknown to us. It stays so
+through later backups and restores, until a look-up has settled it.
 """
 
 from __future__ import annotations
@@ -10,19 +13,33 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, case, delete, exists, func, insert, literal, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from scheduler.domain.delivery import RESTORED, WAITING, Delivery, State
 from scheduler.storage import preferences
 from scheduler.storage.deliveries import changed, rows
-from scheduler.storage.schema import accounts, attempts, breakers, deliveries, events, one_time_links, preparations
+from scheduler.storage.schema import accounts, breakers, deliveries, events, one_time_links, preparations
 from scheduler.storage.schema import preferences as preferences_table
 
 RESTORED_AT, RESTORED_FROM = "restored_at", "restored_from"
 UNFINISHED = "restore_unfinished"
 BEGIN = "INSERT INTO preferences (key, value) VALUES ('restore_unfinished', 'yes') ON CONFLICT (key) DO NOTHING;"
 """What a restore into PostgreSQL writes together with the old data: nothing is claimed until they are marked."""
-UNCHECKED = text("deliveries.stamp_at = 0")
+UNCHECKED = text("deliveries.stamp_at < 0")
 """Restored and not looked up since. Literal, so that the partial index serves it."""
 
 _d = deliveries.c
@@ -58,7 +75,7 @@ def mark(tx: Connection, *, made_at: int, now: int, sentence: str) -> Marked:
         words = literal(sentence)
         told = select(_d.id, literal(now), literal("restored"), words, literal("")).where(which)
         tx.execute(insert(events).from_select(["delivery_id", "at", "kind", "sentence", "who"], told))
-    same = {"stamp_at": 0, "version": _d.version + 1, "updated_at": now}
+    same = {"stamp_at": _unknown_since(made_at, in_flight), "version": _d.version + 1, "updated_at": now}
     perhaps = same | {"maybe_live": 1, "lease_until": None, "lease_token": _d.lease_token + 1, "sentence": sentence}
     asked = {"state": State.UNKNOWN, "reason": RESTORED, "request_started_at": now, "not_before": now}
     # What is due later comes first: afterwards the due ones have the state that tells them apart no more.
@@ -72,6 +89,14 @@ def mark(tx: Connection, *, made_at: int, now: int, sentence: str) -> Marked:
     preferences.put(tx, RESTORED_FROM, str(made_at))
     preferences.put(tx, UNFINISHED, "")
     return Marked(looked_up, waiting)
+
+
+def _unknown_since(made_at: int, in_flight: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return minus the first moment of a send that nobody knows of: since the backup, a send that was under way when it
+    was made, or an earlier restore that the backup had not got over."""
+    still_open = and_(_d.stamp_at < 0, _d.stamp_at > -made_at)
+    perhaps_sent = and_(_d.stamp_at > 0, _d.stamp_at < made_at, or_(_d.maybe_live == 1, in_flight))
+    return case((still_open, _d.stamp_at), (perhaps_sent, -_d.stamp_at), else_=literal(-made_at))
 
 
 def last(tx: Connection) -> Restore | None:
@@ -91,7 +116,7 @@ _unfinished = exists(
 )
 _IN_THE_WAY = select(or_(_unlooked, _unfinished))  # built once: it is asked at every due moment
 
-checked = func.coalesce(_d.stamp_at, 1) != 0
+checked = func.coalesce(_d.stamp_at, 1) > 0
 """The condition for a claim: the delivery is not one that was restored and never looked up."""
 
 
@@ -122,16 +147,6 @@ def begin_check(tx: Connection, delivery: Delivery, *, sent_at: int, now: int, s
         version=_d.version + 1,
         updated_at=now,
     )
-
-
-def earliest_send(tx: Connection, delivery: Delivery, made_at: int) -> int:
-    """Return the first instant (UTC ms) at which a restored delivery may have been sent."""
-    first = tx.execute(
-        select(func.min(attempts.c.started_at)).where(
-            attempts.c.delivery_id == delivery.id, attempts.c.action == "publish", attempts.c.started_at < made_at
-        )
-    ).scalar()
-    return first or made_at
 
 
 def belongs_to_another(tx: Connection, delivery: Delivery, remote_id: str) -> bool:

@@ -261,8 +261,8 @@ deliveries = Table(
     Index(
         "ix_deliveries_restored",
         "due_at",
-        sqlite_where=text("stamp_at = 0"),
-        postgresql_where=text("stamp_at = 0"),
+        sqlite_where=text("stamp_at < 0"),
+        postgresql_where=text("stamp_at < 0"),
     ),
     Index(
         "uq_deliveries_one_in_flight",

@@ -162,8 +162,8 @@ class Worker:
             dropped = reconcile.take_back_dropped(self.ctx, self.life.id, self.senders.holding)
         if dropped:
             self.dispatcher.wake()
-        for delivery in reconcile.due_looks(self.ctx):
-            if self.lookers.free and delivery.id not in self.lookers.holding:
+        if free := self.lookers.free:
+            for delivery in reconcile.due_looks(self.ctx, free, self.lookers.holding):
                 self.lookers.submit(delivery)
 
     def prepare(self) -> None:

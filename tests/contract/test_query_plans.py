@@ -13,6 +13,7 @@ from sqlalchemy import text
 from scheduler.domain.delivery import State
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, prepare, reconcile
+from scheduler.services.planning import rederiving
 from scheduler.storage import claims, listings, workers
 from scheduler.storage.migrate import migrate
 from tests.performance.crowd import Crowd, fill
@@ -35,6 +36,10 @@ PAGES = (
     "/admin/calendar/?account=3",
     "/admin/calendar/?date=2025-12-10",
     "/admin/calendar/events?start=2026-11-30&end=2027-01-10",
+    "/admin/outlook/",
+    "/admin/outlook/?account=3",
+    "/admin/outlook/what-if?zone=Europe/Berlin",
+    "/admin/settings/rearranging/",
     "/admin/accounts/",
     "/admin/accounts/3",
     "/admin/deliveries/3000",
@@ -98,6 +103,7 @@ def test_no_job_of_the_worker_reads_a_growing_table_as_a_whole(ctx: Context, clo
         prepare.take_next(ctx, 4)
         reconcile.due_looks(ctx)
         reconcile.take_back_dropped(ctx, "w", {1})
+        rederiving.rederive(ctx)
         with ctx.database.reading() as tx:
             claims.next_wake(tx, clock.now)
             listings.count_overdue(tx, clock.now)

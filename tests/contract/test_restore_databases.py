@@ -105,21 +105,44 @@ def test_what_a_restore_marks(house: Context) -> None:
     published = schedule(house, account, hours=-3, state=State.PUBLISHED)
     cancelled = schedule(house, account, hours=-3, state=State.CANCELLED)
     change(house, moved, not_before=house.clock.now_ms() - HOUR_MS)
-    put_back(house, backup.make(house, backup.BY_HAND))
+    made = backup.make(house, backup.BY_HAND)
+    made_at = made.manifest.made_at
+    put_back(house, made)
 
     for one in (due, held, sending, unknown, moved):
         found = read(house, one)
-        assert (found.state, found.reason, found.maybe_live, found.stamp_at) == (State.UNKNOWN, RESTORED, True, 0)
+        assert (found.state, found.reason, found.maybe_live, found.unknown_since) == (
+            State.UNKNOWN,
+            RESTORED,
+            True,
+            made_at,
+        )
     for one in (later, hook):
         found = read(house, one)
-        assert (found.state, found.maybe_live, found.stamp_at) == (State.SCHEDULED, True, 0)
-    assert (read(house, failed).state, read(house, failed).stamp_at) == (State.FAILED, 0)
+        assert (found.state, found.maybe_live, found.unknown_since) == (State.SCHEDULED, True, made_at)
+    assert (read(house, failed).state, read(house, failed).unknown_since) == (State.FAILED, made_at)
     assert [read(house, one).state for one in (published, cancelled)] == [State.PUBLISHED, State.CANCELLED]
 
     begin_checks(house, 20)
     assert read(house, later).state is State.UNKNOWN
     assert read(house, later).reason != RESTORED, "it is in nobody else's way"
     assert read(house, hook).state is State.SCHEDULED, "a webhook cannot be asked, and it is not due"
+
+
+def test_a_send_from_before_the_backup_and_an_unfinished_restore_are_not_forgotten(house: Context) -> None:
+    account, other = add_account(house, "bluesky", "Clinic"), add_account(house, "webhook", "Hook")
+    now = house.clock.now_ms()
+    sent = schedule(house, account, hours=-1)
+    change(house, sent, state=State.UNKNOWN, stamp_at=now - HOUR_MS, maybe_live=1)
+    refused = schedule(house, account, hours=-1)
+    change(house, refused, stamp_at=now - HOUR_MS)
+    open_still = schedule(house, other, hours=5)
+    change(house, open_still, stamp_at=-(now - 2 * HOUR_MS), maybe_live=1)
+    made = backup.make(house, backup.BY_HAND)
+    put_back(house, made)
+    assert read(house, sent).unknown_since == now - HOUR_MS
+    assert read(house, refused).unknown_since == made.manifest.made_at, "that send was refused"
+    assert read(house, open_still).unknown_since == now - 2 * HOUR_MS
 
 
 def test_nothing_is_claimed_until_all_that_was_due_was_looked_up(house: Context) -> None:
@@ -150,7 +173,7 @@ def test_half_a_restore_keeps_every_worker_from_sending(house: Context) -> None:
         tx.execute(text(restored.BEGIN))
     assert dispatch.claim_due(house, "w", 5) == []
     with house.database.writing() as tx:
-        restored.mark(tx, made_at=0, now=house.clock.now_ms(), sentence="")
+        restored.mark(tx, made_at=1, now=house.clock.now_ms(), sentence="")
         tx.execute(update(table).values(reason="unknown"))
         assert not restored.in_the_way(tx)
 

@@ -349,3 +349,16 @@ def run_all(jobs: list[Callable[[], None]]) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
+
+
+def test_of_several_workers_each_takes_its_own_looks(ctx: Context, clock: StillClock) -> None:
+    for name in ("a", "b", "c"):
+        delivery = claimed_by(ctx, name)
+        with ctx.database.writing() as tx:
+            claims.finish(tx, delivery, Step(State.UNKNOWN, "?", not_before=clock.now, maybe_live=True), clock.now)
+    mine, others = reconcile.due_looks(ctx, 2), reconcile.due_looks(ctx, 2)
+    assert (len(mine), len(others), reconcile.due_looks(ctx)) == (2, 1, [])
+    assert not {each.id for each in mine} & {each.id for each in others}
+    clock.move(seconds=21)
+    in_hand = {mine[0].id}
+    assert {each.id for each in reconcile.due_looks(ctx, 9, in_hand)} == {mine[1].id, others[0].id}, "nobody looked"

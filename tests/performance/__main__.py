@@ -1,7 +1,11 @@
-"""Runs every benchmark and prints its table: `python3 run.py bench`."""
+"""Runs every benchmark and prints its table: `python3 run.py bench`. Name some to run only those: `... growth busy`."""
 
-from tests.performance import claims, lateness, start
+import sys
 
-for benchmark in (start, claims, lateness):
-    print(benchmark.main())
+from tests.performance import busy, claims, growth, lateness, restart, start
+
+BENCHMARKS = {module.__name__.rpartition(".")[2]: module for module in (start, claims, lateness, busy, restart, growth)}
+
+for name in sys.argv[1:] or BENCHMARKS:
+    print(BENCHMARKS[name].main())
     print(flush=True)

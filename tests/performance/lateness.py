@@ -81,24 +81,25 @@ def _figures(arrivals: Arrivals, count: int, start: int) -> list[str]:
     return [f"{len(late)}", f"{arrivals.again}", f"{count - len(late)}", *(f"{each:,.0f} ms" for each in times)]
 
 
-def _due(start: int, n: int, count: int) -> int:
-    return start + n * 1000 // count
+def _due(start: int, n: int, count: int, length_ms: int = 1000) -> int:
+    return start + n * length_ms // count
 
 
 def _drumbeat(root: Path, url: str, count: int, start: int) -> Iterator[psutil.Process]:
     open_network = {"DRUMBEAT_ALLOW_PRIVATE_NETWORK": "1"}
     with furnish(root, environ=open_network) as ctx:
-        _schedule(ctx, url, count, start)
+        schedule(ctx, url, count, start)
         with worker(ctx, root, **open_network) as process:
             yield psutil.Process(process.pid)
 
 
-def _schedule(ctx: Context, url: str, count: int, start: int) -> None:
+def schedule(ctx: Context, url: str, count: int, start: int, length_ms: int = 1000) -> None:
+    """Store `count` posts, each for an account of its own, spread evenly over `length_ms` from `start` (UTC ms) on."""
     content, now = payload(), ctx.clock.now_ms()
     with ctx.database.writing() as tx:
         teaser, first = teasers.create(tx, Teaser(0, content.text), "bench", now), add_accounts(ctx, tx, count, url)
         for n in range(count):
-            due_at = _due(start, n, count)
+            due_at = _due(start, n, count, length_ms)
             new = deliveries.NewDelivery(
                 teaser_id=teaser.id, account_id=first + n, idempotency_key=f"msg_{n}", short_code=f"c{n}",
                 payload=content.to_json(), payload_hash=content.digest(), at_wall="", at_zone="", queued=False,

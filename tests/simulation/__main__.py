@@ -1,4 +1,4 @@
-"""Plays many worlds: `python -m tests.simulation --seeds 1000000 --jobs 2`. Stop it with Ctrl-C; it says how to go on."""
+"""Plays many worlds: `python -m tests.simulation --seeds 1000000 --jobs 2`. Ctrl-C stops it; it says how to go on."""
 
 from __future__ import annotations
 
@@ -30,11 +30,8 @@ def main() -> int:
                     print(failure(result), flush=True)
             seconds = time.monotonic() - begun
             if sys.stderr.isatty():
-                print(
-                    f"\r{table.seeds} of {arguments.seeds} worlds, {table.seeds / seconds:.0f}/s",
-                    end="",
-                    file=sys.stderr,
-                )
+                said = f"\r{table.seeds} of {arguments.seeds} worlds, {table.seeds / seconds:.0f}/s"
+                print(said, end="", file=sys.stderr, flush=True)
             if table.broken and not arguments.keep_going:
                 break
     except KeyboardInterrupt:

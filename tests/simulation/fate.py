@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from scheduler.services.delivery import roll_call
 from tests.simulation.processes import WorkerProcess
 from tests.simulation.turns import Task
 
@@ -84,18 +86,23 @@ class Fate:
         world.tell(f"{ms / 1000:.3f} s pass")
         world.pass_time(ms)
         for process in world.processes:
-            if process.alive and process.started and not process.frozen:
+            if process.alive and process.started and not process.frozen and self._holds_something(process):
                 self._beat(process)
+
+    def _holds_something(self, process: WorkerProcess) -> bool:
+        return any(row.state == "sending" and row.worker_id == process.name for row in self._world.judge.rows.values())
 
     def _beat(self, process: WorkerProcess) -> None:
         world = self._world
         world.steady = True
-        task = world.turns.start(process, "beat", process.worker.beat)
+        task = world.turns.start(process, "beat", partial(roll_call.beat, world.ctx, process.name))
         world.go_on(task)
         world.steady = False
 
-    def _to_the_next_moment(self) -> int:
-        return (self._world.next_moment() or self._world.clock.now_ms()) - self._world.clock.now_ms()
+    def _to_the_next_moment(self, part: float = 0.0) -> int:
+        """Return how long (ms) it is to the next moment, or to one that lies so far into what is to come."""
+        moments, now = self._world.moments(), self._world.clock.now_ms()
+        return moments[int(len(moments) * part)] - now if moments else 0
 
     def _a_worker_is_killed(self) -> None:
         world = self._world
@@ -163,15 +170,15 @@ class Fate:
         for process in list(world.processes):
             jobs = process.jobs()
             for name in self._worthwhile():
-                if name in jobs:
+                if name in jobs and name != "alarm":
                     process.begin(name, jobs[name])
         self._run_everything()
-        self.pass_time(max(self._to_the_next_moment(), 0))
+        self.pass_time(self._to_the_next_moment(world.choose(0.0, 0.5, 0.8)))
 
     def _worthwhile(self) -> list[str]:
         """Return the jobs that would find something to do: the others cost time and change nothing."""
         now, rows = self._world.clock.now_ms(), self._world.judge.rows.values()
-        names = ["reap", "reconcile"] if any(row.state in ("sending", "unknown", "pending") for row in rows) else []
+        names = ["beat", "reconcile"] if any(row.state in ("sending", "unknown", "pending") for row in rows) else []
         names += ["release"] if any(row.state == "held" for row in rows) else []
         names += ["tick", "alarm"] if any(row.state == "scheduled" and row.not_before <= now for row in rows) else []
         return names

@@ -31,6 +31,8 @@ from tests.support.house import REPOSITORY
 class WorldDatabase(Database):
     """A database that tells its world before and after every durable step."""
 
+    several_workers = False
+
     def __init__(self) -> None:
         engine = create_engine(
             "sqlite://",
@@ -47,6 +49,11 @@ class WorldDatabase(Database):
         self.before: Callable[[], None] = _nothing
         self.committing: Callable[[], None] = _nothing
         self.after: Callable[[], None] = _nothing
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Return whether there is one worker; with several, dead ones are settled as on PostgreSQL."""
+        return not self.several_workers
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

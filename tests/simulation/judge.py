@@ -88,6 +88,8 @@ class Judge:
                 self._world.marked()
             if old.due_at != row.due_at and not self._world.a_person_acts:
                 self.accuse("nothing is re-timed by itself", f"delivery {row.id} moved from {old.due_at}")
+            if old.state == row.state == State.SENDING and old.lease_token != row.lease_token:
+                self.accuse("one owner at a time", f"delivery {row.id} was claimed while it was being sent")
             if old.maybe_live and not row.maybe_live:
                 self.accuse("maybe live is sticky", f"delivery {row.id} forgot it on its way to {row.state}")
         self._word_is_true(row)
@@ -136,9 +138,9 @@ class Judge:
             self.accuse("the screen tells the truth", f"delivery {row.id} is {row.state}, and live")
         if row.state == State.FAILED and (live or coming):
             self.accuse("the screen tells the truth", f"delivery {row.id} is failed, and live")
-        if row.state == State.PUBLISHED and row.id not in self._vouched:
-            if not any(post.remote_id == row.remote_id for post in [*live, *coming]):
-                self.accuse("the screen tells the truth", f"delivery {row.id} is published, and not there")
+        there = any(post.remote_id == row.remote_id for post in [*live, *coming])
+        if row.state == State.PUBLISHED and row.id not in self._vouched and not there:
+            self.accuse("the screen tells the truth", f"delivery {row.id} is published, and not there")
 
     def request_leaves(self, code: str) -> None:
         """Judge the one irreversible call at the moment of no return."""
@@ -149,17 +151,16 @@ class Judge:
         self._called.add((row.id, row.lease_token))
         if row.due_at > self._world.clock.highest:
             self.accuse("never early", f"delivery {row.id} was sent before its time")
-        if row.worker_id != task.process.name or row.state != State.SENDING:
-            if not task.process.cut_off:
-                self.accuse("only the owner sends", f"delivery {row.id} ({row.state}) was sent by {task.process}")
+        owned = row.worker_id == task.process.name and row.state == State.SENDING
+        if not owned and not task.process.cut_off:
+            self.accuse("only the owner sends", f"delivery {row.id} ({row.state}) was sent by {task.process}")
 
     def went_live(self, post: Post) -> None:
         """Judge a post at the moment when it becomes visible to the world."""
         row, live = self.row(post.code), self._world.book.live(post.code)
         if len(live) > 1 + self._sends_allowed[post.code]:
-            self.accuse(
-                "never twice", f"delivery {row.id} is live {len(live)} times: {[each.remote_id for each in live]}"
-            )
+            ids = ", ".join(each.remote_id for each in live)
+            self.accuse("never twice", f"delivery {row.id} is live {len(live)} times: {ids}")
         self._word_is_true(row)
 
     def sent_again_by_a_person(self, row: Row) -> None:
@@ -182,9 +183,9 @@ class Judge:
                 self.accuse("nothing is forgotten", f"delivery {row.id} is still {row.state} ({row.reason})")
             if row.state != State.PUBLISHED and not row.sentence:
                 self.accuse("nothing is forgotten", f"delivery {row.id} is {row.state} and does not say why")
-            if row.state == State.PUBLISHED and len(self._world.book.live(row.short_code)) == 0:
-                if row.id not in self._vouched:
-                    self.accuse("the screen tells the truth", f"delivery {row.id} is published, and not there")
+            claimed = row.state == State.PUBLISHED and row.id not in self._vouched
+            if claimed and not self._world.book.live(row.short_code):
+                self.accuse("the screen tells the truth", f"delivery {row.id} is published, and not there")
         read = "SELECT delivery_id, lease_token FROM attempts WHERE action = 'publish'"
         kept = set(self._world.database.raw.execute(read))
         if missing := self._called - kept:

@@ -143,9 +143,8 @@ class Network(Platform):
         most = round(self.capabilities.settle_seconds * 1000 * LIVE_WITHIN)
         live_at = now + (world.between(1, most) if late else 0)
         seen_at = world.between(live_at, now + most) if self.name == "lagging" else live_at
-        post = Post(
-            f"id-{world.number()}", mark.short_code, mark.idempotency_key, int(session.remote_id), live_at, seen_at
-        )
+        account, remote_id = int(session.remote_id), f"id-{world.number()}"
+        post = Post(remote_id, mark.short_code, mark.idempotency_key, account, live_at, seen_at)
         if self.capabilities.asynchronous:
             post.live_at = post.visible_at = now + world.between(1_000, 600_000)
             post.refused = world.fault() == "422"

@@ -70,7 +70,7 @@ def draw(seed: int) -> Options:
         kinds=tuple(rng.choice(KINDS) for _ in range(rng.randint(1, 3))),
         accounts=rng.randint(1, 3),
         deliveries=rng.randint(2, 8),
-        turns=rng.randint(40, 160),
+        turns=rng.randint(30, 130),
         gap=rng.choice((0, 0, 10, 30)) * 60_000,
         newest_first=rng.random() < 0.3,
         workers=rng.choice((1, 1, 1, 2, 3)),

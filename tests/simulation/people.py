@@ -48,13 +48,14 @@ class People:
         tolerance = world.choose(10 * MINUTE, 2 * HOUR, 6 * HOUR, 24 * HOUR)
         self.schedule_at(account, ahead, tolerance, world.choose("hold", "hold", "publish", "skip"))
 
-    def schedule_at(self, account: int, ahead: int, tolerance: int, late_policy: str) -> None:
+    def schedule_at(self, account: int, ahead: int, tolerance: int, late_policy: str, article: str = "") -> None:
         """Schedule a post for an account, `ahead` ms from now; too late after `tolerance` ms."""
         world, number = self._world, self._world.number()
         now, payload = world.clock.now_ms(), Payload(f"Post {number}")
         due_at = now + ahead
         with world.database.writing() as tx:
-            teaser = insert(teasers).values(text=payload.text, scheduled=1, created_at=now).returning(teasers.c.id)
+            values = {"text": payload.text, "article_id": article, "scheduled": 1, "created_at": now}
+            teaser = insert(teasers).values(**values).returning(teasers.c.id)
             new = deliveries.NewDelivery(
                 teaser_id=tx.execute(teaser).scalar_one(),
                 account_id=account,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.delivery import Delivery
 from scheduler.services.delivery import dispatch, prepare, reconcile
-from scheduler.storage import claims
 from scheduler.worker.main import Worker
 from tests.simulation.turns import Process, TurnLock
 
@@ -51,6 +51,9 @@ class NoAlarm:
     def add_job(self, *_: Any, **__: Any) -> None:
         """Forget the alarm."""
 
+    def wake(self) -> None:
+        """Forget the wish."""
+
 
 class WorkerProcess(Process):
     """One worker process, from its start to its death."""
@@ -61,9 +64,9 @@ class WorkerProcess(Process):
         self.started = False
         self.busy: set[str] = set()
         self.worker = Worker(world.ctx)
-        self.worker.id = self.name
         stand_in: Any = self.worker
-        stand_in.scheduler = NoAlarm()
+        stand_in.life = SimpleNamespace(id=self.name, holds=True)
+        stand_in.scheduler = stand_in.dispatcher = stand_in.preparer = NoAlarm()
         stand_in.senders = Seats(world, self, "send", lambda delivery: dispatch.send(world.ctx, delivery))
         stand_in.preparers = Seats(world, self, "prepare", lambda delivery: prepare.prepare(world.ctx, delivery))
         stand_in.lookers = Seats(world, self, "look up", lambda delivery: reconcile.settle_one(world.ctx, delivery))
@@ -72,24 +75,11 @@ class WorkerProcess(Process):
     def start(self) -> None:
         """Take over what dead workers left, as a fresh worker does; only then does it work. An error ends it."""
         try:
-            self._take_over()
+            self.worker._enter(self.name)
         except Exception:
             self.alive = False
             raise
         self.started = True
-
-    def _take_over(self) -> None:
-        if self._world.options.workers == 1:
-            reconcile.take_over_from_the_dead(self._world.ctx, self.name)
-        else:
-            self.reap()
-
-    def reap(self) -> None:
-        """Settle what workers left that are proved dead."""
-        with self._world.ctx.database.reading() as tx:
-            orphans = claims.owned_by_others(tx, self.name)
-        dead = [delivery for delivery in orphans if self._world.proved_dead(cast(str, delivery.worker_id))]
-        reconcile._settle_orphans(self._world.ctx, dead)
 
     def jobs(self) -> dict[str, Callable[[], None]]:
         """Return the jobs that may start now: none runs twice at a time, except the dispatch of tick and alarm."""
@@ -100,9 +90,8 @@ class WorkerProcess(Process):
             "reconcile": worker.reconcile,
             "release": worker.release,
             "prepare": worker.prepare,
+            "beat": worker.beat,
         }
-        if self._world.options.workers > 1:
-            found["reap"] = self.reap
         return {name: job for name, job in found.items() if name not in self.busy}
 
     def begin(self, name: str, job: Callable[[], None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import ExitStack, suppress
 
 from hypothesis import settings
@@ -13,55 +12,13 @@ from scheduler.domain.problem import Conflict, Invalid
 from scheduler.services.accounts import pausing
 from scheduler.services.delivery import decisions
 from tests.simulation.judge import Row
-from tests.simulation.options import FAULTS, KINDS, Options
-from tests.simulation.turns import Crash
-from tests.simulation.world import World, quiet_and_ours
+from tests.simulation.options import FAULTS, KINDS
+from tests.simulation.stories import HOUR, MINUTE, StoryWorld
+from tests.simulation.world import quiet_and_ours
 
-MINUTE, HOUR = 60_000, 3_600_000
 AHEAD = st.sampled_from([0, 1, 1_000, 5 * MINUTE, 2 * HOUR])
 TIMES = st.sampled_from([1, 1_000, 29_999, 30_000, 61_000, 5 * MINUTE + 1, HOUR, 7 * HOUR])
 WHICH = st.integers(0, 3)
-
-
-def calm(kinds: tuple[str, ...]) -> Options:
-    """Return a world in which nothing happens that the story does not say."""
-    return Options(
-        kinds=kinds, accounts=2, deliveries=0, turns=0, gap=0, newest_first=False, workers=1, faults={}, spoiled=0.0,
-        troubled=0.0, refreshes=0.0, switch=0.0, crash=0.0, full=0.0, kill=0.0, freeze=0.0, cut=0.0, suspend=0.0,
-        clock_step=0.0, outage=0.0, person=0.0, new=0.0,
-    )  # fmt: skip
-
-
-class StoryWorld(World):
-    """A world whose disasters are told to it."""
-
-    def __init__(self, kinds: tuple[str, ...]) -> None:
-        super().__init__(0, calm(kinds))
-        self.script: deque[str] = deque()
-        self.dies_at = -1
-        """At how many points from now the worker dies; below 0 it does not."""
-
-    def fault(self) -> str:
-        """Return the fault that the story has next."""
-        return self.script.popleft() if self.script else ""
-
-    def point(self, name: str) -> None:
-        """Die where the story says so."""
-        task = self.turns.current
-        if task is not None and task.process.mortal and self.dies_at >= 0:
-            self.dies_at -= 1
-            if self.dies_at < 0:
-                self.crashes += 1
-                task.process.alive = False
-                self.dead.add(task.process.name)
-                self.tell(f"{task.process} dies {name}")
-                raise Crash
-        super().point(name)
-
-    def run(self) -> None:
-        """Let every task go on to its end."""
-        while self.turns.tasks:
-            self.go_on(self.turns.tasks[0])
 
 
 class Stories(RuleBasedStateMachine):
@@ -77,9 +34,7 @@ class Stories(RuleBasedStateMachine):
         """A house with two accounts, and a worker."""
         self.world = StoryWorld((first, second))
         self._open.callback(self.world.close)
-        self.world.open()
-        self.world.fate.a_worker_starts()
-        self.world.run()
+        self.world.begin()
 
     def _row(self, which: int) -> Row | None:
         rows = list(self.world.judge.rows.values())
@@ -151,12 +106,7 @@ class Stories(RuleBasedStateMachine):
     @rule(job=st.sampled_from(["tick", "tick", "reconcile", "release", "prepare"]))
     def work(self, job: str) -> None:
         """The worker does one of its jobs; a dead one is started again first."""
-        if not self.world.processes:
-            self.world.fate.a_worker_starts()
-            self.world.run()
-        for process in self.world.processes:
-            process.begin(job, process.jobs()[job])
-        self.world.run()
+        self.world.work(job)
 
     @invariant()
     def the_promise_is_kept(self) -> None:

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from scheduler.platforms import registry
-from scheduler.storage import pauses
+from scheduler.storage import locks, pauses
 from tests.simulation import house, networks
 from tests.simulation.book import Book, Post
 from tests.simulation.clock import VirtualClock
@@ -56,14 +57,21 @@ def quiet_and_ours() -> Iterator[None]:
     real, product = registry._PLATFORMS, logging.getLogger("scheduler")
     level, spreads = product.level, product.propagate
     registry._PLATFORMS = networks.NETWORKS
+    asked, locks.take_of_the_dead = locks.take_of_the_dead, _ask_the_world
     product.propagate = False
     product.setLevel(logging.ERROR)
     try:
         yield
     finally:
         registry._PLATFORMS = real
+        locks.take_of_the_dead = asked
         product.setLevel(level)
         product.propagate = spreads
+
+
+def _ask_the_world(tx: Connection, worker_id: str) -> bool:
+    """Stand in for PostgreSQL's locks, which prove the death of a worker: the world knows."""
+    return networks.NETWORKS[0].world.proved_dead(worker_id)
 
 
 class Overheard(logging.Handler):
@@ -88,6 +96,7 @@ class World:
         self.clock.waits = self._sleeps
         self.ctx = house.build(self.clock, options)
         self.database = house.the_database()
+        self.database.several_workers = options.workers > 1
         self.turns, self.book = Turns(), Book()
         self.story: deque[str] = deque(maxlen=keep)
         self.hits: Counter[str] = Counter()
@@ -281,6 +290,8 @@ class World:
 
     def _after_write(self) -> None:
         self.judge.look()
+        if self.judge.violations and self.turns.current is not None:
+            raise Crash  # whoever broke the promise may go on breaking it for ever
         self.point("after a write")
 
     def _turn_by_turn(self) -> None:
@@ -308,13 +319,13 @@ class World:
         self.hit("kill")
         self._dies(process)
 
-    def next_moment(self) -> int | None:
-        """Return the next instant of our clock at which something is due, None when nothing is."""
+    def moments(self) -> list[int]:
+        """Return the instants of our clock at which something is due, in order."""
         now, waits = self.clock.now_ms(), ("scheduled", "unknown", "pending")
         moments = [max(row.not_before, row.turn_at) for row in self.judge.rows.values() if row.state in waits]
         moments += [post.live_at + self.clock.off for post in self.book.coming]
         moments += [row[0] for row in self.database.raw.execute("SELECT not_before FROM accounts")]
-        return min((moment for moment in moments if moment > now), default=None)
+        return sorted(moment for moment in moments if moment > now)
 
     def sweep(self) -> None:
         """Bury the dead, and judge the mistakes of those whose work ended in one."""

@@ -73,7 +73,7 @@ class Line:
         """Do what the call asks for."""
         return self._answer(self._path, self._body)
 
-    def say(self, said: Said, missing: int = 0, **headers: str) -> None:
+    def say(self, said: Said, *, missing: int = 0, **headers: str) -> None:
         """Answer; `missing` bytes of the announced length never come."""
         content = said.body if isinstance(said.body, bytes) else dumps(said.body).encode()
         self.begin(said.status, len(content) + missing, **headers)

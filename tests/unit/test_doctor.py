@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,8 +15,7 @@ from scheduler.services.accounts.vault import Vault, new_key
 from scheduler.services.context import Context
 from scheduler.services.operations import backup
 from scheduler.services.operations.doctor import Finding, examine, exit_code
-from scheduler.storage import accounts, attempts, breakers, notices, pauses, workers
-from scheduler.storage.attempts import Attempt
+from scheduler.storage import accounts, breakers, notices, pauses, workers
 from scheduler.storage.workers import Worker
 from tests.support.clock import StillClock
 from tests.support.deliveries import schedule
@@ -183,25 +181,6 @@ def test_a_wrong_clock_is_named(tmp_path: Path) -> None:
         assert "years behind" in problems(look(tmp_path / "house", StillClock(0)))["clock"]
         add_worker(context, clock.now + 3_600_000)
         assert "set back" in problems(look(tmp_path / "house", clock))["clock"]
-
-
-def test_a_clock_that_differs_from_the_platforms_is_named(tmp_path: Path) -> None:
-    clock = StillClock()
-
-    def answered(context: Context, delivery_id: int, date: str) -> None:
-        detail = json.dumps({"http_status": 200, "body": "", "headers": [["date", date]]})
-        one = Attempt(n=1, action="publish", started_at=clock.now, ended_at=clock.now, outcome="Published",
-                      http_status=200, sentence="", detail=detail)  # fmt: skip
-        with context.database.writing() as tx:
-            attempts.add(tx, delivery_id, one)
-
-    with furnish(tmp_path / "house", clock=clock, environ=ENVIRON) as context:
-        delivery_id = schedule(context, add_account(context))
-        answered(context, delivery_id, "no date")
-        answered(context, delivery_id, "Mon, 23 Nov 2026 12:50:00 GMT")
-        assert "10 minutes ahead of" in problems(look(tmp_path / "house", clock))["clock"]
-        answered(context, delivery_id, "Mon, 23 Nov 2026 12:59:50 GMT")
-        assert "clock" not in problems(look(tmp_path / "house", clock))
 
 
 def test_secrets_that_others_can_read_are_named(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from scheduler.services.accounts import health, pausing
 from scheduler.services.context import Context
 from scheduler.services.delivery import decisions
 from scheduler.services.delivery.lateness import settle_what_is_late
+from scheduler.services.operations import doctor, telling
 from scheduler.services.operations import notices as told
-from scheduler.services.operations import telling
 from scheduler.storage import accounts, notices
 from tests.platforms.fault_server import FaultServer, Hang, Reply
 from tests.support.clock import StillClock
@@ -297,6 +297,17 @@ def test_what_is_half_set_up_says_what_is_missing(tmp_path: Path, clock: StillCl
         [missing] = telling.send_test(ctx)
         assert not missing.ok
         assert missing.sentence == "Mail cannot go out yet: set DRUMBEAT_SMTP_URL in .env and start Drumbeat again."
+        assert [finding.sentence for finding in doctor._notices(ctx)] == [missing.sentence]
+
+
+def test_the_doctor_says_who_is_told_and_what_is_stuck(world: World, clock: StillClock) -> None:
+    [finding] = doctor._notices(world.ctx)
+    assert (finding.ok, finding.sentence) == (True, f"They are told to {OWNER}, 127.0.0.1.")
+    world.mail.mailbox.full = True
+    world.report()
+    minute_later(world, clock)
+    [finding] = doctor._notices(world.ctx)
+    assert not finding.ok and "The mailbox is full" in finding.sentence
 
 
 # The test button

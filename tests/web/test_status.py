@@ -114,3 +114,10 @@ def test_a_token_that_may_read_opens_the_metrics(client: Visitor, context: Conte
     headers = {"Authorization": f"Bearer {token}"}
     answer = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert answer.status_code == status
+
+
+def test_a_database_out_of_reach_is_said_and_not_an_error(client: Visitor, context: Context) -> None:
+    assert client.get("/healthz").get_json()["status"] == "worker not running"
+    (context.settings.data / "drumbeat.db").unlink()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json) == (503, {"status": "database out of reach"})

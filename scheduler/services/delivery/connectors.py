@@ -20,7 +20,7 @@ def account_and_platform(ctx: Context, delivery: Delivery) -> tuple[Account, Pla
 
 def mark_of(delivery: Delivery) -> Mark:
     """Return what identifies the delivery to its platform."""
-    return Mark(delivery.idempotency_key, delivery.stamp_at or delivery.created_at, delivery.short_code)
+    return Mark(delivery.idempotency_key, delivery.first_sent_at or delivery.created_at, delivery.short_code)
 
 
 def recovery_of(ctx: Context, connector: Platform, account: Account) -> Recovery:

@@ -30,6 +30,7 @@ from scheduler.storage.engine import Connection, DatabaseError
 log = logging.getLogger(__name__)
 
 BATCH = 20
+LOOK_MS = 20_000
 
 Answer = TypeVar("Answer", bound=o.Outcome)
 
@@ -83,11 +84,19 @@ def _settle_orphans(ctx: Context, tx: Connection, orphans: list[Delivery], cut_o
         log.warning("delivery %s: %s", delivery.id, step.sentence)
 
 
-def due_looks(ctx: Context, limit: int = BATCH) -> list[Delivery]:
-    """Return the unknown and processing deliveries whose next look is due."""
+def due_looks(ctx: Context, limit: int = BATCH, holding: Collection[int] = ()) -> list[Delivery]:
+    """Return the unknown and processing deliveries whose next look is due, but for those in hand (`holding`).
+
+    Of several workers each takes its own, so that no platform is asked six times; a look that was taken and not made
+    within `LOOK_MS` is due again.
+    """
     restored.begin_checks(ctx, limit)
-    with ctx.database.reading() as tx:
-        return claims.to_look_up(tx, ctx.clock.now_ms(), limit)
+    now = ctx.clock.now_ms()
+    if ctx.database.is_sqlite:
+        with ctx.database.reading() as tx:
+            return claims.to_look_up(tx, now, limit, holding)
+    with ctx.database.writing() as tx:
+        return claims.take_looks(tx, now, limit, holding, now + LOOK_MS)
 
 
 def look_again(ctx: Context) -> int:
@@ -130,7 +139,7 @@ def _look_up(
 ) -> o.Found | o.Absent | o.CannotTell:
     if not connector.capabilities.lookup:
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
-    payload, mark = payload_from_json(delivery.payload), restored.mark_of(ctx, delivery)
+    payload, mark = payload_from_json(delivery.payload), restored.mark_of(delivery)
     try:
         return _with_fresh_sign_in(
             connector, open_session(ctx, account), lambda session: connector.find(session, payload, mark)

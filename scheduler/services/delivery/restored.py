@@ -16,8 +16,6 @@ from scheduler.services.delivery import connectors
 from scheduler.storage import restored
 from scheduler.storage.engine import Connection
 
-IN_FLIGHT_MS = 5 * 60_000
-"""A send that the backup knows as begun may have begun this long before it."""
 _CHECKING = "It was restored from a backup, so Drumbeat looks whether it went out since."
 
 
@@ -38,23 +36,18 @@ def begin_checks(ctx: Context, limit: int) -> None:
             restored.begin_check(tx, delivery, sent_at=sent_at, now=now, sentence=_CHECKING)
 
 
-def mark_of(ctx: Context, delivery: Delivery) -> Mark:
+def mark_of(delivery: Delivery) -> Mark:
     """Return what identifies the delivery in a look-up; of a restored one nobody knows when it was sent."""
-    known = connectors.mark_of(delivery)
-    if delivery.stamp_at != 0:
-        return known
-    with ctx.database.reading() as tx:
-        restore = restored.last(tx)
-        made_at = restore.made_at if restore else delivery.created_at
-        since = min(restored.earliest_send(tx, delivery, made_at), made_at) - IN_FLIGHT_MS
-    return Mark(known.idempotency_key, 0, known.short_code, since)
+    if delivery.unknown_since is None:
+        return connectors.mark_of(delivery)
+    return Mark(delivery.idempotency_key, 0, delivery.short_code, delivery.unknown_since)
 
 
 def doubted(
     tx: Connection, delivery: Delivery, found: o.Found | o.Absent | o.CannotTell
 ) -> o.Found | o.Absent | o.CannotTell:
     """Return what was found, unless a restored delivery was found in the post of another one: same text, twice sent."""
-    if delivery.stamp_at != 0 or not isinstance(found, o.Found):
+    if delivery.unknown_since is None or not isinstance(found, o.Found):
         return found
     if not restored.belongs_to_another(tx, delivery, found.remote_id):
         return found

@@ -80,7 +80,7 @@ def _skew_sentence(ms: int) -> str:
 
 
 def _long(ms: int) -> str:
-    return distance(ms, 0).removeprefix("in ")
+    return distance(round(ms, -3), 0).removeprefix("in ")
 
 
 def clock_problem(ctx: Context) -> str:

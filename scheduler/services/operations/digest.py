@@ -164,7 +164,7 @@ _NEEDS = (
 
 
 def _needs(tx: Connection) -> Iterator[Need]:
-    counts = listings.count_by_state(tx)
+    counts = listings.count_by_state(tx, [state for state, _, _ in _NEEDS])
     for state, asked, href in _NEEDS:
         if count := counts.get(state, 0):
             yield Need(count, asked, href)

@@ -23,6 +23,7 @@ from scheduler.domain.wording import distance, size
 from scheduler.services.accounts.vault import VaultLocked
 from scheduler.services.context import Context, build_context
 from scheduler.services.operations.backup import CAUSE, last_at
+from scheduler.services.operations.channels import channels, half_set_up
 from scheduler.services.operations.clock_health import clock_problem, step_sentence
 from scheduler.services.operations.health import BEAT_STALE_MS
 from scheduler.services.operations.occupancy import JOURNAL
@@ -76,10 +77,7 @@ def examine(
     except Invalid as error:
         return [*found, *(Finding(problem.field, False, f"It {problem.message}") for problem in error.problems)]
     with closing(_Disposing(context)):
-        return [
-            *found,
-            *_guarded(context),
-        ]
+        return [*found, *_guarded(context)]
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
@@ -156,7 +154,17 @@ Look = Callable[[Context], Iterable[Finding]]
 
 def _guarded(ctx: Context) -> Iterator[Finding]:
     """Yield what the looks into the database find, and stop at the first that cannot be made at all."""
-    looks: tuple[Look, ...] = (_database, _heard_time, _accounts, _worker, _queue, _breakers, _pause, _backups)
+    looks: tuple[Look, ...] = (
+        _database,
+        _heard_time,
+        _accounts,
+        _worker,
+        _queue,
+        _breakers,
+        _pause,
+        _backups,
+        _notices,
+    )
     for look in looks:
         try:
             yield from look(ctx)
@@ -281,3 +289,26 @@ def _backups(ctx: Context) -> Iterator[Finding]:
         yield Finding("backup", False, f"The last one was made {distance(last, now)}. {make_one}")
     else:
         yield Finding("backup", True, f"The last one was made {distance(last, now)}.")
+
+
+def _notices(ctx: Context) -> Iterator[Finding]:
+    with ctx.database.reading() as tx:
+        stuck = [notice.trouble for notice in notices.open_notices(tx) if notice.trouble and notice.told_at is None]
+    troubles = half_set_up(ctx) + stuck[:1]
+    yield from (Finding("notices", False, trouble) for trouble in troubles)
+    if not troubles:
+        told = ", ".join(way.goes_to for way in channels(ctx)) or "nobody outside the app"
+        yield Finding("notices", True, f"They are told to {told}.")
+
+
+_LOOKS: tuple[Look, ...] = (
+    _database,
+    _heard_time,
+    _accounts,
+    _worker,
+    _queue,
+    _breakers,
+    _pause,
+    _backups,
+    _notices,
+)

@@ -42,7 +42,7 @@ def _more_columns() -> None:
     op.create_index("ix_deliveries_state_turn_at", "deliveries", ["state", "turn_at", "id"])
     op.create_index("ix_deliveries_account_id_state_turn_at", "deliveries", ["account_id", "state", "turn_at", "id"])
     op.create_index("ix_deliveries_account_id_due_at", "deliveries", ["account_id", "due_at"])
-    restored = sa.text("stamp_at = 0")
+    restored = sa.text("stamp_at < 0")
     op.create_index(
         "ix_deliveries_restored", "deliveries", ["due_at"], sqlite_where=restored, postgresql_where=restored
     )
