@@ -232,7 +232,7 @@ def test_a_life_ends_with_its_line_and_a_new_one_begins(ctx: Context, caplog: py
         lives.append(worker_id)
         roll_call.enter(ctx, worker_id)
 
-    life = Life(ctx.database, Trouble(lambda: None), begin, nudges.set)
+    life = Life(ctx.database, Trouble(lambda _moved: None), begin, nudges.set)
     life.start()
     try:
         first = life.id
@@ -253,7 +253,7 @@ def test_a_life_ends_with_its_line_and_a_new_one_begins(ctx: Context, caplog: py
 
 
 def test_trouble_is_told_once_and_its_end_too(caplog: pytest.LogCaptureFixture, ctx: Context) -> None:
-    trouble = Trouble(lambda: None)
+    trouble = Trouble(lambda _moved: None)
 
     def away() -> None:
         with ctx.database.writing() as tx:
