@@ -64,9 +64,9 @@ class Town:
         """Schedule one delivery for each instant and return their short codes."""
         return add_deliveries(self.context, account, due_at)
 
-    def crash(self, point: str, code: str, account: Account) -> None:
+    def crash(self, point: str, code: str, account: Account, before: str = "") -> None:
         """Run a worker until it kills itself at `point` with the delivery `code`."""
-        doomed = self.start(f"{point}|{code}|{account.platform}")
+        doomed = self.start(f"{point}|{code}|{account.platform}", before)
         ended = doomed.over_within(PATIENCE_SECONDS)
         assert ended == -9, f"the worker did not die of “{point}” ({account.key}):\n{self.log()[-3000:]}"
 
