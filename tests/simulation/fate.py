@@ -123,8 +123,9 @@ class Fate:
 
         Not between its mark and its request: how long it may hang there is the residual that the promise names.
         """
-        process = self._world.pick(self._world.processes)
-        if not any(task.process is process and task.calling is not None for task in self._world.turns.tasks):
+        tasks = self._world.turns.tasks
+        process = self._world.pick([task.process for task in tasks if task.process.mortal] or self._world.processes)
+        if not any(task.process is process and task.calling is not None for task in tasks):
             process.cut_off = True
             self._world.hit("cut off")
 

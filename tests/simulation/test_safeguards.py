@@ -18,7 +18,22 @@ LOST: dict[str, Any] = {"faults": {"close after reading": 1.0}, "spoiled": 0.8}
 SEVERAL: dict[str, Any] = {"workers": 3, "cut": 1.5, "switch": 0.7, "turns": 120}
 WORLDS: dict[str, dict[str, Any]] = {
     "fencing token": SEVERAL,
-    "state guard of the finish": SEVERAL,
+    "state guard of the finish": {
+        **SEVERAL,
+        "faults": {"403": 1.0},
+        "spoiled": 1.0,
+        "cut": 4.0,
+        "accounts": 3,
+        "deliveries": 8,
+        "troubled": 0.0,
+        "kill": 0.0,
+        "crash": 0.0,
+        "freeze": 0.0,
+        "suspend": 0.0,
+        "person": 0.0,
+        "refreshes": 0.0,
+        "new": 0.0,
+    },
     "mark before the call": {"kinds": ("lookup",), "crash": 0.05},
     "unknown is not sent again": {"kinds": ("blind",), **LOST},
     "look-up before sending again": {"kinds": ("lookup",), **LOST},
