@@ -7,6 +7,8 @@ import sqlite3
 import pytest
 
 from scheduler.domain.delivery import State
+from scheduler.storage import preferences
+from scheduler.storage.engine import Database, DatabaseMoved
 from tests.crash.town import Town, judge, now_ms
 from tests.support.worker import until
 
@@ -59,11 +61,16 @@ def test_without_keeping_answers_a_person_is_asked_for_what_was_known(place: Tow
     assert place.delivery(code).state is State.NEEDS_HUMAN
 
 
-def test_without_looking_at_its_file_a_worker_publishes_from_a_database_that_is_gone(place: Town) -> None:
-    (code,) = place.deliver(place.account("blind"), [now_ms() + 1_500])
-    worker = place.start(before=f"{OFF}:write_anywhere")
-    until(lambda: "is ready" in place.log(), "the worker is ready")
-    data = place.context.settings.data
+def test_without_looking_at_its_file_sqlite_writes_where_nobody_looks(
+    place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, data = place.context.database, place.context.settings.data
+    with database.writing() as tx:
+        preferences.put(tx, "told", "before")
     data.rename(data.with_name("aside"))
-    until(lambda: place.server.book.counts(code) == 1, "it goes out although nobody will know of it")
-    worker.kill()
+    with pytest.raises(DatabaseMoved, match="is gone while Drumbeat was running"), database.writing():
+        pass
+    monkeypatch.setattr(Database, "_require_in_place", lambda _self: None)
+    with database.writing() as tx:
+        preferences.put(tx, "told", "nobody")
+    assert not data.exists(), "SQLite itself did not notice"

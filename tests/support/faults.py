@@ -79,7 +79,7 @@ def throttled(**headers: str) -> Fault:
 
     def refuse(line: Line) -> None:
         line.read()
-        line.say(Said(429, {"error": "slow down"}), 0, **headers)
+        line.say(Said(429, {"error": "slow down"}), missing=0, **headers)
 
     return refuse
 

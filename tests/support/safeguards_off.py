@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,12 @@ from scheduler.domain.delivery import Delivery, Recovery, State, Step
 from scheduler.domain.outcome import Absent
 from scheduler.services.delivery import dispatch, reconcile
 from scheduler.storage import claims
-from scheduler.storage.engine import Connection, Database
+from scheduler.storage.engine import Connection
 from tests.support.worker_trouble import be_impatient
+
+
+def _put(owner: object, name: str, what: Callable[..., Any]) -> None:
+    setattr(owner, name, what)
 
 
 def no_mark() -> None:
@@ -19,7 +24,7 @@ def no_mark() -> None:
     def mark_started(_tx: Connection, _delivery: Delivery, **_how: Any) -> bool:
         return True
 
-    claims.mark_started = mark_started  # type: ignore[assignment]
+    _put(claims, "mark_started", mark_started)
 
 
 def requeue_what_was_in_flight() -> None:
@@ -28,7 +33,7 @@ def requeue_what_was_in_flight() -> None:
     def after_death(delivery: Delivery, now: int, *_more: Any) -> Step:
         return Step(State.SCHEDULED, "Sent again.", not_before=now, maybe_live=delivery.maybe_live)
 
-    reconcile.after_death = after_death  # type: ignore[attr-defined]
+    _put(reconcile, "after_death", after_death)
 
 
 def believe_at_once_that_it_is_absent() -> None:
@@ -40,7 +45,7 @@ def believe_at_once_that_it_is_absent() -> None:
         step: Step = lookup(delivery, absent, now, chance, replace(recovery, settle=0))
         return step
 
-    reconcile.after_lookup = after_lookup  # type: ignore[attr-defined]
+    _put(reconcile, "after_lookup", after_lookup)
 
 
 def drop_answers_impatiently() -> None:
@@ -51,9 +56,4 @@ def drop_answers_impatiently() -> None:
         with ctx.database.writing() as tx:
             write(tx)
 
-    dispatch.write_until_it_holds = write_once  # type: ignore[attr-defined,assignment]
-
-
-def write_anywhere() -> None:
-    """The database's file is not looked at: SQLite goes on with the one that nobody sees any more."""
-    Database._require_in_place = lambda _self: None  # type: ignore[method-assign,assignment]
+    _put(dispatch, "write_until_it_holds", write_once)
