@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 SKEW_LOOKS = 5
 """The platforms' times are looked at every so many looks."""
+FORGET_LOOKS = 600
+"""Whether a told step is long past is looked at every so many looks."""
 
 
 class ClockWatch:
@@ -66,6 +68,8 @@ class ClockWatch:
             self._untold = 0
         if self._looks % SKEW_LOOKS == 0:
             clock_health.note_skews(self._ctx, self._ctx.http.skews.seen())
+        if self._looks % FORGET_LOOKS == 0:
+            clock_health.forget_old_step(self._ctx)
 
     def _read(self) -> Reading:
         return Reading(self._ctx.clock.now_ms(), self._ctx.clock.monotonic())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import State
+from scheduler.platforms.dates import Skew
 from scheduler.services.context import Context
-from scheduler.services.operations import backup
+from scheduler.services.operations import backup, clock_health
 from scheduler.services.operations.users import create_token
-from scheduler.storage import accounts, workers
+from scheduler.storage import accounts, notices, workers
 from scheduler.storage.workers import Worker
 from tests.support.clock import StillClock
 from tests.support.deliveries import schedule
@@ -68,6 +71,40 @@ def test_the_banner_says_it_on_every_page(owner_client: Visitor, clock: StillClo
     for path in ("/admin/", "/admin/accounts/", "/admin/settings/site"):
         page = owner_client.get(path).text
         assert "The worker is not running, so nothing is published. It was last seen 5 minutes ago." in page
+
+
+def test_a_wrong_clock_is_said_on_every_page_and_to_watchers(
+    owner_client: Visitor, context: Context, worker: None
+) -> None:
+    now = context.clock.now_ms()
+    clock_health.note_skews(context, {"a.example": Skew(-120_000, now), "b.example": Skew(-121_000, now)})
+    assert "clock is wrong by 2 minutes: it is ahead of the platforms" in owner_client.get("/admin/").text
+    assert owner_client.get("/healthz").get_json()["clock_error_seconds"] == -120
+    clock_health.note_skews(context, {"a.example": Skew(-400, now), "b.example": Skew(-121_000, now)})
+    assert "clock is wrong" not in owner_client.get("/admin/").text
+
+
+def test_a_step_of_the_clock_is_told_for_a_day(context: Context, clock: StillClock) -> None:
+    clock_health.note_step(context, -3_600_000)
+    assert clock_health.step_sentence(context).startswith("This machine's clock was set back by 1 hour.")
+    clock_health.forget_old_step(context)
+    with context.database.reading() as tx:
+        assert notices.open_causes(tx, ["clock"]) == {"clock"}
+    clock.move(days=1, seconds=1)
+    clock_health.forget_old_step(context)
+    with context.database.reading() as tx:
+        assert not notices.open_causes(tx, ["clock"])
+    assert clock_health.step_sentence(context) == ""
+
+
+def test_a_nearly_full_disk_is_said_on_every_page_and_to_watchers(
+    owner_client: Visitor, worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=49_000_000))
+    assert "Only 49.0 MB are free on the disk" in owner_client.get("/admin/").text
+    answer = owner_client.get("/healthz")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "disk nearly full")
 
 
 def test_overdue_posts_are_counted(client: Visitor, context: Context, account: Account) -> None:

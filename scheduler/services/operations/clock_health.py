@@ -51,6 +51,13 @@ def sentence_of_step(ms: int) -> str:
     )
 
 
+def forget_old_step(ctx: Context) -> None:
+    """Close the notice of a step once a day has passed without another."""
+    if not last_step_ms(ctx):
+        with ctx.database.writing() as tx:
+            notices.resolve(tx, "clock", ctx.clock.now_ms())
+
+
 def note_skews(ctx: Context, skews: Mapping[str, Skew]) -> None:
     """Write down by how much our clock is wrong, as far as the platforms' answers tell."""
     now = ctx.clock.now_ms()
