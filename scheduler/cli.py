@@ -66,7 +66,7 @@ def web() -> None:
 
 @cli.command()
 def worker() -> None:
-    """Start the worker alone: it publishes what is due. One is enough, and only one will run."""
+    """Start a worker alone: it publishes what is due. One is enough; on PostgreSQL several may run, on any machine."""
     from scheduler.worker.main import Worker
 
     with _plain_errors():

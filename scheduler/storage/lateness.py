@@ -71,8 +71,11 @@ def lock(tx: Connection, account_id: int) -> bool:
 
 
 def late_of(tx: Connection, account_id: int, now: int) -> list[Delivery]:
-    """Return what is late in an account and was never tried, in its order."""
-    late = and_(_d.state == State.SCHEDULED, _d.turn_at <= now - LATE_MS, _d.not_before <= now, _d.attempts == 0)
+    """Return what is late in an account that is behind and was never tried, in its order.
+
+    However little it is late: otherwise it would overtake what is very late.
+    """
+    late = and_(_d.state == State.SCHEDULED, _d.turn_at <= now, _d.not_before <= now, _d.attempts == 0)
     return rows(tx, select(deliveries).where(_d.account_id == account_id, late).order_by(_d.turn_at, _d.id))
 
 
@@ -82,7 +85,7 @@ def neighbours(tx: Connection, account_id: int, now: int, gap: int) -> list[int]
     They are the turns of what is still to come, and the last posts that went out.
     """
     mine = _d.account_id == account_id
-    coming = select(_d.turn_at).where(mine, _d.state == State.SCHEDULED, _d.turn_at > now - LATE_MS)
+    coming = select(_d.turn_at).where(mine, _d.state == State.SCHEDULED, _d.turn_at > now)
     since, began = now - max(gap, 1), func.coalesce(_d.request_started_at, _d.published_at)
     stands = func.coalesce(_d.published_at, _d.due_at)  # later than its beginning, and the index knows it
     gone = select(began).where(mine, _d.state == State.PUBLISHED, stands > since, began > since)

@@ -47,8 +47,8 @@ def _waiting(row: tuple[Any, ...]) -> Waiting:
 
 
 def queued_times(tx: Connection, after: int) -> Mapping[int, list[int]]:
-    """Return by account when its untried queued deliveries are due, later than `after` (UTC ms)."""
-    mine = and_(_d.state.in_(list(WAITING)), _d.queued == 1, _d.due_at > after, _d.attempts == 0, _d.maybe_live == 0)
+    """Return by account when its untried queued deliveries that are on no hold are due, later than `after` (UTC ms)."""
+    mine = and_(_d.state == State.SCHEDULED, _d.queued == 1, _d.due_at > after, _d.attempts == 0, _d.maybe_live == 0)
     found: dict[int, list[int]] = {}
     for account_id, due_at in tx.execute(select(_d.account_id, _d.due_at).where(mine)):
         found.setdefault(account_id, []).append(due_at)
@@ -57,11 +57,9 @@ def queued_times(tx: Connection, after: int) -> Mapping[int, list[int]]:
 
 def occupied(tx: Connection, since: int) -> Mapping[int, list[tuple[int, int]]]:
     """Return what stands in each account's calendar from `since` on: account id -> (delivery id, due) by time."""
-    query = (
-        select(_d.account_id, _d.id, _d.due_at)
-        .where(_d.due_at >= since, _d.state.in_(list(OCCUPYING)))
-        .order_by(_d.due_at, _d.id)
-    )
+    free = set(State) - OCCUPYING  # named by what is left out, so that it is read along the time and not by state
+    taken = and_(_d.due_at >= since, _d.state.not_in(free))
+    query = select(_d.account_id, _d.id, _d.due_at).where(taken).order_by(_d.due_at, _d.id)
     found: dict[int, list[tuple[int, int]]] = {}
     for account_id, delivery_id, due_at in tx.execute(query):
         found.setdefault(account_id, []).append((delivery_id, due_at))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from scheduler.domain.clock_steps import Reading, step_between
 from scheduler.services.context import Context
@@ -52,13 +53,12 @@ class ClockWatch:
         """Look once: re-arm after a step, and tell what there is to tell."""
         before, self._last = self._last, self._read()
         if step := step_between(before, self._last):
+            log.warning("%s", clock_health.sentence_of_step(step))
             self._untold += step
             self._stepped()
         self._looks += 1
-        try:
+        with suppress(DatabaseError):  # the worker tells of that by itself, and the next look tells what is untold
             self._tell()
-        except DatabaseError as error:  # the next look tells it
-            log.warning("what the clock did could not be written down yet: %s", type(error).__name__)
 
     def _tell(self) -> None:
         if self._untold:

@@ -40,7 +40,7 @@ from scheduler.services.delivery.space import Space
 from scheduler.services.operations import backup, digest, telling
 from scheduler.services.planning import rearranging, rederiving
 from scheduler.storage import claims
-from scheduler.storage.engine import DatabaseError
+from scheduler.storage.engine import DatabaseError, DatabaseMoved
 from scheduler.worker.clockwatch import ClockWatch
 from scheduler.worker.life import Life
 from scheduler.worker.lock import only_worker
@@ -66,7 +66,8 @@ class Worker:
             executors={"default": ThreadPoolExecutor(4), "telling": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self._trouble = Trouble(replaced=self._shut_down)
+        self._moved: DatabaseMoved | None = None
+        self._trouble = Trouble(replaced=self._give_up)
         around = self._trouble.around
         self.dispatcher = Rounds("dispatcher", around(self.dispatch))
         self.preparer = Rounds("preparer", around(self.prepare))
@@ -82,13 +83,16 @@ class Worker:
         self.life = Life(ctx.database, self._trouble, self._enter, self.dispatcher.wake)
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT. Raises `AnotherWorker` when one is running already."""
+        """Work until SIGTERM or SIGINT. Raises `AnotherWorker` when one is running already, and `DatabaseMoved` when
+        another database has taken the place of ours."""
         with only_worker(self.ctx.database, self.ctx.settings.data):
             self._start()
             try:
                 self.scheduler.start()
             finally:
                 self._stop()
+        if self._moved:
+            raise self._moved
 
     def _start(self) -> None:
         self.life.start()
@@ -208,6 +212,11 @@ class Worker:
         for job in self.scheduler.get_jobs():
             with suppress(JobLookupError):  # an alarm that has just gone off
                 job.modify(next_run_time=now)
+
+    def _give_up(self, moved: DatabaseMoved) -> None:
+        """End this process: what it knows is of a database that is not there any more."""
+        self._moved = moved
+        self._shut_down()
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         self._shut_down()

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 class Trouble:
     """Stands around the jobs. `replaced` is called when the database is another one now and this worker must end."""
 
-    def __init__(self, replaced: Callable[[], None]) -> None:
+    def __init__(self, replaced: Callable[[DatabaseMoved], None]) -> None:
         self._replaced = replaced
         self._lock, self._troubled = threading.Lock(), set[str]()
 
@@ -29,7 +29,7 @@ class Trouble:
                     raise  # our own mistake, and the log has to show it
                 self.begins(job.__name__, error)
                 if isinstance(error, DatabaseMoved) and error.replaced:
-                    self._replaced()
+                    self._replaced(error)
             else:
                 self.ends(job.__name__)
 

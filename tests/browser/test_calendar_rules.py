@@ -101,6 +101,7 @@ def test_a_blackout_day_is_shaded_and_takes_no_post(
     expect(said(page)).to_contain_text("This is a blackout day")
     page.goto("/admin/calendar/?view=week&date=2026-11-27")
     expect(page.locator("post-calendar .day-closed").first).to_be_visible()
+    expect(on(page, "2026-11-25")).to_have_count(1)
     axe(page)
     fits_a_phone(page)
 

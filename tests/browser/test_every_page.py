@@ -91,6 +91,7 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         ],
         "/admin/queue/away": ["/admin/queue/away"],
         "/admin/queue/shuffle/<int:account_id>": [f"/admin/queue/shuffle/{number}" for number in account_ids],
+        "/admin/settings/backups/": ["/admin/settings/backups/"],
         "/admin/settings/calendar": ["/admin/settings/calendar"],
         "/admin/settings/notices": ["/admin/settings/notices"],
         "/admin/settings/rearranging/": ["/admin/settings/rearranging/"],

@@ -36,10 +36,11 @@ def account(ctx: Context) -> Account:
     return connect(ctx, "bluesky", {"service": "practice"}, {})
 
 
-def rules(ctx: Context, **changes: str) -> None:
+def newest_first(ctx: Context) -> None:
     path = ctx.settings.config / "calendar.toml"
-    lines = "\n".join(f'{key} = "{value}"' for key, value in changes.items())
-    path.write_text(path.read_text("utf-8").replace("[default]", f"[default]\n{lines}", 1), "utf-8")
+    text = path.read_text("utf-8")
+    assert 'catch_up = "oldest first"' in text
+    path.write_text(text.replace('catch_up = "oldest first"', 'catch_up = "newest first"'), "utf-8")
 
 
 def work_for(ctx: Context, clock: StillClock, minutes: int) -> list[tuple[int, int]]:
@@ -65,7 +66,7 @@ def test_late_posts_are_spaced_and_the_one_on_time_keeps_its_time(
 
 
 def test_newest_first_when_the_owner_says_so(ctx: Context, clock: StillClock, account: Account) -> None:
-    rules(ctx, catch_up="newest first")
+    newest_first(ctx)
     late = [schedule(ctx, account, text=f"Late {n}", hours=n * 0.5) for n in range(1, 4)]
     clock.move(hours=2)
     assert work_for(ctx, clock, 40) == [(0, late[2]), (15, late[1]), (30, late[0])]
@@ -85,3 +86,12 @@ def test_a_short_stop_changes_no_turn(ctx: Context, clock: StillClock, account: 
     both = [schedule(ctx, account, text=f"Close {n}", hours=1) for n in range(2)]
     clock.move(hours=1, minutes=3)
     assert work_for(ctx, clock, 2) == [(0, both[0]), (1, both[1])], "chosen by hand, these were meant to be close"
+
+
+def test_what_is_a_little_late_does_not_overtake_what_is_very_late(
+    ctx: Context, clock: StillClock, account: Account
+) -> None:
+    """Two posts a minute apart, the first just late enough for a catch-up: their order stays."""
+    both = [schedule(ctx, account, text=f"Close {n}", hours=1 + n / 60) for n in range(2)]
+    clock.move(hours=1, minutes=5)
+    assert work_for(ctx, clock, 17) == [(0, both[0]), (15, both[1])]

@@ -21,7 +21,7 @@ from scheduler.services.context import Context
 from scheduler.services.delivery import decisions
 from scheduler.services.operations import configuration
 from scheduler.services.operations.configuration import CALENDAR
-from scheduler.services.planning import moving, rearranging
+from scheduler.services.planning import blackouts, moving, rearranging
 from scheduler.services.planning.rearranging import INTENT, Proposal, Stale, apply, finish_interrupted, preview
 from scheduler.storage import accounts, deliveries, events, preferences, waiting
 from scheduler.storage.engine import Connection, Database
@@ -272,3 +272,15 @@ def test_the_move_itself_refuses_what_was_tried_or_changed(house: Context, accou
         moves = [(Retiming(key, 0, 1, "", ""), 1) for key in (tried, live, changed, free)]
         made = waiting.retime(tx, moves, house.clock.now_ms())
     assert [move.delivery_id for move in made] == [free]
+
+
+def test_what_is_held_on_a_blackout_day_waits_for_a_person(house: Context, account: Account) -> None:
+    held, free = queued_post(house, account, "2026-11-24T12:30"), queued_post(house, account, "2026-11-26T12:30")
+    with house.database.writing() as tx:
+        on_hold = {"state": State.HELD, "reason": blackouts.REASON}
+        tx.execute(update(table).where(table.c.id == held).values(**on_hold))
+    wanted = proposal(house, LATER_SLOTS)
+    apply(house, wanted, Choice(), preview(house, wanted, Choice()).shown)
+    assert (stands(house, held), stands(house, free)) == ("Tue 24 12:30", "Thu 26 10:00")
+    assert read(house, held).state is State.HELD
+    assert rearranging.outside(house) == 0

@@ -12,12 +12,15 @@ import pytest
 from sqlalchemy import Row, insert, select, text, update
 
 from scheduler.domain.delivery import Delivery, State, Step
+from scheduler.domain.teaser import Payload
+from scheduler.platforms import registry
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, reconcile, roll_call
 from scheduler.storage import accounts, attempts, claims, deliveries, locks, workers
 from scheduler.storage.engine import Database
 from scheduler.storage.lifeline import LineLost, PostgresLine, open_lifeline
 from scheduler.storage.schema import accounts as accounts_table
+from scheduler.storage.schema import deliveries as deliveries_table
 from scheduler.storage.schema import notices as notices_table
 from scheduler.storage.schema import workers as workers_table
 from scheduler.worker.life import Life
@@ -25,6 +28,7 @@ from scheduler.worker.trouble import Trouble
 from tests.contract.test_deliveries_store import PUBLISHED, add_account, add_delivery, mark, read
 from tests.support.clock import StillClock
 from tests.support.house import furnish
+from tests.support.judge import Judge, Judged
 from tests.support.safeguards import without
 from tests.support.worker import until
 
@@ -39,7 +43,9 @@ def clock() -> StillClock:
 @pytest.fixture
 def ctx(tmp_path: Path, clock: StillClock, migrated_postgres: str) -> Iterator[Context]:
     """A house on PostgreSQL."""
-    with furnish(tmp_path, clock=clock, environ={"DATABASE_URL": migrated_postgres}) as made:
+    with furnish(
+        tmp_path, clock=clock, environ={"DATABASE_URL": migrated_postgres, "DRUMBEAT_ALLOW_PRIVATE_NETWORK": "1"}
+    ) as made:
         yield made
 
 
@@ -232,7 +238,7 @@ def test_a_life_ends_with_its_line_and_a_new_one_begins(ctx: Context, caplog: py
         lives.append(worker_id)
         roll_call.enter(ctx, worker_id)
 
-    life = Life(ctx.database, Trouble(lambda: None), begin, nudges.set)
+    life = Life(ctx.database, Trouble(lambda _moved: None), begin, nudges.set)
     life.start()
     try:
         first = life.id
@@ -253,7 +259,7 @@ def test_a_life_ends_with_its_line_and_a_new_one_begins(ctx: Context, caplog: py
 
 
 def test_trouble_is_told_once_and_its_end_too(caplog: pytest.LogCaptureFixture, ctx: Context) -> None:
-    trouble = Trouble(lambda: None)
+    trouble = Trouble(lambda _moved: None)
 
     def away() -> None:
         with ctx.database.writing() as tx:
@@ -362,3 +368,42 @@ def test_of_several_workers_each_takes_its_own_looks(ctx: Context, clock: StillC
     clock.move(seconds=21)
     in_hand = {mine[0].id}
     assert {each.id for each in reconcile.due_looks(ctx, 9, in_hand)} == {mine[1].id, others[0].id}, "nobody looked"
+
+
+@pytest.fixture
+def judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[Judge]:
+    """A platform without keys, and an account of it."""
+    monkeypatch.setattr(registry, "_PLATFORMS", (*registry._PLATFORMS, Judged()))
+    judge = Judge(seconds=0)
+    yield judge
+    judge.stop()
+
+
+@pytest.mark.parametrize(("off", "duplicates"), [((), 0), (("lease",), 1)])
+def test_a_call_that_arrives_after_its_worker_was_cut_off_is_not_doubled(
+    ctx: Context, clock: StillClock, judge: Judge, off: tuple[str, ...], duplicates: int
+) -> None:
+    """Its line breaks while its request is on the wire; nobody finds the post yet, and then it arrives after all."""
+    account = add_account(ctx.database, "judged")
+    delivery_id = add_delivery(ctx.database, account, due_at=clock.now, late_after=clock.now + 10**9)
+    with ctx.database.writing() as tx:
+        tx.execute(update(accounts_table).values(platform="judge"))
+        tx.execute(update(deliveries_table).values(payload=Payload("Hips").to_json()))
+        accounts.set_credentials(tx, account, ctx.vault.seal({"url": f"{judge.url}/"}), clock.now)
+    (claimed,) = dispatch.claim_due(ctx, "cut off", 1)
+    assert mark(ctx.database, claimed, clock.now)
+
+    def look_and_send() -> None:
+        reconcile.look_again(ctx)
+        for again in dispatch.claim_due(ctx, "me", 9):
+            dispatch.send(ctx, again)
+
+    with without(*off):
+        assert reconcile.take_over_from_the_dead(ctx, "me") == 1
+        clock.move(seconds=30)
+        look_and_send()
+        judge.post("judged", claimed.short_code)
+        clock.move(minutes=1)
+        look_and_send()
+    assert read(ctx.database, delivery_id).state is State.PUBLISHED
+    assert len(judge.book.duplicates) == duplicates

@@ -6,6 +6,7 @@ among its own posts, `keyed` is a webhook whose receiver drops what it has seen,
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -31,6 +32,8 @@ from tests.support.launcher import Launched, Launcher
 from tests.support.worker import PATIENCE_SECONDS
 
 KINDS = ("bluesky", "mastodon", "keyed", "blind")
+EVERYTHING = os.environ.get("CRASH_TESTS") == "all"
+"""Whether to run what takes too long for every day too: `python -m tests.crash --everything`."""
 HOUR_MS = 3_600_000
 FAR = 4_000_000_000_000
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -64,9 +67,9 @@ class Town:
         """Schedule one delivery for each instant and return their short codes."""
         return add_deliveries(self.context, account, due_at)
 
-    def crash(self, point: str, code: str, account: Account) -> None:
+    def crash(self, point: str, code: str, account: Account, before: str = "") -> None:
         """Run a worker until it kills itself at `point` with the delivery `code`."""
-        doomed = self.start(f"{point}|{code}|{account.platform}")
+        doomed = self.start(f"{point}|{code}|{account.platform}", before)
         ended = doomed.over_within(PATIENCE_SECONDS)
         assert ended == -9, f"the worker did not die of “{point}” ({account.key}):\n{self.log()[-3000:]}"
 

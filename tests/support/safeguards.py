@@ -10,6 +10,8 @@ from unittest.mock import patch
 from sqlalchemy import Select, true
 from sqlalchemy.sql.selectable import GenerativeSelect
 
+from scheduler.domain.delivery import after_death
+from scheduler.services.delivery import reconcile
 from scheduler.storage import claims, locks
 
 
@@ -20,10 +22,12 @@ def _unlocked(self: Select[Any], **_: Any) -> Select[Any]:
 _OFF: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "row_lock": (GenerativeSelect, "with_for_update", _unlocked),
     "guard": (claims, "_still_free", true),
+    "lease": (reconcile, "after_death", lambda delivery, now, recovery, _cut_off: after_death(delivery, now, recovery)),
     "liveness": (locks, "take_of_the_dead", lambda tx, worker_id: True),
 }
 """Name -> where the safeguard is, and what stands in its place: no row is locked before it is read again; the taking
-update does not ask again whether the account is free; every other worker counts as dead."""
+update does not ask again whether the account is free; a worker that was cut off counts as dead; every other worker
+counts as dead."""
 
 
 @contextmanager

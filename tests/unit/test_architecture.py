@@ -105,6 +105,8 @@ def test_domain_needs_the_standard_library_only() -> None:
         "re",
         "dataclasses",
         "enum",
+        "functools",
+        "heapq",
         "collections",
         "typing",
     }

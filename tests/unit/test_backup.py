@@ -79,6 +79,16 @@ def test_media_take_no_room_and_articles_are_copies(house: Context) -> None:
     assert not (made.path / "config/site.toml").samefile(house.settings.config / "site.toml")
 
 
+def test_rights_are_kept(house: Context) -> None:
+    article = house.settings.posts / "needling"
+    article.chmod(0o750)
+    (article / "index.md").chmod(0o640)
+    made = backup.make(house, backup.BY_HAND)
+    copy = made.path / "posts" / "needling"
+    assert (copy.stat().st_mode & 0o777, (copy / "index.md").stat().st_mode & 0o777) == (0o750, 0o640)
+    assert made.path.stat().st_mode & 0o777 == 0o700
+
+
 def test_without_hard_links_media_are_copied(house: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError("no links here")

@@ -223,7 +223,7 @@ def test_a_lost_answer_settles_from_the_death_on_because_the_request_may_have_le
 
 
 def test_a_send_that_rests_on_a_key_is_asked_again_once_the_key_may_be_forgotten() -> None:
-    unknown = replace(SENDING, state=State.UNKNOWN, maybe_live=True)
+    unknown = UNKNOWN
     again = after_lookup(unknown, o.CannotTell(sentence="", passing=False), NOW, 0.0, Recovery(key_remembered=HOUR))
     assert again.key_until == NOW + HOUR - 300_000
     resting = replace(SENDING, maybe_live=True, key_until=again.key_until)

@@ -163,7 +163,9 @@ def test_an_editor_may_look_and_not_change(context: Context, client: Visitor, ac
         context, email="editor@ferrystreet.example", name="Edda", role="editor", password="a long enough password"
     )
     client.log_in(editor)
-    assert client.get("/admin/outlook/what-if").status_code == 200
+    tried = client.get("/admin/outlook/what-if", query_string={"slots": "Wed 10:00"})
+    assert "1 post at another time" in tried.text
+    assert "Apply the" not in tried.text
     assert client.get(CHANGE).status_code == 200
     assert client.post(CHANGE, data={"do": "apply"}).status_code == 403
 

@@ -59,6 +59,5 @@ class Space:
                 else:
                     notices.resolve(tx, CAUSE, now)
         except DatabaseError:  # a full disk takes no notice; the next look tries again, and the banner needs none
-            log.warning("the shortage of room could not be written down")
             return
         self._told = bool(sentence)

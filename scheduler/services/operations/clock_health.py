@@ -6,7 +6,6 @@ The worker writes it down, pages read it.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -15,8 +14,6 @@ from scheduler.domain.wording import distance
 from scheduler.platforms.dates import Skew
 from scheduler.services.context import Context
 from scheduler.storage import notices, preferences
-
-log = logging.getLogger(__name__)
 
 FRESH_MS = 6 * 3_600_000
 """A host's time counts for so long after we heard it."""
@@ -35,14 +32,14 @@ class Noted:
 
 def note_step(ctx: Context, ms: int) -> None:
     """Write down that the wall clock stepped by `ms` (negative: back), and tell the owner."""
-    now, sentence = ctx.clock.now_ms(), _step_sentence(ms)
-    log.warning("%s", sentence)
+    now, sentence = ctx.clock.now_ms(), sentence_of_step(ms)
     with ctx.database.writing() as tx:
         preferences.put(tx, STEP, json.dumps(asdict(Noted(ms, now))))
         notices.report(tx, "clock", subject="The clock was changed", sentence=sentence, now=now, level="note")
 
 
-def _step_sentence(ms: int) -> str:
+def sentence_of_step(ms: int) -> str:
+    """Return what a step of the clock by `ms` means, for a person."""
     if ms > 0:
         return (
             f"This machine slept, or its clock was set forward, by {_long(ms)}. "
@@ -83,7 +80,7 @@ def _skew_sentence(ms: int) -> str:
 
 
 def _long(ms: int) -> str:
-    return distance(ms, 0).removeprefix("in ")
+    return distance(round(ms, -3), 0).removeprefix("in ")
 
 
 def clock_problem(ctx: Context) -> str:
@@ -108,7 +105,7 @@ def last_step_ms(ctx: Context) -> int:
 def step_sentence(ctx: Context) -> str:
     """Return what happened to the clock within the last day, as a sentence, "" when nothing did."""
     ms = last_step_ms(ctx)
-    return _step_sentence(ms) if ms else ""
+    return sentence_of_step(ms) if ms else ""
 
 
 def _read(ctx: Context, key: str, shown_ms: int) -> Noted | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,8 @@ def copy_folder(source: Path, target: Path, *, link: bool = False) -> Iterator[C
     make_folder(target)
     for path in files_below(source):
         copy = target / path.relative_to(source)
-        make_folder(copy.parent)
+        if not copy.parent.exists():
+            _make_alike(path.parent, copy.parent)
         if not (link and _linked(path, copy)) and not _copied(path, copy):
             continue  # gone since we listed it
         yield described(copy, target.parent)
@@ -68,6 +70,12 @@ def described(path: Path, root: Path) -> Copied:
 def make_folder(folder: Path) -> None:
     """Make a folder for its owner alone, and those above it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _make_alike(source: Path, target: Path) -> None:
+    """Make a folder with the rights of `source`, so that whoever may read it now may do so after a restore."""
+    make_folder(target)
+    target.chmod(stat.S_IMODE(source.stat().st_mode) | stat.S_IRWXU)
 
 
 def _linked(source: Path, target: Path) -> bool:
@@ -88,6 +96,7 @@ def _copied(source: Path, target: Path) -> bool:
                 _sync(copy)
             if _state(source.stat()) == before:
                 os.utime(target, ns=(before[2], before[2]))
+                shutil.copymode(source, target)
                 return True
         except FileNotFoundError:
             target.unlink(missing_ok=True)

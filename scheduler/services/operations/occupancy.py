@@ -5,6 +5,7 @@ The operating system frees the lock when a process is gone, however it ended.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -59,6 +60,10 @@ def _take(file: TextIOWrapper, alone: bool) -> bool:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, SEATS if alone else 1)
         else:
             fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        # A file system without locks (some network ones) must not keep the product from starting, only a restore.
+        return not alone and error.errno not in _TAKEN
     return True
+
+
+_TAKEN = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})

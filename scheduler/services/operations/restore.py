@@ -73,13 +73,20 @@ def preview(settings: Settings, source: Path) -> list[str]:
 
 def told(plan: Plan) -> list[str]:
     """Return what a restore did, in sentences."""
+    lines = [f"Restored. What was there before is in {plan.aside}."]
+    if plan.due:
+        lines.append(f"Looked up before anything is sent, because their time has passed: {_posts(plan.due)}.")
+    if plan.later:
+        lines.append(f"Looked up before their own time comes: {_posts(plan.later)}.")
     return [
-        f"Restored. What was there before is in {plan.aside}.",
-        f"{plan.due} posts whose time has passed are looked up before anything is sent, and {plan.later} that are due "
-        "later before their own time. What was written after the backup is not in it: look at your accounts before you "
-        "schedule it anew.",
+        *lines,
+        "What was written after the backup is not in it: look at your accounts before you schedule it anew.",
         "Start Drumbeat now.",
     ]
+
+
+def _posts(count: int) -> str:
+    return "1 post" if count == 1 else f"{count} posts"
 
 
 def bring_secrets(source: Path, env_file: Path) -> None:

@@ -36,7 +36,7 @@ def away(ctx: Context) -> Away:
     with ctx.database.reading() as tx:
         missed = rows_of(ctx, tx, listings.search(tx, states={State.MISSED}, limit=MOST))
         late = rows_of(ctx, tx, listings.catching_up(tx, MOST))
-        count = listings.count_by_state(tx).get(State.MISSED, 0)
+        count = listings.count_by_state(tx, [State.MISSED]).get(State.MISSED, 0)
     return Away(tuple(missed), count, tuple(late))
 
 

@@ -12,18 +12,20 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from scheduler import config_writer
 from scheduler.config import Calendar, read_calendar
 from scheduler.domain import wording
 from scheduler.domain.article import is_public
+from scheduler.domain.delivery import State
 from scheduler.domain.outlook import Waiting
 from scheduler.domain.queue import QueueRules
 from scheduler.domain.rearranging import Before, Choice, Own, Post, Queued, Rearrangement, Retiming, Stuck, rearrange
 from scheduler.domain.rearranging import outside as standing_outside
 from scheduler.services.context import Context
 from scheduler.services.operations.configuration import CALENDAR, by_key
+from scheduler.services.planning import blackouts
 from scheduler.services.planning.moments import posting_rules
 from scheduler.storage import accounts, events, preferences, queue, waiting
 from scheduler.storage.engine import Connection
@@ -134,7 +136,8 @@ def _stock(ctx: Context, tx: Connection) -> tuple[Mapping[int, list[Waiting]], M
     now = ctx.clock.now_ms()
     movable: dict[int, list[Waiting]] = {}
     for each in waiting.all_waiting(tx, now + FAR_MS):
-        if each.due_at > now and not each.attempts and not each.maybe_live:
+        for_a_person = each.state is State.HELD and each.reason == blackouts.REASON
+        if each.due_at > now and not each.attempts and not each.maybe_live and not for_a_person:
             movable.setdefault(each.account_id, []).append(each)
     moving = {each.id for mine in movable.values() for each in mine}
     taken = waiting.occupied(tx, now - _DAY_MS)
@@ -263,7 +266,8 @@ def outside(ctx: Context) -> int:
             return 0
         known = accounts.all_accounts(tx)
         queued = waiting.queued_times(tx, now)
-    rules = {account.id: posting_rules(account, calendar) for account in known}
+    # What lies on a blackout day is told of by the queue.
+    rules = {account.id: replace(posting_rules(account, calendar), blackout=()) for account in known}
     return sum(
         standing_outside(due, rules[key], now) for key, due in queued.items() if key in rules and rules[key].slots
     )
