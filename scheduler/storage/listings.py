@@ -82,8 +82,8 @@ def count_between(tx: Connection, since: int, until: int, *, states: Iterable[St
 
 
 def upcoming(tx: Connection, limit: int) -> list[Delivery]:
-    """Return what goes out next."""
-    return search(tx, states=WAITING | UNDER_WAY, limit=limit)
+    """Return what goes out next, or is just going out."""
+    return search(tx, states=WAITING | {State.SENDING, State.PENDING}, limit=limit)
 
 
 def catching_up(tx: Connection, limit: int) -> list[Delivery]:
