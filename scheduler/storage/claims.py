@@ -213,6 +213,17 @@ def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     return changed(tx, same, **values, version=_d.version + 1)
 
 
+def unknown(tx: Connection) -> list[Delivery]:
+    """Return every delivery whose outcome is not known."""
+    return rows(tx, select(deliveries).where(_d.state == State.UNKNOWN))
+
+
+def look_no_earlier(tx: Connection, delivery: Delivery, at: int) -> bool:
+    """Put the next look-up of an unknown delivery off until `at` (UTC ms); False when it is that late anyway."""
+    sooner = and_(_d.id == delivery.id, _d.state == State.UNKNOWN, _d.not_before < at)
+    return changed(tx, sooner, not_before=at, version=_d.version + 1)
+
+
 def renew(tx: Connection, worker_id: str, lease_until: int) -> None:
     """Extend the lease of everything a living worker holds."""
     held = and_(_d.worker_id == worker_id, _d.state == State.SENDING)

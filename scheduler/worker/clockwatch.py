@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from scheduler.domain.clock_steps import Reading, step_between
 from scheduler.services.context import Context
+from scheduler.services.delivery import reconcile
 from scheduler.services.operations import clock_health
 from scheduler.storage.engine import DatabaseError
 
@@ -32,7 +33,9 @@ class ClockWatch:
         self._ctx, self._stepped = ctx, stepped
         self._last = self._read()
         self._untold = 0
+        self._unsettled = False
         self._looks = 0
+        self._looking = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clockwatch", daemon=True)
 
@@ -52,15 +55,29 @@ class ClockWatch:
             self.look()
 
     def look(self) -> None:
-        """Look once: re-arm after a step, and tell what there is to tell."""
+        """Look once: re-arm after a step, let unknown outcomes settle anew, and tell what there is to tell.
+
+        Also called right before look-ups, so that none of them trusts a clock that has just been set.
+        """
+        with self._looking:
+            self._look()
+
+    def _look(self) -> None:
         before, self._last = self._last, self._read()
         if step := step_between(before, self._last):
             log.warning("%s", clock_health.sentence_of_step(step))
             self._untold += step
+            self._unsettled = True
             self._stepped()
         self._looks += 1
         with suppress(DatabaseError):  # the worker tells of that by itself, and the next look tells what is untold
+            self._settle()
             self._tell()
+
+    def _settle(self) -> None:
+        if self._unsettled:
+            reconcile.settle_anew(self._ctx)
+            self._unsettled = False
 
     def _tell(self) -> None:
         if self._untold:

@@ -158,6 +158,7 @@ class Worker:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
         if not self.life.holds:
             return
+        self.clock_watch.look()
         with self._dispatching:
             dropped = reconcile.take_back_dropped(self.ctx, self.life.id, self.senders.holding)
         if dropped:

@@ -93,10 +93,13 @@ class Fate:
         return any(row.state == "sending" and row.worker_id == process.name for row in self._world.judge.rows.values())
 
     def _beat(self, process: WorkerProcess) -> None:
+        self._at_once(process, "beat", partial(roll_call.beat, self._world.ctx, process.name))
+
+    def _at_once(self, process: WorkerProcess, name: str, work: Act) -> None:
+        """Let a process do something while nobody else has a turn, unless it has to wait for itself."""
         world = self._world
         world.steady = True
-        task = world.turns.start(process, "beat", partial(roll_call.beat, world.ctx, process.name))
-        world.go_on(task)
+        world.go_on(world.turns.start(process, name, work))
         world.steady = False
 
     def _to_the_next_moment(self, part: float = 0.0) -> int:
@@ -141,10 +144,15 @@ class Fate:
 
     def _the_clock_steps(self) -> None:
         world = self._world
-        ms = world.choose(world.between(-5_000, 5_000), world.between(-4 * MINUTE, 4 * MINUTE), world.between(0, HOUR))
+        ms = world.choose(world.between(-1_000, 1_000), world.between(-4 * MINUTE, 4 * MINUTE), world.between(0, HOUR))
+        watchers = [each for each in world.processes if each.started and not each.frozen]
+        if not watchers:  # nobody can know of a step that happens while no worker runs
+            return
         world.hit("clock step")
         world.tell(f"    the clock is set by {ms / 1000:.3f} s")
         world.clock.step(ms)
+        for process in watchers:  # the watch looks every second, and before every look-up
+            self._at_once(process, "watch the clock", process.worker.clock_watch.look)
 
     def settle(self) -> None:
         """Let everything come to its end without disasters. A world that does not has forgotten something."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 KEY_SECONDS = 3600
-LIVE_WITHIN = 0.9
+LIVE_WITHIN = 0.8
 """What a platform takes in goes live, and is found, within this part of its settle time."""
 
 

@@ -51,6 +51,10 @@ class NoAlarm:
     def add_job(self, *_: Any, **__: Any) -> None:
         """Forget the alarm."""
 
+    def get_jobs(self) -> list[Any]:
+        """Return nothing: the world decides when a job runs."""
+        return []
+
     def wake(self) -> None:
         """Forget the wish."""
 
@@ -71,6 +75,7 @@ class WorkerProcess(Process):
         stand_in.preparers = Seats(world, self, "prepare", lambda delivery: prepare.prepare(world.ctx, delivery))
         stand_in.lookers = Seats(world, self, "look up", lambda delivery: reconcile.settle_one(world.ctx, delivery))
         stand_in._dispatching = TurnLock(world.turns)
+        stand_in.clock_watch._looking = TurnLock(world.turns)
 
     def start(self) -> None:
         """Take over what dead workers left, as a fresh worker does; only then does it work. An error ends it."""

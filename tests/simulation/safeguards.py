@@ -87,6 +87,7 @@ SAFEGUARDS: dict[str, list[tuple[Any, str, Any]]] = {
     "unknown is not sent again": [(dispatch, "after_send", _unknown_is_sent_again)],
     "look-up before sending again": [(reconcile, "after_lookup", _without_look_up)],
     "settle time": [(dispatch, "recovery_of", _at_once), (reconcile, "recovery_of", _at_once)],
+    "settle time after a clock step": [(reconcile, "settle_anew", lambda _ctx: None)],
     "key window": [(reconcile, "recovery_of", _keys_for_ever)],
     "key window at the send": [(dispatch, "may_double", lambda *_: False)],
     "sticky maybe live": [(machine, "_over", lambda _live: State.FAILED)],

@@ -38,6 +38,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "unknown is not sent again": {"kinds": ("blind",), **LOST},
     "look-up before sending again": {"kinds": ("lookup",), **LOST},
     "settle time": {"kinds": ("lagging",), "faults": {"close after reading": 1.0, "apply late": 1.0}, "spoiled": 0.8},
+    "settle time after a clock step": {"kinds": ("lagging",), **LOST, "clock_step": 2.5, "crash": 0.0, "kill": 0.0},
     "key window": {"kinds": ("keyed",), **LOST, "suspend": 0.5, "troubled": 0.0},
     "key window at the send": {"kinds": ("keyed",), **LOST, "suspend": 0.6, "switch": 0.0, "person": 0.0},
     "sticky maybe live": {"kinds": ("keyed",), "faults": {"close after reading": 1.0, "422": 1.0}, "spoiled": 0.9},

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from contextlib import ExitStack, suppress
 
-from hypothesis import settings
+import pytest
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from scheduler.domain.problem import Conflict, Invalid
 from scheduler.services.accounts import pausing
 from scheduler.services.delivery import decisions
 from tests.simulation.judge import Row
 from tests.simulation.options import FAULTS, KINDS
+from tests.simulation.safeguards import without
 from tests.simulation.stories import HOUR, MINUTE, StoryWorld
 from tests.simulation.world import quiet_and_ours
 
-AHEAD = st.sampled_from([0, 1, 1_000, 5 * MINUTE, 2 * HOUR])
+AHEAD = st.sampled_from([0, 0, 1_000, 5 * MINUTE, 2 * HOUR])
 TIMES = st.sampled_from([1, 1_000, 29_999, 30_000, 61_000, 5 * MINUTE + 1, HOUR, 7 * HOUR])
 WHICH = st.integers(0, 3)
+FAULT = st.one_of(st.just(""), st.sampled_from(FAULTS))
+DEATH = st.one_of(st.just(-1), st.integers(0, 12))
 
 
 class Stories(RuleBasedStateMachine):
@@ -35,6 +39,8 @@ class Stories(RuleBasedStateMachine):
         self.world = StoryWorld((first, second))
         self._open.callback(self.world.close)
         self.world.begin()
+        for account in (1, 2):
+            self.world.people.schedule_at(account, 0, 6 * HOUR, "hold")
 
     def _row(self, which: int) -> Row | None:
         rows = list(self.world.judge.rows.values())
@@ -88,25 +94,23 @@ class Stories(RuleBasedStateMachine):
         """Somebody makes everything work."""
         self.world.people.make_everything_work()
 
-    @rule(fault=st.sampled_from(FAULTS))
-    def the_next_call_fails(self, fault: str) -> None:
-        """The next irreversible call will be spoiled."""
-        self.world.script.append(fault)
-
-    @rule(points=st.integers(0, 12))
-    def the_worker_will_die(self, points: int) -> None:
-        """The worker dies so many points from now."""
+    @rule(fault=FAULT, points=DEATH)
+    def the_worker_sends(self, fault: str, points: int) -> None:
+        """The worker sends what is due; its call may be spoiled, and it may die so many points from now."""
+        self.world.script.extend([fault] if fault else [])
         self.world.dies_at = points
+        self.world.work("tick")
+        self.world.dies_at = -1
+        self.world.script.clear()
 
-    @rule(ms=TIMES)
-    def time_passes(self, ms: int) -> None:
-        """Time passes."""
+    @rule(ms=TIMES, points=DEATH)
+    def time_passes(self, ms: int, points: int) -> None:
+        """Time passes, and the worker looks after what it left; it may die in the middle of that."""
         self.world.fate.pass_time(ms)
-
-    @rule(job=st.sampled_from(["tick", "tick", "reconcile", "release", "prepare"]))
-    def work(self, job: str) -> None:
-        """The worker does one of its jobs; a dead one is started again first."""
-        self.world.work(job)
+        self.world.dies_at = points
+        for job in ("prepare", "reconcile", "release"):
+            self.world.work(job)
+        self.world.dies_at = -1
 
     @invariant()
     def the_promise_is_kept(self) -> None:
@@ -129,3 +133,9 @@ class Stories(RuleBasedStateMachine):
 
 TestStories = Stories.TestCase
 TestStories.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
+
+
+def test_a_story_finds_what_a_missing_safeguard_breaks() -> None:
+    quick = settings(max_examples=200, stateful_step_count=25, deadline=None, derandomize=True, database=None)
+    with without("unknown is not sent again"), pytest.raises(AssertionError, match="never twice"):
+        run_state_machine_as_test(Stories, settings=settings(quick, phases=[Phase.generate]))

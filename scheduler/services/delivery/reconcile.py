@@ -84,6 +84,21 @@ def _settle_orphans(ctx: Context, tx: Connection, orphans: list[Delivery], cut_o
         log.warning("delivery %s: %s", delivery.id, step.sentence)
 
 
+def settle_anew(ctx: Context) -> None:
+    """Let the settle time of every unknown outcome begin again.
+
+    For when the clock was set: nobody knows how much of that time has really passed, and "absent" asked too early would
+    send a second copy.
+    """
+    with ctx.database.writing() as tx:
+        now = ctx.clock.now_ms()
+        for delivery in claims.unknown(tx):
+            account = accounts.get(tx, delivery.account_id)
+            assert account is not None  # a foreign key holds it
+            recovery = recovery_of(ctx, platform(account.platform), account)
+            claims.look_no_earlier(tx, delivery, now + recovery.settle)
+
+
 def due_looks(ctx: Context, limit: int = BATCH, holding: Collection[int] = ()) -> list[Delivery]:
     """Return the unknown and processing deliveries whose next look is due, but for those in hand (`holding`).
 
