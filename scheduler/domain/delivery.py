@@ -61,6 +61,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 From `scheduled` or `held` straight to `unknown` only a restore leads: what waits in a backup may have gone out since.
 """
 
+RESTARTED = "restarted"
+"""The reason of a delivery that a dead worker had claimed and certainly not sent: that was no attempt."""
 RESTORED = "restored"
 """The reason of a delivery that came out of a backup when its time had passed, until it was looked up."""
 
@@ -293,7 +295,7 @@ def after_death(delivery: Delivery, now: int, recovery: Recovery, cut_off: bool 
     """
     if delivery.request_started_at is None:
         sentence = "The worker stopped before anything was sent."
-        return Step(State.SCHEDULED, sentence, "restarted", not_before=now, maybe_live=delivery.maybe_live)
+        return Step(State.SCHEDULED, sentence, RESTARTED, not_before=now, maybe_live=delivery.maybe_live)
     sentence = "The worker stopped while the platform was answering. Drumbeat looks whether the post is there."
     # Its request may have left any time before its death, so the settle time begins now and not at its mark.
     look_at, lease_until = now + recovery.settle, delivery.lease_until if cut_off else None

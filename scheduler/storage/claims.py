@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from scheduler.domain.account import AccountState
-from scheduler.domain.delivery import TRANSITIONS, Delivery, State, Step
+from scheduler.domain.delivery import RESTARTED, TRANSITIONS, Delivery, State, Step
 from scheduler.storage import breakers, pauses, restored
 from scheduler.storage.deliveries import changed, delivery_of, rows
 from scheduler.storage.schema import accounts, deliveries
@@ -210,6 +210,8 @@ def settle(tx: Connection, delivery: Delivery, step: Step, now: int) -> bool:
     values = _step_values(step, now) | {"lease_until": step.lease_until}
     if step.state is not State.UNKNOWN:
         values |= {**restored.forgotten, "lease_until": None}
+    if step.reason == RESTARTED:
+        values["attempts"] = _d.attempts - 1
     return changed(tx, same, **values, version=_d.version + 1)
 
 

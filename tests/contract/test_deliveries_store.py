@@ -294,3 +294,14 @@ def test_newest_first_goes_by_when_it_went_out(database: Database) -> None:
     with database.reading() as tx:
         newest = listings.search(tx, states={State.PUBLISHED}, newest_first=True, limit=1)
     assert [delivery.id for delivery in newest] == [late]
+
+
+def test_a_claim_that_a_dead_worker_never_sent_is_no_attempt(database: Database) -> None:
+    """A worker that is killed again and again must not use up the tries of what it never sent."""
+    delivery_id = add_delivery(database, add_account(database))
+    for _ in range(20):
+        (claimed,) = claim(database)
+        with database.writing() as tx:
+            assert claims.settle(tx, claimed, after_death(claimed, NOW, Recovery()), NOW)
+    assert read(database, delivery_id).attempts == 0
+    assert claim(database)[0].attempts == 1
