@@ -182,7 +182,7 @@ class Fate:
                 if name in jobs and name != "alarm":
                     process.begin(name, jobs[name])
         self._run_everything()
-        self.pass_time(self._to_the_next_moment(world.choose(0.0, 0.5, 0.8)))
+        self.pass_time(max(1_000, self._to_the_next_moment(world.choose(0.0, 0.5, 0.8))))
 
     def _worthwhile(self) -> list[str]:
         """Return the jobs that would find something to do: the others cost time and change nothing."""

@@ -324,7 +324,8 @@ class World:
         now, waits = self.clock.now_ms(), ("scheduled", "unknown", "pending")
         moments = [max(row.not_before, row.turn_at) for row in self.judge.rows.values() if row.state in waits]
         moments += [post.live_at + self.clock.off for post in self.book.coming]
-        moments += [row[0] for row in self.database.raw.execute("SELECT not_before FROM accounts")]
+        read = "SELECT not_before FROM accounts UNION SELECT open_until FROM breakers"
+        moments += [row[0] for row in self.database.raw.execute(read)]
         return sorted(moment for moment in moments if moment > now)
 
     def sweep(self) -> None:
