@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,15 @@ pytest_plugins = ["tests.support.postgres"]
 
 settings.register_profile("drumbeat", deadline=None)  # a busy machine must not fail a rule
 settings.load_profile("drumbeat")
+
+
+def pytest_configure() -> None:
+    """Allow as many open files as the machine lets us: a thousand houses leave connections until they are collected."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -148,4 +148,5 @@ def see_the_deliveries(page: Page) -> None:
     page.locator(".queue-row a").first.click()
     expect(page.get_by_role("heading", name="It is live")).to_be_visible()
     expect(page.get_by_role("link", name="Open the post")).to_have_attribute("href", re.compile("^http"))
-    expect(page.locator(".attempts > li")).to_have_count(1)
+    expect(page.locator(".attempts > li")).to_have_count(2)  # scheduled, and sent at the first try
+    expect(page.locator(".attempts details")).to_have_count(1)

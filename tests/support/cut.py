@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import select
+import selectors
 import socket
 import threading
 
@@ -70,12 +70,14 @@ class Cut:
             self._pairs.discard(pair)
 
     def _pump(self, client: socket.socket, server: socket.socket) -> None:
-        other = {client: server, server: client}
-        while True:
-            readable, _, _ = select.select([client, server], [], [])
-            self._whole.wait()
-            for end in readable:
-                data = end.recv(65536)
-                if not data:
-                    return
-                other[end].sendall(data)
+        with selectors.DefaultSelector() as ears:  # select itself knows no more than 1,024 files of a process
+            ears.register(client, selectors.EVENT_READ, server)
+            ears.register(server, selectors.EVENT_READ, client)
+            while True:
+                heard = ears.select()
+                self._whole.wait()
+                for end, _ in heard:
+                    data = end.fileobj.recv(65536)  # type: ignore[union-attr]
+                    if not data:
+                        return
+                    end.data.sendall(data)
