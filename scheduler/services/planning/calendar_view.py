@@ -22,7 +22,7 @@ from scheduler.storage import accounts, listings
 
 MOST = 1000
 """The most deliveries that the grid shows."""
-LISTED = 300
+LISTED = 120
 """The most that the agenda lists; nobody scrolls further, and every row costs time."""
 SHOWN = frozenset(set(State) - {State.DRAFT, State.NEEDS_APPROVAL, State.CANCELLED})
 DEFAULT_TIME = time(9, 0)
