@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from scheduler.domain.delivery import TRANSITIONS, State
+from scheduler.domain.delivery import RESTARTED, TRANSITIONS, State
 from scheduler.domain.lateness import LATE_MS
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ class Judge:
             self.accuse("only known steps", f"delivery {row.id} went from {old.state} to {row.state}")
         if row.state == State.SENDING:
             self._claimed(row)
+        elif row.reason == RESTARTED:
+            self._last_late.pop(row.account_id, None)  # it was claimed, and certainly not sent
 
     def _claimed(self, row: Row) -> None:
         now = self._world.clock.now_ms()
