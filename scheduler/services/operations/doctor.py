@@ -154,18 +154,7 @@ Look = Callable[[Context], Iterable[Finding]]
 
 def _guarded(ctx: Context) -> Iterator[Finding]:
     """Yield what the looks into the database find, and stop at the first that cannot be made at all."""
-    looks: tuple[Look, ...] = (
-        _database,
-        _heard_time,
-        _accounts,
-        _worker,
-        _queue,
-        _breakers,
-        _pause,
-        _backups,
-        _notices,
-    )
-    for look in looks:
+    for look in _LOOKS:
         try:
             yield from look(ctx)
         except DatabaseError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from scheduler.domain.article import Article
 from scheduler.domain.lateness import AS_ACCOUNT, LatePolicy
 from scheduler.domain.problem import Conflict, NotFound, refuse
 from scheduler.domain.teaser import Teaser, Variant, When
@@ -97,11 +96,3 @@ def require_version(stored: Teaser, which: Submission) -> None:
     """Raise `Conflict` when the teaser is not what the person saw."""
     if which.version is not None and which.version != stored.version:
         raise Conflict(teasers.CHANGED_ELSEWHERE)
-
-
-def article_named(ctx: Context, name: str) -> Article:
-    """Return the article with this id or slug. Raises `Invalid`."""
-    found = ctx.articles.by_id(name) or ctx.articles.get(name)
-    if found is None:
-        raise refuse("article", f"There is no article “{name}”.")
-    return found

@@ -33,11 +33,6 @@ class Material:
     language: str = "en"
 
 
-def payload_for(ctx: Context, teaser: Teaser, account: Account, short_code: str) -> Payload:
-    """Return what `account` is sent: its variant or the teaser's text, media, and the link with the short code."""
-    return compose_payload(gather(ctx, teaser), teaser, account, short_code)
-
-
 def gather(ctx: Context, teaser: Teaser) -> Material:
     """Return the article, the link card and the media of a teaser; what is not there is left out."""
     article = ctx.articles.by_id(teaser.article_id) if teaser.article_id else None
