@@ -9,7 +9,7 @@ from typing import Any
 
 from scheduler.domain.teaser import LinkCard, MediaItem, Payload
 from scheduler.platforms.base import Credentials, Mark, Platform, Session
-from scheduler.platforms.bluesky import record_key
+from scheduler.platforms.connectors.bluesky.connector import record_key
 from scheduler.platforms.http import Http
 from scheduler.platforms.registry import platform
 from tests.platforms.fault_server import Answering, Call, FaultServer, Hang, Reply

@@ -8,8 +8,8 @@ from scheduler.domain.outcome import NotSent
 from scheduler.domain.teaser import MediaItem
 from scheduler.platforms.answers import attempt
 from scheduler.platforms.base import Refused, Session
+from scheduler.platforms.connectors.mastodon.server import bearer, call, outcome_of, reader_of, safe
 from scheduler.platforms.http import Answer
-from scheduler.platforms.mastodon_server import bearer, call, outcome_of, reader_of, safe
 
 MEDIA_SECONDS = 300
 POLL_SECONDS = (1, 2, 3, 5)

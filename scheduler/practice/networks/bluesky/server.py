@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import drain_body, log_exchanges, note_switch
-from scheduler.practice.bluesky_repo import BlueskyRepo
-from scheduler.practice.bluesky_tokens import (
+from scheduler.practice.networks.bluesky.repo import BlueskyRepo
+from scheduler.practice.networks.bluesky.tokens import (
     ACCESS_LIFETIME_SECONDS,
     ACCESS_SCOPE,
     REFRESH_LIFETIME_SECONDS,
@@ -25,7 +25,7 @@ from scheduler.practice.bluesky_tokens import (
     issue_token,
     read_token,
 )
-from scheduler.practice.bluesky_wire import (
+from scheduler.practice.networks.bluesky.wire import (
     GLOBAL_BUDGET,
     LOGIN_BUDGETS,
     MAX_BLOB_BYTES,

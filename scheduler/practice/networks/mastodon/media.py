@@ -13,7 +13,8 @@ from PIL import Image, UnidentifiedImageError
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import note_switch
 from scheduler.practice.identifiers import sniff_media_type
-from scheduler.practice.mastodon_entities import (
+from scheduler.practice.media import PracticeMedia, Upload
+from scheduler.practice.networks.mastodon.entities import (
     IMAGE_TYPES,
     MAX_DESCRIPTION,
     MAX_IMAGE_BYTES,
@@ -22,7 +23,7 @@ from scheduler.practice.mastodon_entities import (
     VIDEO_TYPES,
     media_json,
 )
-from scheduler.practice.mastodon_wire import (
+from scheduler.practice.networks.mastodon.wire import (
     MEDIA_BUDGET,
     MastodonRefusal,
     not_found,
@@ -31,7 +32,6 @@ from scheduler.practice.mastodon_wire import (
     text_of,
     unprocessable,
 )
-from scheduler.practice.media import PracticeMedia, Upload
 from scheduler.practice.store import PracticeStore
 from scheduler.practice.switches import FailureSwitch
 

@@ -15,10 +15,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import drain_body, log_exchanges, note_switch
 from scheduler.practice.feed import DescribeLink
-from scheduler.practice.mastodon_entities import account_json, instance_v1, instance_v2
-from scheduler.practice.mastodon_media import MastodonMedia
-from scheduler.practice.mastodon_statuses import MastodonParts, MastodonStatuses
-from scheduler.practice.mastodon_wire import (
+from scheduler.practice.networks.mastodon.entities import account_json, instance_v1, instance_v2
+from scheduler.practice.networks.mastodon.media import MastodonMedia
+from scheduler.practice.networks.mastodon.statuses import MastodonParts, MastodonStatuses
+from scheduler.practice.networks.mastodon.wire import (
     GENERAL_BUDGET,
     GUEST_BUDGET,
     MAX_BODY_BYTES,

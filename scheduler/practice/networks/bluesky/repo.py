@@ -11,9 +11,11 @@ from flask import Response, jsonify, request
 from scheduler.clock import to_datetime
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import note_switch, spoil
-from scheduler.practice.bluesky_fields import RecordRefused
-from scheduler.practice.bluesky_records import CHECKS, POST, BlobUse, is_tid
-from scheduler.practice.bluesky_wire import (
+from scheduler.practice.identifiers import blob_cid, is_cid, record_cid, sniff_media_type
+from scheduler.practice.media import Upload
+from scheduler.practice.networks.bluesky.fields import RecordRefused
+from scheduler.practice.networks.bluesky.records import CHECKS, POST, BlobUse, is_tid
+from scheduler.practice.networks.bluesky.wire import (
     UPLOAD_BUDGET,
     WRITE_BUDGETS,
     BlueskyRefusal,
@@ -25,8 +27,6 @@ from scheduler.practice.bluesky_wire import (
     spend,
     too_many_requests,
 )
-from scheduler.practice.identifiers import blob_cid, is_cid, record_cid, sniff_media_type
-from scheduler.practice.media import Upload
 from scheduler.practice.posts import AlreadyPosted, NewPost, StoredPost
 from scheduler.practice.store import PracticeStore
 from scheduler.practice.switches import AFTER_PUBLISHING, BEFORE_PUBLISHING, ActiveSwitch, FailureSwitch

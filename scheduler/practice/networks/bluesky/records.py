@@ -14,7 +14,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from scheduler.practice.bluesky_fields import (
+from scheduler.practice.identifiers import TID_ALPHABET
+from scheduler.practice.networks.bluesky.fields import (
     RecordRefused,
     as_object,
     integer_of,
@@ -23,7 +24,6 @@ from scheduler.practice.bluesky_fields import (
     string_of,
     typed,
 )
-from scheduler.practice.identifiers import TID_ALPHABET
 from scheduler.practice.richtext import graphemes
 
 POST = "app.bsky.feed.post"

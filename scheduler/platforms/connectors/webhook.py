@@ -217,3 +217,6 @@ def _outcome(reader: Reader, result: Result) -> Outcome:
         sentence = f"The webhook does not accept this content (status {result.status}). Change the post."
         return Rejected(sentence=sentence, evidence=reader.evidence(result))
     return reader.outcome_of(result)
+
+
+PLATFORM = Webhook()

@@ -14,8 +14,8 @@ from scheduler.clock import to_ms
 from scheduler.domain.outcome import Rejected
 from scheduler.platforms.answers import attempt
 from scheduler.platforms.base import Mark, Refused, Session
+from scheduler.platforms.connectors.mastodon.server import call, outcome_of, reader_of, safe
 from scheduler.platforms.http import Answer
-from scheduler.platforms.mastodon_server import call, outcome_of, reader_of, safe
 
 PAGE = 40
 PAGES = 5

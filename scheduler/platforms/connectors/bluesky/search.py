@@ -16,8 +16,8 @@ from typing import Any
 from scheduler.domain.outcome import Rejected
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.answers import attempt
-from scheduler.platforms.atproto import Pds
 from scheduler.platforms.base import Mark, Refused
+from scheduler.platforms.connectors.bluesky.atproto import Pds
 from scheduler.platforms.http import Answer
 
 PAGE = 100

@@ -19,7 +19,6 @@ from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.teaser import LinkCard, MediaItem, Payload
 from scheduler.platforms.addresses import server_address, web_address
 from scheduler.platforms.answers import attempt, secrets_of, undecided
-from scheduler.platforms.atproto import Pds, outcome_of
 from scheduler.platforms.base import (
     Capabilities,
     Connection,
@@ -34,8 +33,9 @@ from scheduler.platforms.base import (
     Refused,
     Session,
 )
-from scheduler.platforms.bluesky_search import search
-from scheduler.platforms.facets import facets
+from scheduler.platforms.connectors.bluesky.atproto import Pds, outcome_of
+from scheduler.platforms.connectors.bluesky.facets import facets
+from scheduler.platforms.connectors.bluesky.search import search
 from scheduler.platforms.http import Answer
 from scheduler.platforms.text import graphemes
 from scheduler.platforms.validation import media_problems, text_problems

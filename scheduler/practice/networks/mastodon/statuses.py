@@ -13,9 +13,10 @@ from scheduler.clock import to_ms
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import note_switch, spoil
 from scheduler.practice.feed import DescribeLink
-from scheduler.practice.mastodon_entities import MAX_ATTACHMENTS, MAX_CHARACTERS, status_json
-from scheduler.practice.mastodon_media import MastodonMedia, SignedIn
-from scheduler.practice.mastodon_wire import (
+from scheduler.practice.media import PracticeMedia
+from scheduler.practice.networks.mastodon.entities import MAX_ATTACHMENTS, MAX_CHARACTERS, status_json
+from scheduler.practice.networks.mastodon.media import MastodonMedia, SignedIn
+from scheduler.practice.networks.mastodon.wire import (
     DELETE_BUDGET,
     STATUS_BUDGET,
     MastodonRefusal,
@@ -29,7 +30,6 @@ from scheduler.practice.mastodon_wire import (
     unauthorized,
     unprocessable,
 )
-from scheduler.practice.media import PracticeMedia
 from scheduler.practice.posts import MediaTaken, NewPost, StoredPost
 from scheduler.practice.richtext import mastodon_length, urls_in
 from scheduler.practice.store import PracticeStore

@@ -33,10 +33,9 @@ from scheduler.platforms.base import (
     Refused,
     Session,
 )
-from scheduler.platforms.http import Answer
-from scheduler.platforms.mastodon_media import upload
-from scheduler.platforms.mastodon_search import made_at, search
-from scheduler.platforms.mastodon_server import (
+from scheduler.platforms.connectors.mastodon.media import upload
+from scheduler.platforms.connectors.mastodon.search import made_at, search
+from scheduler.platforms.connectors.mastodon.server import (
     IDEMPOTENCY_SECONDS,
     bearer,
     call,
@@ -46,6 +45,7 @@ from scheduler.platforms.mastodon_server import (
     rules_of,
     safe,
 )
+from scheduler.platforms.http import Answer
 from scheduler.platforms.text import graphemes
 from scheduler.platforms.validation import media_problems, text_problems
 

@@ -8,8 +8,8 @@ from flask import request
 
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.feed import media_path, permalink_path
-from scheduler.practice.mastodon_wire import iso_time, service_url
 from scheduler.practice.media import PracticeMedia
+from scheduler.practice.networks.mastodon.wire import iso_time, service_url
 from scheduler.practice.posts import StoredPost
 from scheduler.practice.richtext import MASTODON_URL_LENGTH, mastodon_html
 
