@@ -91,10 +91,15 @@ class Payload:
     media: tuple[MediaItem, ...] = ()
     language: str = "en"
     options: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""
+    """The platform's id of our own post that this one answers (a first comment, the next post of a thread), known only
+    when that one is live; "" for a post of its own. It is not part of what is frozen."""
 
     def to_json(self) -> str:
         """Return the canonical JSON text of the payload: same payload, same text."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        frozen = asdict(self)
+        del frozen["reply_to"]
+        return json.dumps(frozen, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     def digest(self) -> str:
         """Return the SHA-256 of the canonical JSON, in hex."""

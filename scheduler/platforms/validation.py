@@ -30,7 +30,7 @@ def media_problems(payload: Payload, rules: ContentRules) -> list[Problem]:
 
 def _set_problems(photos: int, videos: int, rules: ContentRules) -> list[Problem]:
     messages = []
-    if photos and videos:
+    if photos and videos and not rules.mixed_media:
         messages.append("Photos and a video cannot go into one post. Keep the photos or the video.")
     if photos > rules.photos:
         messages.append(f"There are {photos} photos; at most {rules.photos} are allowed. Take some out.")
