@@ -75,16 +75,8 @@ def begin(ctx: Context, wish: Wish, form: Mapping[str, str]) -> str:
     kept = {**begun.kept, "redirect_uri": back.redirect_uri}
     now = ctx.clock.now_ms()
     values = {"kept": json.dumps(kept), "practising": "1" if wish.practising else ""}
-    stored = StoredSignIn(
-        _hash(state),
-        wish.user_id,
-        wish.platform,
-        wish.way,
-        wish.account_id,
-        ctx.vault.seal(values),
-        now,
-        now + LASTS_MS,
-    )
+    who = (wish.user_id, wish.platform, wish.way, wish.account_id)
+    stored = StoredSignIn(_hash(state), *who, ctx.vault.seal(values), now, now + LASTS_MS)
     with ctx.database.writing() as tx:
         sign_ins.add(tx, stored)
     return begun.url
@@ -111,9 +103,8 @@ def come_back(ctx: Context, name: str, answer: Mapping[str, str], user_id: int) 
         raise refuse("", refused.outcome.sentence) from refused
     if not opened:
         raise refuse("", f"This sign-in opens nothing at {connector.label} that could be posted to.")
-    return _keep(
-        ctx, found, Choice(secrets.token_urlsafe(32), connector, way, tuple(opened), practising, found.account_id)
-    )
+    key = secrets.token_urlsafe(32)
+    return _keep(ctx, found, Choice(key, connector, way, tuple(opened), practising, found.account_id))
 
 
 def choice(ctx: Context, key: str, user_id: int) -> Choice:
@@ -164,16 +155,8 @@ def _keep(ctx: Context, found: StoredSignIn, opened: Choice) -> Choice:
     ]
     values = {"opened": json.dumps(listed), "practising": "1" if opened.practising else ""}
     now = ctx.clock.now_ms()
-    stored = StoredSignIn(
-        _hash(opened.key),
-        found.user_id,
-        found.platform,
-        found.way,
-        found.account_id,
-        ctx.vault.seal(values),
-        now,
-        now + LASTS_MS,
-    )
+    who = (found.user_id, found.platform, found.way, found.account_id)
+    stored = StoredSignIn(_hash(opened.key), *who, ctx.vault.seal(values), now, now + LASTS_MS)
     with ctx.database.writing() as tx:
         sign_ins.add(tx, stored)
     return opened

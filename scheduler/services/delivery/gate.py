@@ -1,5 +1,8 @@
-"""The gate before sending: nothing goes out on a blackout day, leads to an article that nobody can read, or needs a file
-that the platform cannot fetch."""
+"""The gate before sending.
+
+Nothing goes out on a blackout day, leads to an article that nobody can read, or needs a file that the platform cannot
+fetch.
+"""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ def private_reason(ctx: Context) -> str:
     if not _is_private(host):
         return ""
     return (
-        f"This platform fetches photos and videos from your site, and {ctx.settings.base_url} can only be opened on this "
-        "machine or network. Set DRUMBEAT_BASE_URL to the public address of your site."
+        f"This platform fetches photos and videos from your site, and {ctx.settings.base_url} can only be opened on "
+        "this machine or network. Set DRUMBEAT_BASE_URL to the public address of your site."
     )
 
 
