@@ -56,6 +56,8 @@ class Flavour:
     budgets: bool = True
     """Whether the server sends X-RateLimit headers."""
     tokens_last_ms: int | None = None
+    discovery: bool = False
+    """Whether the server describes its sign-in at `/.well-known/oauth-authorization-server`."""
     late_schedule: str = "now"
     """What a `scheduled_at` in the past does: "now", or "backdated": stored and never delivered."""
     ids: str = "number"
@@ -76,7 +78,7 @@ class Flavour:
         return shown if number is None or self.shown_id(str(number)) != shown else str(number)
 
 
-MASTODON = Flavour("mastodon", "4.7.0+practice", "mastodon")
+MASTODON = Flavour("mastodon", "4.7.0+practice", "mastodon", discovery=True)
 _GOTOSOCIAL = Flavour(
     "gotosocial",
     "0.20.0+practice",
@@ -90,6 +92,7 @@ _GOTOSOCIAL = Flavour(
     visibilities=(*VISIBILITIES, "mutuals_only"),
     keys="ignored",
     processing=False,
+    discovery=True,
     late_schedule="backdated",
     ids="ulid",
 )

@@ -30,6 +30,7 @@ from scheduler.practice.networks.mastodon.flavours import (
     flavour_of_handle,
 )
 from scheduler.practice.networks.mastodon.media import MastodonMedia
+from scheduler.practice.networks.mastodon.oauth import MastodonOAuth
 from scheduler.practice.networks.mastodon.statuses import MastodonParts, MastodonStatuses
 from scheduler.practice.networks.mastodon.wire import (
     GENERAL_BUDGET,
@@ -57,10 +58,13 @@ class MastodonImitation:
         """Serve the accounts of `store`; `describe_link` stands for fetching a linked page."""
         self._store = store
         media = MastodonMedia(store, self._signed_in)
+        self._oauth = MastodonOAuth(store)
         statuses = MastodonStatuses(MastodonParts(store, media, self._signed_in, describe_link))
         self._routes: list[tuple[str, str, Handler]] = [
             ("GET", "v2/instance", _second_instance),
             ("GET", "v1/instance", lambda: jsonify(instance_v1())),
+            ("POST", "v1/apps", self._oauth.register),
+            ("GET", "v1/apps/verify_credentials", self._oauth.verify_app),
             ("GET", "v1/accounts/verify_credentials", self._verify_credentials),
             ("GET", "v1/accounts/<id>", self._account),
             ("GET", "v1/accounts/<id>/statuses", statuses.listing),
@@ -91,6 +95,17 @@ class MastodonImitation:
         blueprint.add_url_rule(f"{flavour.path}/@<handle>/<status_id>", f"{name}post", self._visit)
         blueprint.add_url_rule(f"{flavour.path}/.well-known/nodeinfo", f"{name}nodeinfo-links", nodeinfo_links)
         blueprint.add_url_rule(f"{flavour.path}/nodeinfo/2.0", f"{name}nodeinfo", nodeinfo)
+        if flavour.discovery:
+            path = f"{flavour.path}/.well-known/oauth-authorization-server"
+            blueprint.add_url_rule(path, f"{name}oauth-metadata", self._oauth.metadata)
+        for verb, path, view in (
+            ("GET", "authorize", self._oauth.authorize),
+            ("GET", "authorize/native", self._oauth.native),
+            ("POST", "token", self._oauth.token),
+            ("POST", "revoke", self._oauth.revoke),
+        ):
+            place = f"{name}oauth-{path.replace('/', '-')}"
+            blueprint.add_url_rule(f"{flavour.path}/oauth/{path}", place, view, methods=[verb])
 
     def _call(self, call: str) -> Response:
         request.max_content_length = MAX_BODY_BYTES
@@ -122,9 +137,14 @@ class MastodonImitation:
             spend(self._store, GENERAL_BUDGET, found[0].public_id)
 
     def _signed_in(self, scope: str) -> PracticeAccount:
-        found = self._store.accounts.with_token(_bearer_token() or "")
+        token = _bearer_token()
+        found = self._store.accounts.with_token(token)
+        if found is None and self._oauth.is_app_token(token):
+            raise MastodonRefusal(422, "This method requires an authenticated user")
         if found is None:
             raise unauthorized()
+        if self._oauth.has_ended(token):
+            raise unauthorized("The access token expired")
         account, scopes = found
         if flavour_of_handle(account.handle) is not flavour_here():
             raise unauthorized()  # a token of another server
