@@ -21,6 +21,11 @@ def open_session(ctx: Context, account: Account) -> Session:
     """
     with ctx.database.reading() as tx:
         sealed = accounts.credentials(tx, account.id)
+    return unsealed(ctx, account, sealed)
+
+
+def unsealed(ctx: Context, account: Account, sealed: str) -> Session:
+    """Return the same from credentials that were just read."""
     if not sealed:
         raise Refused(platform(account.platform).reconnect())
     try:
