@@ -389,6 +389,19 @@ class LiveConfig:
             self.problems = error.problems
 
 
+class StillConfig(LiveConfig):
+    """Settings that do not change any more. No file is looked at."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.problems = ()
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings."""
+        return self._settings
+
+
 def _stat(file: str) -> tuple[int, int]:
     # Plain text and no Path: the settings are asked for a thousand times while a page is made.
     try:

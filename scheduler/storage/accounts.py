@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.storage.nudges import nudge
@@ -24,8 +24,10 @@ class Token:
     scopes: str = ""
 
 
-_COLUMNS = [column for column in accounts.c if column.name != "credentials"]
-_GET = select(*_COLUMNS).where(accounts.c.id == bindparam("which"))
+COLUMNS = [column for column in accounts.c if column.name != "credentials"]
+"""What `account_of` makes an account of."""
+_NAMES = [column.name for column in COLUMNS]
+_GET = select(*COLUMNS).where(accounts.c.id == bindparam("which"))
 _CREDENTIALS = select(accounts.c.credentials).where(accounts.c.id == bindparam("which"))
 
 
@@ -44,7 +46,7 @@ def add(tx: Connection, account: Account, sealed: str, now: int) -> Account:
         "created_at": now,
         "updated_at": now,
     }
-    return _account(tx.execute(insert(accounts).values(**values).returning(*_COLUMNS)).one())
+    return account_of(tx.execute(insert(accounts).values(**values).returning(*COLUMNS)).one())
 
 
 def _profile_values(account: Account) -> dict[str, Any]:
@@ -59,8 +61,9 @@ def _profile_values(account: Account) -> dict[str, Any]:
     }
 
 
-def _account(row: Row[Any]) -> Account:
-    values = dict(row._mapping)
+def account_of(row: Sequence[Any]) -> Account:
+    """Return an account of the values of `COLUMNS`."""
+    values = dict(zip(_NAMES, row, strict=True))
     values["settings"] = json.loads(values["settings"])
     values["limits"] = json.loads(values["limits"])
     values["post_options"] = json.loads(values["post_options"])
@@ -72,7 +75,7 @@ def _account(row: Row[Any]) -> Account:
 def get(tx: Connection, account_id: int) -> Account | None:
     """Return an account by id."""
     row = tx.execute(_GET, {"which": account_id}).one_or_none()
-    return _account(row) if row else None
+    return account_of(row) if row else None
 
 
 def by_key(tx: Connection, key: str) -> Account | None:
@@ -86,16 +89,16 @@ def by_remote(tx: Connection, platform: str, remote_id: str) -> Account | None:
 
 
 def _one(tx: Connection, condition: Any) -> Account | None:
-    row = tx.execute(select(*_COLUMNS).where(condition)).one_or_none()
-    return _account(row) if row else None
+    row = tx.execute(select(*COLUMNS).where(condition)).one_or_none()
+    return account_of(row) if row else None
 
 
 def all_accounts(tx: Connection, *, disconnected: bool = False) -> list[Account]:
     """Return the accounts by name; disconnected ones (kept for their history) only when asked for."""
-    rows = select(*_COLUMNS).order_by(accounts.c.name, accounts.c.id)
+    rows = select(*COLUMNS).order_by(accounts.c.name, accounts.c.id)
     if not disconnected:
         rows = rows.where(accounts.c.state != AccountState.DISCONNECTED)
-    return [_account(row) for row in tx.execute(rows)]
+    return [account_of(row) for row in tx.execute(rows)]
 
 
 def keys(tx: Connection) -> set[str]:
@@ -135,8 +138,8 @@ def to_renew(tx: Connection, now: int) -> list[Account]:
     """Return the connected accounts whose sign-in is to be renewed by now, the most urgent first."""
     due = (accounts.c.token_renew_at > 0) & (accounts.c.token_renew_at <= now) & (accounts.c.renewing_until <= now)
     usable = accounts.c.state.in_([AccountState.CONNECTED, AccountState.PAUSED])
-    rows = select(*_COLUMNS).where(due & usable).order_by(accounts.c.token_expires_at, accounts.c.id)
-    return [_account(row) for row in tx.execute(rows)]
+    rows = select(*COLUMNS).where(due & usable).order_by(accounts.c.token_expires_at, accounts.c.id)
+    return [account_of(row) for row in tx.execute(rows)]
 
 
 def next_renewal(tx: Connection) -> int | None:
@@ -155,7 +158,7 @@ def set_post_options(tx: Connection, account_id: int, options: Mapping[str, str]
 def of_platform(tx: Connection, platform: str) -> list[Account]:
     """Return the accounts on one platform that are not disconnected."""
     wanted = (accounts.c.platform == platform) & (accounts.c.state != AccountState.DISCONNECTED)
-    return [_account(row) for row in tx.execute(select(*_COLUMNS).where(wanted).order_by(accounts.c.id))]
+    return [account_of(row) for row in tx.execute(select(*COLUMNS).where(wanted).order_by(accounts.c.id))]
 
 
 def set_state(tx: Connection, account_id: int, state: str, problem: str, now: int) -> None:

@@ -23,9 +23,14 @@ def open_session(ctx: Context, account: Account) -> Session:
 
     Raises `Refused` when there are no credentials, or none that can be read.
     """
-    connector = platform(account.platform)
     with ctx.database.reading() as tx:
         sealed = accounts.credentials(tx, account.id)
+    return unsealed(ctx, account, sealed)
+
+
+def unsealed(ctx: Context, account: Account, sealed: str) -> Session:
+    """Return the same from credentials that were just read."""
+    connector = platform(account.platform)
     if not sealed:
         raise Refused(connector.reconnect())
     try:

@@ -15,16 +15,17 @@ from scheduler.domain import outcome as o
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send, may_double
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
+from scheduler.platforms.registry import platform
 from scheduler.services.accounts import renewal
-from scheduler.services.accounts.sessions import open_session
+from scheduler.services.accounts.sessions import unsealed
 from scheduler.services.context import Context
 from scheduler.services.delivery import breaking, gate, prepare, replies
 from scheduler.services.delivery.attempts import record
-from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
+from scheduler.services.delivery.connectors import mark_of, recovery_of
 from scheduler.services.delivery.lateness import settle_what_is_late
 from scheduler.services.delivery.persistence import write_until_it_holds
 from scheduler.services.operations import notices
-from scheduler.storage import accounts, claims, preparations, restored
+from scheduler.storage import accounts, claims, preparations, restored, send_off
 from scheduler.storage.engine import Connection, out_of_reach
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
 
 def send(ctx: Context, delivery: Delivery) -> None:
     """Carry one claimed delivery to its next state. Raises nothing that a caller could mend."""
+    ctx = ctx.still()
     started_at = ctx.clock.now_ms()
     try_ = _Try(ctx, delivery)
     try:
@@ -114,11 +116,14 @@ class _Try:
             return o.NotSent(sentence="Drumbeat stumbled before anything was sent. The log has the details.")
 
     def _run(self) -> o.Outcome:
-        account, connector = account_and_platform(self.ctx, self.delivery)
+        with self.ctx.database.reading() as tx:
+            taken = send_off.read(tx, self.delivery.id)
+        account, connector = taken.account, platform(taken.account.platform)
         self.host, self.recovery = account.host, recovery_of(self.ctx, connector, account)
-        ahead = prepare.made_ahead(self.ctx, self.delivery)
-        gate.require_open(self.ctx, self.delivery, page_was_checked=ahead is not None)
-        session = open_session(self.ctx, account)
+        ahead = prepare.made_ahead(self.ctx, self.delivery, taken.preparation)
+        subject = gate.Subject(account, taken.article_id)
+        gate.require_open(self.ctx, self.delivery, subject, page_was_checked=ahead is not None)
+        session = unsealed(self.ctx, account, taken.sealed)
         prepared = self._ready(account, session, ahead)
         outcome = self._published(connector, session, prepared)
         if isinstance(outcome, o.Unauthorized):

@@ -35,12 +35,29 @@ class Closed(Exception):
         self.look_again_at, self.reason = look_again_at, reason
 
 
-def require_open(ctx: Context, delivery: Delivery, *, page_was_checked: bool = False) -> None:
+def require_open(ctx: Context, delivery: Delivery, subject: Subject, *, page_was_checked: bool = False) -> None:
     """Return when nothing is in the way of the delivery. Raises `Closed`.
 
     `page_was_checked` says that the article's public page was looked at minutes ago, when the delivery was prepared.
     """
-    _Looks(ctx).require_open(delivery, page_was_checked)
+    _Looks(ctx).require_open(delivery, subject, page_was_checked)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose delivery it is, and which article it is about ("" for none)."""
+
+    account: Account
+    article_id: str
+
+
+def subject_of(ctx: Context, delivery: Delivery) -> Subject:
+    """Return the subject of a delivery."""
+    with ctx.database.reading() as tx:
+        article_id = teasers.article_ids(tx, [delivery.teaser_id]).get(delivery.teaser_id, "")
+        account = accounts.get(tx, delivery.account_id)
+    assert account is not None  # a foreign key holds it
+    return Subject(account, article_id)
 
 
 @dataclass(slots=True)
@@ -51,19 +68,16 @@ class _Looks:
     pages: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
-    def require_open(self, delivery: Delivery, page_was_checked: bool = False) -> None:
-        with self.ctx.database.reading() as tx:
-            article_id = teasers.article_ids(tx, [delivery.teaser_id]).get(delivery.teaser_id)
-            account = accounts.get(tx, delivery.account_id)
+    def require_open(self, delivery: Delivery, subject: Subject, page_was_checked: bool = False) -> None:
         now = self.ctx.clock.now_ms()
         # What is prepared ahead is judged by the day on which it goes out.
-        if account and (reason := blackouts.hold_reason(self.ctx, delivery, account, max(now, delivery.turn_at))):
+        if reason := blackouts.hold_reason(self.ctx, delivery, subject.account, max(now, delivery.turn_at)):
             raise Closed(reason, now, blackouts.REASON)
-        if account and not page_was_checked and (wrong := self._files(delivery, account)):
+        if not page_was_checked and (wrong := self._files(delivery, subject.account)):
             raise Closed(wrong, now + LOOK_AGAIN_MS, FILES)
-        if not article_id:
+        if not subject.article_id:
             return
-        article = self.ctx.articles.by_id(article_id)
+        article = self.ctx.articles.by_id(subject.article_id)
         if reason := in_the_way(article, now):
             raise Closed(reason, now)
         if article is not None and not page_was_checked and (wrong := self._page(article)):
@@ -110,7 +124,7 @@ def release(ctx: Context) -> int:
 
 def _release(ctx: Context, looks: _Looks, delivery: Delivery) -> bool:
     try:
-        looks.require_open(delivery)
+        looks.require_open(delivery, subject_of(ctx, delivery))
     except Closed as closed:
         if closed.look_again_at > delivery.not_before or str(closed) != delivery.sentence:
             with ctx.database.writing() as tx:

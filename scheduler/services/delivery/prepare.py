@@ -59,7 +59,7 @@ def prepare(ctx: Context, delivery: Delivery) -> None:
     outcome: o.Outcome | None = None
     data, problem = "", ""
     try:
-        gate.require_open(ctx, delivery)
+        gate.require_open(ctx, delivery, gate.subject_of(ctx, delivery))
         _require_acceptable(connector, account.limits, delivery)
         made = prepared(ctx, account, open_session(ctx, account), delivery)
         data = ctx.vault.seal({"data": json.dumps(dict(made.data))})
@@ -82,10 +82,8 @@ def prepare(ctx: Context, delivery: Delivery) -> None:
             breaking.learn(tx, account.host, outcome, now)
 
 
-def made_ahead(ctx: Context, delivery: Delivery) -> Prepared | None:
-    """Return what was prepared for exactly this payload and can still be used, else None."""
-    with ctx.database.reading() as tx:
-        found = preparations.get(tx, delivery.id)
+def made_ahead(ctx: Context, delivery: Delivery, found: Preparation | None) -> Prepared | None:
+    """Return what was prepared (`found`) for exactly this payload and can still be used, else None."""
     if found is None or not found.data or found.payload_hash != delivery.payload_hash:
         return None
     if found.good_until <= ctx.clock.now_ms():
