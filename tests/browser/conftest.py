@@ -20,7 +20,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
 )
-expect.set_options(timeout=20_000)  # waiting costs nothing when all is well, and machines are slow at times
+expect.set_options(timeout=60_000)  # waiting costs nothing when all is well, and machines are slow at times
 NARROW = {"width": 360, "height": 740}
 _REPORT_VIOLATIONS = (
     "document.addEventListener('securitypolicyviolation',"
@@ -73,7 +73,7 @@ def public_page(browser: Browser, live_server: LiveServer, troubles: list[str]) 
 
 def _window(browser: Browser, server: LiveServer) -> BrowserContext:
     context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     return context
 
 
