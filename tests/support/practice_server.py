@@ -15,6 +15,7 @@ from scheduler.practice.accounts import PracticeCredentials
 from scheduler.practice.blueprints import create_practice_blueprints
 from scheduler.practice.feed import DescribeLink
 from scheduler.practice.store import PracticeStore
+from scheduler.resources import template_folder
 
 START_MS = 1_795_424_400_000  # Monday 23 November 2026, 09:00 UTC
 LONGEST_HOLD_SECONDS = 20.0
@@ -55,7 +56,7 @@ class PracticeServer:
     def __init__(self, store: PracticeStore, describe_link: DescribeLink | None = None) -> None:
         """Start serving `store` on a free port."""
         self.store = store
-        app = Flask("practice")
+        app = Flask("practice", template_folder=str(template_folder()))
         for blueprint in create_practice_blueprints(store, describe_link):
             app.register_blueprint(blueprint)
         self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
