@@ -69,7 +69,7 @@ def look_at_picture(data: bytes) -> Picture | None:
 def look_at_video(data: bytes) -> Clip | None:
     """Return what the video is, or None when it cannot be read."""
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
             picture = container.streams.video[0]
             sound = container.streams.audio
             return Clip(

@@ -29,7 +29,7 @@ def wishes(text: str) -> tuple[Wish, ...]:
     """Read a `fields` parameter. Raises the refusal for a malformed one."""
     found, rest = _several(text.replace(" ", ""))
     if rest:
-        raise bad_parameter(f"Syntax error \"Expected end of string instead of \"{rest[0]}\".\"")
+        raise bad_parameter(f'Syntax error "Expected end of string instead of "{rest[0]}"."')
     return found
 
 
@@ -88,7 +88,7 @@ def _several(text: str) -> tuple[tuple[Wish, ...], str]:
 def _one(text: str) -> tuple[Wish, str]:
     name = _NAME.match(text)
     if name is None:
-        raise bad_parameter(f"Syntax error \"Field name expected, got {text[0]!r}\"")
+        raise bad_parameter(f'Syntax error "Field name expected, got {text[0]!r}"')
     text, modifiers = text[name.end() :], {}
     while found := _MODIFIER.match(text):
         modifiers[found[1]] = found[2]
@@ -107,7 +107,13 @@ def _inside(value: Any, wish: Wish) -> Any:
         return value
     if isinstance(value.get("data"), list):
         limit = int(wish.modifiers.get("limit", "25") or 0)
-        kept = [chosen(one, wish.inner, wish.name) if wish.inner else one for one in value["data"][:limit]]
+        kept = [_element(one, wish) for one in value["data"][:limit]]
         summary = {"summary": value["summary"]} if wish.modifiers.get("summary") in ("true", "1") else {}
         return {"data": kept, **summary}
     return chosen(value, wish.inner, wish.name) if wish.inner else value
+
+
+def _element(node: Node, wish: Wish) -> dict[str, Any]:
+    if wish.inner:
+        return chosen(node, wish.inner, wish.name)
+    return {name: value for name, value in node.items() if value is not None}

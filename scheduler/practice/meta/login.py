@@ -18,6 +18,7 @@ from scheduler.practice.meta.tokens import LONG_MS, SHORT_MS, MetaTokens
 from scheduler.practice.meta.wire import GraphRefusal, bad_parameter, bad_token, parameters, text_of
 from scheduler.practice.oauth import CLIENT_ID, CLIENT_SECRET, OAuthRefusal, PracticeOAuth
 
+
 class MetaLogin:
     """The calls around a user token on graph.facebook.com."""
 

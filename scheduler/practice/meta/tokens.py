@@ -49,7 +49,15 @@ class MetaTokens:
         """Return a new token; a lifetime of 0 means that it does not expire."""
         now = self._store.clock.now_ms()
         expires_at = now + lifetime_ms if lifetime_ms else 0
-        content = [kind, account_id, sorted(scopes), now, expires_at, now + DATA_ACCESS_MS, self._generation(account_id)]
+        content = [
+            kind,
+            account_id,
+            sorted(scopes),
+            now,
+            expires_at,
+            now + DATA_ACCESS_MS,
+            self._generation(account_id),
+        ]
         return self._signed(kind, [*content, secrets.token_hex(6)])
 
     def page_token(self, user: MetaToken, account_id: int) -> str:
@@ -74,8 +82,8 @@ class MetaTokens:
         if not body or not hmac.compare_digest(signature.encode(), self._signature(body).encode()):
             return None
         content = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        kind, account_id, scopes, *times, generation, _nonce = content
-        return MetaToken(kind, account_id, tuple(scopes), *times, generation)
+        kind, account_id, scopes, issued_at, expires_at, data_until, generation, _nonce = content
+        return MetaToken(kind, account_id, tuple(scopes), issued_at, expires_at, data_until, generation)
 
     def problem(self, token: MetaToken) -> tuple[int, str] | None:
         """Return the subcode and sentence of what is wrong with a token, or None."""
@@ -90,7 +98,9 @@ class MetaTokens:
     def revoke(self, account_id: int) -> None:
         """End every token of the account, as when a person removes the app."""
         self._store.documents.put(
-            Place(self._network, "consent", str(account_id)), {"generation": self._generation(account_id) + 1}, account_id
+            Place(self._network, "consent", str(account_id)),
+            {"generation": self._generation(account_id) + 1},
+            account_id,
         )
 
     def _generation(self, account_id: int) -> int:

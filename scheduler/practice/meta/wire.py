@@ -58,11 +58,6 @@ def bad_parameter(message: str, subcode: int | None = None, title: str = "", hin
     return GraphRefusal(100, f"(#100) {message}", subcode, title=title, hint=hint)
 
 
-def no_permission(permission: str, code: int = 10) -> GraphRefusal:
-    """Return the refusal of a token that lacks a permission (10, or 200 for writing to a Page)."""
-    return GraphRefusal(code, f"(#{code}) This endpoint requires the '{permission}' permission to be granted.", None, 403)
-
-
 def not_visible(node: str) -> GraphRefusal:
     """Return the one answer for what is missing and for what the token may not see."""
     sentence = (
@@ -74,7 +69,9 @@ def not_visible(node: str) -> GraphRefusal:
 
 def server_error() -> GraphRefusal:
     """Return the answer of a server that failed; it does not tell whether anything was done."""
-    return GraphRefusal(2, "An unexpected error has occurred. Please retry your request later.", None, 500, transient=True)
+    return GraphRefusal(
+        2, "An unexpected error has occurred. Please retry your request later.", None, 500, transient=True
+    )
 
 
 def parameters() -> dict[str, Any]:

@@ -6,7 +6,7 @@ Served below `/practice/facebook/`, by the keys of `config/platforms.toml`:
 |---|---|
 | `api` | https://graph.facebook.com (the version is the first part of the path: `/api/v25.0/me/accounts`) |
 | `video` | https://graph-video.facebook.com (`/video/v25.0/{page}/videos`; `api` takes the same call) |
-| `upload` | https://rupload.facebook.com (`/upload/video-upload/v25.0/{video}`; reels and video stories answer the address) |
+| `upload` | https://rupload.facebook.com (`/upload/video-upload/v25.0/{video}`; starting a reel or story names it) |
 | `login` | https://www.facebook.com (`/login/v25.0/dialog/oauth`) |
 | `web` | https://www.facebook.com, for readers |
 
@@ -84,4 +84,3 @@ def _label(post: StoredPost) -> str:
 
 
 NETWORK = FacebookNetwork()
-

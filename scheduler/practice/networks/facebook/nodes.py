@@ -20,6 +20,8 @@ COLLECTIONS = (POSTS, STORIES, COMMENTS)
 POST_KIND, VIDEO_KIND, COMMENT_KIND, PHOTO_KIND = "Post", "Video", "Comment", "Photo"
 
 Node = dict[str, Any]
+_ATTACHMENT_FIELDS = ("media_type", "type", "target", "url", "unshimmed_url", "title", "description", "subattachments")
+_ATTACHMENT: Node = dict.fromkeys(_ATTACHMENT_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ class PageNodes:
         if not media:
             return counted([_link_attachment(post)], 1) if post.body["link"] else None
         shown = [_media_attachment(one) for one in media]
-        whole = {"media_type": "album", "subattachments": {"data": shown}} if len(shown) > 1 else shown[0]
+        album = _ATTACHMENT | {"media_type": "album", "type": "album", "subattachments": {"data": shown}}
+        whole = album if len(shown) > 1 else shown[0]
         return {"data": [{**whole, "url": self.permalink(post)}]}
 
 
@@ -169,13 +172,13 @@ def counted(nodes: list[Node], more: int) -> Node:
 def _media_attachment(media: PracticeMedia) -> Node:
     target = {"id": media.public_id}
     kind = "video" if media.kind == "video" else "photo"
-    return {"media_type": kind, "type": kind, "target": target, "description": media.description or ""}
+    return _ATTACHMENT | {"media_type": kind, "type": kind, "target": target, "description": media.description or ""}
 
 
 def _link_attachment(post: StoredPost) -> Node:
     card: Mapping[str, Any] = post.card or {}
     link = post.body["link"]
-    return {
+    return _ATTACHMENT | {
         "media_type": "link",
         "type": "share",
         "unshimmed_url": link,
@@ -188,7 +191,7 @@ def _link_attachment(post: StoredPost) -> Node:
 def _status(video: Document, ready: bool, has_post: bool) -> Node:
     body = video.body
     uploaded, failed = body.get("ready_at") is not None, body.get("failed", "")
-    phase = {"status": "complete" if ready else "in_progress" if uploaded else "not_started"}
+    phase: Node = {"status": "complete" if ready else "in_progress" if uploaded else "not_started"}
     if failed:
         phase = {"status": "error", "errors": [{"code": 1363026, "message": failed}]}
     state = "error" if failed else "ready" if ready else "processing" if uploaded else "uploading"

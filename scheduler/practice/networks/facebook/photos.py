@@ -76,7 +76,7 @@ class PagePhotos:
     def _bytes(self) -> bytes:
         file, url = request.files.get("source"), text_of(parameters(), "url")
         if file is not None:
-            return file.read()
+            return bytes(file.read())
         if not url:
             raise GraphRefusal(324, "(#324) Requires upload file")
         found = self._parts.fetch_media(url)

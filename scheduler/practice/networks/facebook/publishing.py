@@ -98,7 +98,12 @@ class PagePublisher:
         }
         card = self._parts.describe_link(wanted.link) if wanted.link else None
         new = NewPost(
-            NAME, wanted.collection, body, without_token(fields), card=asdict(card) if card else None, media=wanted.media
+            NAME,
+            wanted.collection,
+            body,
+            without_token(fields),
+            card=asdict(card) if card else None,
+            media=wanted.media,
         )
         try:
             post = self._store.posts.add(caller.account.id, new)
@@ -148,7 +153,9 @@ class PagePublisher:
             return published, None
         ahead = at - self._store.clock.now_ms()
         if published:
-            raise bad_parameter("scheduled_publish_time: you cannot specify a scheduled publish time on a published post")
+            raise bad_parameter(
+                "scheduled_publish_time: you cannot specify a scheduled publish time on a published post"
+            )
         if not SOONEST_MS <= ahead <= LATEST_MS:
             raise bad_parameter("The specified scheduled publish time is invalid.")
         return False, at

@@ -11,9 +11,10 @@ from scheduler.practice.answers import log_exchanges
 from scheduler.practice.documents import Place
 from scheduler.practice.meta.access import Caller, MetaAccess, Throttle, need
 from scheduler.practice.meta.fields import chosen, metrics_of, page_of, wishes
-from scheduler.practice.meta.graph import Routes, answered
+from scheduler.practice.meta.graph import answered
 from scheduler.practice.meta.login import MetaLogin, person
 from scheduler.practice.meta.tokens import MetaTokens
+from scheduler.practice.meta.uploads import UploadRefused, upload_refused
 from scheduler.practice.meta.wire import (
     GraphRefusal,
     bad_parameter,
@@ -36,7 +37,7 @@ from scheduler.practice.networks.facebook.nodes import (
 )
 from scheduler.practice.networks.facebook.photos import PagePhotos
 from scheduler.practice.networks.facebook.publishing import PageParts, PagePublisher, without_token
-from scheduler.practice.networks.facebook.videos import PageVideos, upload_refused
+from scheduler.practice.networks.facebook.videos import PageVideos
 from scheduler.practice.oauth import OAuthRules, PracticeOAuth
 from scheduler.practice.pictures import serve_pictures, to_feed
 from scheduler.practice.posts import NewPost, StoredPost
@@ -89,11 +90,8 @@ class FacebookImitation:
     def blueprint(self) -> Blueprint:
         """Return the blueprint, to be mounted at `/practice/facebook`."""
         blueprint = Blueprint("practice_facebook", __name__, url_prefix=f"/practice/{NAME}")
-        verbs = ["GET", "POST", "DELETE"]
-        blueprint.add_url_rule("/api/<path:call>", "api", self._call, methods=verbs)
-        blueprint.add_url_rule("/video/<path:call>", "video.api", self._call, methods=verbs)
         blueprint.add_url_rule(
-            "/upload/video-upload/<version>/<video_id>", "upload.api", self._upload, methods=["POST"]
+            "/<any(api, video, upload):host>/<path:call>", "api", self._call, methods=["GET", "POST", "DELETE"]
         )
         blueprint.add_url_rule("/login/dialog/oauth", "dialog", self._oauth.authorize)
         blueprint.add_url_rule("/login/<version>/dialog/oauth", "versioned_dialog", self._dialog)
@@ -142,23 +140,23 @@ class FacebookImitation:
             ("DELETE", "<node>", self._delete),
         ]
 
-    def _call(self, call: str) -> Response:
+    def _call(self, host: str, call: str) -> Response:
+        if host == "upload":
+            return answered(call.removeprefix("video-upload/"), [("POST", "<node>", self._received)])
         return answered(call, self._routes)
 
     def _dialog(self, version: str) -> AnyResponse:
         return self._oauth.authorize()
 
-    def _upload(self, version: str, video_id: str) -> Response:
-        routes: Routes = [("POST", "<node>", self._received)]
-        return answered(f"{version}/{video_id}", routes)
-
     def _received(self, video_id: str) -> Response:
         try:
             caller = self._access.caller()
             return self._videos.receive(caller.account, video_id)
+        except UploadRefused as refusal:
+            return upload_refused(refusal)
         except GraphRefusal as refusal:
             kind = "NotAuthorizedError" if refusal.code in (104, 190) else "ProcessingFailedError"
-            return upload_refused(kind, refusal.message)
+            return upload_refused(UploadRefused(kind, refusal.message))
 
     def _visit(self, page: str, post_id: str) -> AnyResponse:
         post = self._store.posts.by_public_id(NAME, post_id)
@@ -264,14 +262,18 @@ class FacebookImitation:
         post, message = self._commented(caller, node), text_of(fields, "message")
         if not message.strip() and not text_of(fields, "attachment_url"):
             raise bad_parameter("Either message or an attachment is required")
-        body = {"kind": "comment", "message": message, "parent": post.public_id, "link": "", "media": []}
+        body: dict[str, Any] = {
+            "kind": "comment",
+            "message": message,
+            "parent": post.public_id,
+            "link": "",
+            "media": [],
+        }
         body |= {"published": True, "scheduled_at": None, "ready_at": 0}
-
-        def draft() -> StoredPost:
-            return self._store.posts.add(caller.account.id, NewPost(NAME, COMMENTS, body, without_token(fields)))
-
         self._access.before_publishing(caller.account)
-        return self._publisher.answer(caller, {"id": f"{post.public_id}_{draft().public_id}"})
+        new = NewPost(NAME, COMMENTS, body, without_token(fields))
+        comment = self._store.posts.add(caller.account.id, new)
+        return self._publisher.answer(caller, {"id": f"{post.public_id}_{comment.public_id}"})
 
     # metrics
 
@@ -329,5 +331,3 @@ class FacebookImitation:
 
 def _measured(name: str, value: object) -> dict[str, Any]:
     return {"id": name, "name": name, "period": "lifetime", "values": [{"value": value}]}
-
-

@@ -12,6 +12,7 @@ from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.documents import Document, Place
 from scheduler.practice.media import Upload
 from scheduler.practice.meta.access import Caller
+from scheduler.practice.meta.uploads import UploadRefused, received
 from scheduler.practice.meta.wire import (
     GraphRefusal,
     bad_parameter,
@@ -38,7 +39,7 @@ ONE_SHOT_SECONDS, ONE_SHOT_BYTES = 20 * 60, 1_000_000_000
 
 
 class PageVideos:
-    """Video calls. A video is a document (its session and its fate); its bytes are uploads of kind `chunk`, then one."""
+    """Video calls. A video is a document (its session, its fate); its bytes are uploads of kind `chunk`, then one."""
 
     def __init__(self, parts: PageParts, publisher: PagePublisher) -> None:
         """Publish with `publisher`."""
@@ -70,8 +71,10 @@ class PageVideos:
         file, url = request.files.get("source"), text_of(parameters(), "file_url")
         data = file.read() if file is not None else self._parts.fetch_media(url) if url else None
         if data is None:
-            raise GraphRefusal(389, "(#389) Unable to fetch video file from URL.") if url else GraphRefusal(
-                100, "(#100) No video file was selected", 1363020
+            raise (
+                GraphRefusal(389, "(#389) Unable to fetch video file from URL.")
+                if url
+                else GraphRefusal(100, "(#100) No video file was selected", 1363020)
             )
         clip = look_at_video(data)
         if clip is None:
@@ -150,26 +153,14 @@ class PageVideos:
         video = self.own(account, video_id)
         switch = self._parts.access.media_switch(account)
         if switch is not None and switch.kind is FailureSwitch.REJECTED_MEDIA:
-            return upload_refused("ProcessingFailedError", "Request processing failed")
-        url = request.headers.get("file_url", "")
-        if url:
-            data = self._parts.fetch_media(url)
-            if data is None:
-                return upload_refused("ProcessingFailedError", "The file could not be fetched")
-            video = self._changed(video, size=len(data), received=0)
-        else:
-            offset, size = request.headers.get("offset", ""), request.headers.get("file_size", "")
-            if not (offset.isdecimal() and size.isdecimal()):
-                return upload_refused("InvalidRequestError", "The headers offset and file_size are required")
-            if int(offset) != video.body["received"]:
-                return upload_refused("OffsetInvalidError", "Request starting offset is invalid")
-            video, data = self._changed(video, size=int(size)), request.get_data()
-        video = self._take_chunk(account, video, data)
+            raise UploadRefused("ProcessingFailedError", "Request processing failed")
+        part = received(video.body["received"], self._parts.fetch_media)
+        video = self._take_chunk(account, self._changed(video, size=part.size), part.data)
         if video.body["received"] < video.body["size"]:
-            return upload_refused("PartialRequestError", "Partial request (did not match length of file)", True)
+            raise UploadRefused("PartialRequestError", "Partial request (did not match length of file)", True)
         whole = self._with_bytes(account, video, self._joined(account, video))
         if whole.body["failed"]:
-            return upload_refused("ProcessingFailedError", "Request processing failed")
+            raise UploadRefused("ProcessingFailedError", "Request processing failed")
         if switch is not None:
             self._changed(whole, ready_at=self._store.clock.now_ms() + switch.seconds * 1000)
         return jsonify(success=True)
@@ -253,13 +244,6 @@ class PageVideos:
 
     def _changed(self, video: Document, **changes: object) -> Document:
         return self._store.documents.put(Place(NAME, KIND, video.id), {**video.body, **changes}, video.account_id)
-
-
-def upload_refused(kind: str, message: str, retriable: bool = False) -> Response:
-    """Return a refusal as the upload host words it."""
-    answer = jsonify(debug_info={"retriable": retriable, "type": kind, "message": message})
-    answer.status_code = 400
-    return answer
 
 
 def _check_reel(clip: Mapping[str, Any]) -> None:
