@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 from werkzeug.wrappers import Response as AnyResponse
 
-from scheduler.practice.meta.access import Caller, MetaAccess, need
+from scheduler.practice.meta.access import Caller, MetaAccess, need, token_text
 from scheduler.practice.meta.fields import page_of
 from scheduler.practice.meta.login import MetaLogin, check_app, redeemed
 from scheduler.practice.meta.tokens import DAY_MS, HOUR_MS, LONG_MS, MetaToken
@@ -66,7 +66,7 @@ class InstagramLogin:
         if text_of(fields, "grant_type") != "ig_exchange_token":
             raise bad_parameter("Unsupported grant_type")
         check_app({"client_id": CLIENT_ID, "client_secret": text_of(fields, "client_secret")})
-        known = self._own(text_of(fields, "access_token"))
+        known = self._own(token_text())
         return self._long(known)
 
     def refresh(self) -> Response:
@@ -74,7 +74,7 @@ class InstagramLogin:
         fields = parameters()
         if text_of(fields, "grant_type") != "ig_refresh_token":
             raise bad_parameter("Unsupported grant_type")
-        known = self._own(text_of(fields, "access_token"))
+        known = self._own(token_text())
         long = known.expires_at - known.issued_at > HOUR_MS
         if not long or known.issued_at + DAY_MS > self._clock.now_ms():
             raise bad_parameter("The access token must be a long-lived one that is at least 24 hours old")
