@@ -51,13 +51,17 @@ class HeldClock:
 
 
 class PracticeServer:
-    """The imitations served by a thread: `store` behind them, `url` before them."""
+    """The imitations served by a thread: `store` behind them, `url` before them.
+
+    `files` are the public files that an imitation can fetch, by their addresses.
+    """
 
     def __init__(self, store: PracticeStore, describe_link: DescribeLink | None = None) -> None:
         """Start serving `store` on a free port."""
         self.store = store
+        self.files: dict[str, bytes] = {}
         app = Flask("practice", template_folder=str(template_folder()))
-        for blueprint in create_practice_blueprints(store, describe_link):
+        for blueprint in create_practice_blueprints(store, describe_link, self.files.get):
             app.register_blueprint(blueprint)
         self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
