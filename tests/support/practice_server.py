@@ -14,6 +14,7 @@ from scheduler.clock import Clock
 from scheduler.practice.accounts import PracticeCredentials
 from scheduler.practice.blueprints import create_practice_blueprints
 from scheduler.practice.feed import DescribeLink
+from scheduler.practice.network import FetchMedia
 from scheduler.practice.store import PracticeStore
 from scheduler.resources import template_folder
 
@@ -56,12 +57,17 @@ class PracticeServer:
     `files` are the public files that an imitation can fetch, by their addresses.
     """
 
-    def __init__(self, store: PracticeStore, describe_link: DescribeLink | None = None) -> None:
+    def __init__(
+        self,
+        store: PracticeStore,
+        describe_link: DescribeLink | None = None,
+        fetch_media: FetchMedia | None = None,
+    ) -> None:
         """Start serving `store` on a free port."""
         self.store = store
         self.files: dict[str, bytes] = {}
         app = Flask("practice", template_folder=str(template_folder()))
-        for blueprint in create_practice_blueprints(store, describe_link, self.files.get):
+        for blueprint in create_practice_blueprints(store, describe_link, fetch_media or self.files.get):
             app.register_blueprint(blueprint)
         self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
