@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import json as json_text
 import logging
-import socket
-import threading
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
 from scheduler.clock import Clock, SystemClock
 from scheduler.domain.outcome import Evidence
 from scheduler.platforms.dates import Skews
+from scheduler.platforms.flight import Flight, line
 from scheduler.platforms.guard import Blocked, Endpoint, guard, spelled
 from scheduler.platforms.redaction import redact
 
@@ -34,6 +33,8 @@ ANSWER_SECONDS = 120
 """How long a whole answer may take, however steadily it drips."""
 UPLOAD_BYTES_PER_SECOND = 50_000
 """The slowest line that we still wait for when we upload."""
+CERTIFICATES = DEFAULT_CA_BUNDLE_PATH
+"""Whom we believe that a server is who it says it is."""
 _CHUNK = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _EVIDENT_HEADERS = frozenset({"content-type", "date", "location", "retry-after", "server", "x-request-id"})
@@ -112,41 +113,6 @@ def _is_evident(name: str) -> bool:
     return name in _EVIDENT_HEADERS or "ratelimit" in name
 
 
-@dataclass(slots=True)
-class _Flight:
-    """One connection under way: where it may go, how long sending may take, and whether it has come about.
-
-    It is cut off at its deadline. The time limits of a socket count from byte to byte, so that a server that sends one
-    byte every few seconds, in its headers say, would hold us for days.
-    """
-
-    endpoints: list[Endpoint]
-    send_seconds: float
-    connected: bool = False
-    cut_off: bool = False
-    watch: threading.Timer | None = None
-
-    def connect(self, sock: socket.socket) -> None:
-        """Note that bytes may leave from now on, and give sending its own time: an upload outlasts a connect."""
-        self.connected = True
-        sock.settimeout(self.send_seconds)
-        self.watch = threading.Timer(self.send_seconds + ANSWER_SECONDS, self._cut, [sock])
-        self.watch.daemon = True
-        self.watch.start()
-
-    def end(self) -> None:
-        """Stop watching."""
-        if self.watch:
-            self.watch.cancel()
-            self.watch.join()
-
-    def _cut(self, sock: socket.socket) -> None:
-        self.cut_off = True
-        with suppress(OSError):  # it ended at this very moment
-            # The plain method also for TLS: its own would pull the connection away under the reading thread.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
 class Http:
     """Speaks HTTP for the whole product."""
 
@@ -216,10 +182,10 @@ class Http:
         """Check that the guard lets us speak to `url`, without speaking to it. Raises `TransportError`."""
         self._endpoints(url)
 
-    def _flight(self, prepared: requests.PreparedRequest, read_seconds: float) -> _Flight:
+    def _flight(self, prepared: requests.PreparedRequest, read_seconds: float) -> Flight:
         endpoints = self._endpoints(prepared.url or "")
         size = int(prepared.headers.get("Content-Length") or 0)
-        return _Flight(endpoints, read_seconds + size / UPLOAD_BYTES_PER_SECOND)
+        return Flight(endpoints, read_seconds + size / UPLOAD_BYTES_PER_SECOND, ANSWER_SECONDS)
 
     def _endpoints(self, url: str) -> list[Endpoint]:
         try:
@@ -231,13 +197,13 @@ class Http:
             raise TransportError(TransportKind.NOT_SENT, sentence) from error
 
     def _send(
-        self, prepared: requests.PreparedRequest, flight: _Flight, timeout: tuple[float, float], max_bytes: int
+        self, prepared: requests.PreparedRequest, flight: Flight, timeout: tuple[float, float], max_bytes: int
     ) -> Answer:
         # The adapter and not a session: a session reads the environment, and the body of every redirect unbounded.
         status: int | None = None
         try:
             with (
-                closing(_PinnedAdapter(flight)) as adapter,
+                closing(_OneLine(flight)) as adapter,
                 adapter.send(prepared, stream=True, timeout=timeout, verify=True) as response,
             ):
                 status = response.status_code
@@ -282,7 +248,7 @@ def _prepare(method: str, spelling: tuple[str, dict[str, str]], content: Mapping
         raise TransportError(TransportKind.NOT_SENT, "The address or a header of this call is not valid.") from error
 
 
-def _lost(flight: _Flight, host: str, status: int | None, error: Exception) -> TransportError:
+def _lost(flight: Flight, host: str, status: int | None, error: Exception) -> TransportError:
     """Tell the two kinds apart by what is certain: without a finished connection nothing can have been sent."""
     if not flight.connected:
         sentence = f"No connection to {host} could be made. Nothing was sent."
@@ -301,58 +267,25 @@ def _host(url: str) -> str:
         return "the address"
 
 
-class _PinnedAdapter(HTTPAdapter):
-    """Makes requests connect to the addresses of one flight; name checks and headers keep the name."""
+class _OneLine(HTTPAdapter):
+    """Makes requests use the one connection of a flight, and none of the pools in which it keeps them for later."""
 
-    def __init__(self, flight: _Flight) -> None:
-        self._flight = flight
+    _line: HTTPConnectionPool | None
+
+    def __init__(self, flight: Flight) -> None:
+        self._flight, self._line = flight, None
         super().__init__(max_retries=0)
 
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        secure = pool.scheme == "https"
-        pool.ConnectionCls = partial(_PinnedHTTPS if secure else _PinnedHTTP, flight=self._flight)
-        return pool
+    def init_poolmanager(self, *_args: Any, **_kwargs: Any) -> None:
+        """Keep none."""
 
+    def get_connection_with_tls_context(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Any:
+        self._line = line(request.url or "", self._flight, CERTIFICATES)
+        return self._line
 
-class _PinnedHTTP(HTTPConnection):
-    def __init__(self, *args: Any, flight: _Flight, **kwargs: Any) -> None:
-        self._flight = flight
-        super().__init__(*args, **kwargs)
+    def cert_verify(self, *_args: Any, **_kwargs: Any) -> None:
+        """Leave it to the line."""
 
-    def _new_conn(self) -> socket.socket:
-        return _open(self._flight, self.timeout)
-
-    def connect(self) -> None:
-        super().connect()
-        self._flight.connect(self.sock)
-
-
-class _PinnedHTTPS(HTTPSConnection):
-    def __init__(self, *args: Any, flight: _Flight, **kwargs: Any) -> None:
-        self._flight = flight
-        super().__init__(*args, **kwargs)
-
-    def _new_conn(self) -> socket.socket:
-        return _open(self._flight, self.timeout)
-
-    def connect(self) -> None:
-        super().connect()
-        self._flight.connect(self.sock)
-
-
-def _open(flight: _Flight, timeout: Any) -> socket.socket:
-    """Connect to the first checked address that takes us."""
-    problem: OSError = OSError("no address")
-    for endpoint in flight.endpoints:
-        sock = socket.socket(endpoint.family, socket.SOCK_STREAM)
-        sock.settimeout(timeout)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.connect(endpoint.sockaddr)
-        except OSError as error:
-            sock.close()
-            problem = error
-        else:
-            return sock
-    raise problem
+    def close(self) -> None:
+        if self._line:
+            self._line.close()

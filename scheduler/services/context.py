@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scheduler.clock import Clock, SystemClock
-from scheduler.config import LiveConfig, Settings
+from scheduler.config import LiveConfig, Settings, StillConfig
 from scheduler.content.library import ArticleLibrary
 from scheduler.media.blobs import BlobStore, LocalBlobStore
 from scheduler.platforms.http import Http
@@ -29,6 +29,10 @@ class Context:
     def settings(self) -> Settings:
         """Return the settings in force now."""
         return self.config.settings
+
+    def still(self) -> Context:
+        """Return the same with settings that stay as they are now: for a piece of work that asks for them often."""
+        return replace(self, config=StillConfig(self.settings))
 
 
 def build_context(config: LiveConfig, clock: Clock | None = None) -> Context:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import accounts
 
-_COLUMNS = [column for column in accounts.c if column.name != "credentials"]
-_GET = select(*_COLUMNS).where(accounts.c.id == bindparam("which"))
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """How long a sign-in lasts: instants in UTC ms, 0 for never; `scopes` are the granted rights."""
+
+    token_expires_at: int = 0
+    token_renew_at: int = 0
+    token_dies_at: int = 0
+    scopes: str = ""
+
+
+COLUMNS = [column for column in accounts.c if column.name != "credentials"]
+"""What `account_of` makes an account of."""
+_NAMES = [column.name for column in COLUMNS]
+_GET = select(*COLUMNS).where(accounts.c.id == bindparam("which"))
 _CREDENTIALS = select(accounts.c.credentials).where(accounts.c.id == bindparam("which"))
 
 
@@ -32,7 +46,7 @@ def add(tx: Connection, account: Account, sealed: str, now: int) -> Account:
         "created_at": now,
         "updated_at": now,
     }
-    return _account(tx.execute(insert(accounts).values(**values).returning(*_COLUMNS)).one())
+    return account_of(tx.execute(insert(accounts).values(**values).returning(*COLUMNS)).one())
 
 
 def _profile_values(account: Account) -> dict[str, Any]:
@@ -47,10 +61,12 @@ def _profile_values(account: Account) -> dict[str, Any]:
     }
 
 
-def _account(row: Row[Any]) -> Account:
-    values = dict(row._mapping)
+def account_of(row: Sequence[Any]) -> Account:
+    """Return an account of the values of `COLUMNS`."""
+    values = dict(zip(_NAMES, row, strict=True))
     values["settings"] = json.loads(values["settings"])
     values["limits"] = json.loads(values["limits"])
+    values["post_options"] = json.loads(values["post_options"])
     values["state"] = AccountState(values["state"])
     values["practice"] = bool(values["practice"])
     return Account(**values)
@@ -59,7 +75,7 @@ def _account(row: Row[Any]) -> Account:
 def get(tx: Connection, account_id: int) -> Account | None:
     """Return an account by id."""
     row = tx.execute(_GET, {"which": account_id}).one_or_none()
-    return _account(row) if row else None
+    return account_of(row) if row else None
 
 
 def by_key(tx: Connection, key: str) -> Account | None:
@@ -73,16 +89,16 @@ def by_remote(tx: Connection, platform: str, remote_id: str) -> Account | None:
 
 
 def _one(tx: Connection, condition: Any) -> Account | None:
-    row = tx.execute(select(*_COLUMNS).where(condition)).one_or_none()
-    return _account(row) if row else None
+    row = tx.execute(select(*COLUMNS).where(condition)).one_or_none()
+    return account_of(row) if row else None
 
 
 def all_accounts(tx: Connection, *, disconnected: bool = False) -> list[Account]:
     """Return the accounts by name; disconnected ones (kept for their history) only when asked for."""
-    rows = select(*_COLUMNS).order_by(accounts.c.name, accounts.c.id)
+    rows = select(*COLUMNS).order_by(accounts.c.name, accounts.c.id)
     if not disconnected:
         rows = rows.where(accounts.c.state != AccountState.DISCONNECTED)
-    return [_account(row) for row in tx.execute(rows)]
+    return [account_of(row) for row in tx.execute(rows)]
 
 
 def keys(tx: Connection) -> set[str]:
@@ -98,6 +114,51 @@ def credentials(tx: Connection, account_id: int) -> str:
 def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> None:
     """Replace the sealed credentials."""
     _change(tx, account_id, now, credentials=sealed)
+
+
+def set_token(tx: Connection, account_id: int, token: Token, now: int) -> None:
+    """Store what is known of how long the sign-in lasts."""
+    _change(tx, account_id, now, **asdict(token))
+
+
+def begin_renewal(tx: Connection, account_id: int, now: int, until: int) -> bool:
+    """Take the right to renew an account's sign-in until `until` (UTC ms); False while another process has it."""
+    free = (accounts.c.id == account_id) & (accounts.c.renewing_until <= now)
+    return tx.execute(update(accounts).where(free).values(renewing_until=until)).rowcount == 1
+
+
+def end_renewal(tx: Connection, account_id: int, now: int, trouble: str = "", again_at: int = 0) -> None:
+    """Give the right to renew back; with a `trouble`, say when (UTC ms) it is tried again."""
+    values: dict[str, Any] = {"renewing_until": 0, "renewal_trouble": trouble}
+    values |= {"token_renew_at": again_at} if trouble else {"renewed_at": now}
+    tx.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
+
+
+def to_renew(tx: Connection, now: int) -> list[Account]:
+    """Return the connected accounts whose sign-in is to be renewed by now, the most urgent first."""
+    due = (accounts.c.token_renew_at > 0) & (accounts.c.token_renew_at <= now) & (accounts.c.renewing_until <= now)
+    usable = accounts.c.state.in_([AccountState.CONNECTED, AccountState.PAUSED])
+    rows = select(*COLUMNS).where(due & usable).order_by(accounts.c.token_expires_at, accounts.c.id)
+    return [account_of(row) for row in tx.execute(rows)]
+
+
+def next_renewal(tx: Connection) -> int | None:
+    """Return when (UTC ms) the next sign-in is to be renewed, None when none ever is."""
+    usable = accounts.c.state.in_([AccountState.CONNECTED, AccountState.PAUSED])
+    first = select(func.min(accounts.c.token_renew_at)).where((accounts.c.token_renew_at > 0) & usable)
+    found: int | None = tx.execute(first).scalar_one()
+    return found
+
+
+def set_post_options(tx: Connection, account_id: int, options: Mapping[str, str], now: int) -> None:
+    """Store the choices that a new post to this account begins with."""
+    _change(tx, account_id, now, post_options=json.dumps(dict(options), ensure_ascii=False))
+
+
+def of_platform(tx: Connection, platform: str) -> list[Account]:
+    """Return the accounts on one platform that are not disconnected."""
+    wanted = (accounts.c.platform == platform) & (accounts.c.state != AccountState.DISCONNECTED)
+    return [account_of(row) for row in tx.execute(select(*COLUMNS).where(wanted).order_by(accounts.c.id))]
 
 
 def set_state(tx: Connection, account_id: int, state: str, problem: str, now: int) -> None:

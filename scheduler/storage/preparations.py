@@ -32,8 +32,9 @@ class Preparation:
     tries: int = 0
 
 
-_COLUMNS = [_p[name] for name in Preparation.__slots__]
-_GET = select(*_COLUMNS).where(_p.delivery_id == bindparam("which"))
+COLUMNS = [_p[name] for name in Preparation.__slots__]
+"""What a `Preparation` is made of, in its order."""
+_GET = select(*COLUMNS).where(_p.delivery_id == bindparam("which"))
 _DROP = delete(preparations).where(_p.delivery_id == bindparam("which"))
 
 

@@ -110,7 +110,7 @@ def test_other_words_are_prepared_again(ctx: Context, clock: StillClock, account
     prepare_all(ctx)
     with ctx.database.writing() as tx:
         preparations.put(tx, Preparation(delivery_id, "of other words", "x", good_until=2**52))
-    assert prepare.made_ahead(ctx, decisions.delivery(ctx, delivery_id)) is None
+    assert prepare.made_ahead(ctx, decisions.delivery(ctx, delivery_id), kept(ctx, delivery_id)) is None
     assert prepare_all(ctx) == 1
 
 

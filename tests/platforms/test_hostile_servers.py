@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduler.platforms import http
+from scheduler.platforms import flight, http
 from scheduler.platforms.http import Http, TransportError, TransportKind
+from scheduler.platforms.watchdog import Call, Watchdog
 from tests.platforms.fault_server import FaultServer, Reply
 
 
@@ -73,10 +74,24 @@ def test_no_server_holds_us_beyond_the_deadline_of_the_whole_answer(
     staller.close()
 
 
-def test_the_watch_over_an_answer_ends_with_it(own: FaultServer) -> None:
+def test_the_watch_over_an_answer_ends_with_it(own: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = _CountedWatchdog()
+    monkeypatch.setattr(flight, "_watchdog", watched)
     for _ in range(3):
         assert Http(True).request("GET", f"{own.origin}/").text() == "inside"
-    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    assert (watched.begun, watched.ended) == (3, 3)
+
+
+class _CountedWatchdog(Watchdog):
+    begun = ended = 0
+
+    def watch(self, call: Call, seconds: float) -> None:
+        self.begun += 1
+        super().watch(call, seconds)
+
+    def forget(self, call: Call) -> None:
+        self.ended += 1
+        super().forget(call)
 
 
 def test_a_foreign_server_cannot_send_us_to_our_own_doors(foreign: FaultServer, own: FaultServer) -> None:

@@ -14,7 +14,9 @@ from scheduler.clock import Clock
 from scheduler.practice.accounts import PracticeCredentials
 from scheduler.practice.blueprints import create_practice_blueprints
 from scheduler.practice.feed import DescribeLink
+from scheduler.practice.network import FetchMedia
 from scheduler.practice.store import PracticeStore
+from scheduler.resources import template_folder
 
 START_MS = 1_795_424_400_000  # Monday 23 November 2026, 09:00 UTC
 LONGEST_HOLD_SECONDS = 20.0
@@ -50,13 +52,22 @@ class HeldClock:
 
 
 class PracticeServer:
-    """The imitations served by a thread: `store` behind them, `url` before them."""
+    """The imitations served by a thread: `store` behind them, `url` before them.
 
-    def __init__(self, store: PracticeStore, describe_link: DescribeLink | None = None) -> None:
+    `files` are the public files that an imitation can fetch, by their addresses.
+    """
+
+    def __init__(
+        self,
+        store: PracticeStore,
+        describe_link: DescribeLink | None = None,
+        fetch_media: FetchMedia | None = None,
+    ) -> None:
         """Start serving `store` on a free port."""
         self.store = store
-        app = Flask("practice")
-        for blueprint in create_practice_blueprints(store, describe_link):
+        self.files: dict[str, bytes] = {}
+        app = Flask("practice", template_folder=str(template_folder()))
+        for blueprint in create_practice_blueprints(store, describe_link, fetch_media or self.files.get):
             app.register_blueprint(blueprint)
         self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"

@@ -12,17 +12,20 @@ import random
 from dataclasses import dataclass, field, replace
 
 from scheduler.domain import outcome as o
+from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send, may_double
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
-from scheduler.services.accounts.sessions import open_session
+from scheduler.platforms.registry import platform
+from scheduler.services.accounts import renewal
+from scheduler.services.accounts.sessions import unsealed
 from scheduler.services.context import Context
-from scheduler.services.delivery import breaking, gate, prepare
+from scheduler.services.delivery import breaking, gate, prepare, replies
 from scheduler.services.delivery.attempts import record
-from scheduler.services.delivery.connectors import account_and_platform, mark_of, recovery_of
+from scheduler.services.delivery.connectors import mark_of, recovery_of
 from scheduler.services.delivery.lateness import settle_what_is_late
 from scheduler.services.delivery.persistence import write_until_it_holds
 from scheduler.services.operations import notices
-from scheduler.storage import accounts, claims, preparations, restored
+from scheduler.storage import accounts, claims, preparations, restored, send_off
 from scheduler.storage.engine import Connection, out_of_reach
 
 log = logging.getLogger(__name__)
@@ -54,13 +57,16 @@ def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
 
 def send(ctx: Context, delivery: Delivery) -> None:
     """Carry one claimed delivery to its next state. Raises nothing that a caller could mend."""
+    ctx = ctx.still()
     started_at = ctx.clock.now_ms()
     try_ = _Try(ctx, delivery)
     try:
         outcome = try_.run()
     except gate.Closed as closed:
         held = Step(State.HELD, str(closed), closed.reason, closed.look_again_at, maybe_live=delivery.maybe_live)
-        write_until_it_holds(ctx, lambda tx: _take(tx, delivery, held, ctx.clock.now_ms()), f"delivery {delivery.id}")
+        write_until_it_holds(
+            ctx, lambda tx: _take(ctx, tx, delivery, held, ctx.clock.now_ms()), f"delivery {delivery.id}"
+        )
         return
     except ClaimLost:
         log.warning("delivery %s: the claim was lost before the call, so nothing was sent", delivery.id)
@@ -70,7 +76,7 @@ def send(ctx: Context, delivery: Delivery) -> None:
 
     def finish(tx: Connection) -> None:
         record(tx, delivery, "publish", outcome, started_at, ended_at)
-        _take(tx, delivery, step, ended_at)
+        _take(ctx, tx, delivery, step, ended_at)
         breaking.learn(tx, try_.host, outcome, ended_at)  # last: claims lock the account first, the breaker then
 
     write_until_it_holds(ctx, finish, f"the end of delivery {delivery.id}")
@@ -110,22 +116,25 @@ class _Try:
             return o.NotSent(sentence="Drumbeat stumbled before anything was sent. The log has the details.")
 
     def _run(self) -> o.Outcome:
-        account, connector = account_and_platform(self.ctx, self.delivery)
+        with self.ctx.database.reading() as tx:
+            taken = send_off.read(tx, self.delivery.id)
+        account, connector = taken.account, platform(taken.account.platform)
         self.host, self.recovery = account.host, recovery_of(self.ctx, connector, account)
-        ahead = prepare.made_ahead(self.ctx, self.delivery)
-        gate.require_open(self.ctx, self.delivery, page_was_checked=ahead is not None)
-        session = open_session(self.ctx, account)
-        prepared = self._ready(connector, session, ahead)
+        ahead = prepare.made_ahead(self.ctx, self.delivery, taken.preparation)
+        subject = gate.Subject(account, taken.article_id)
+        gate.require_open(self.ctx, self.delivery, subject, page_was_checked=ahead is not None)
+        session = unsealed(self.ctx, account, taken.sealed)
+        prepared = self._ready(account, session, ahead)
         outcome = self._published(connector, session, prepared)
         if isinstance(outcome, o.Unauthorized):
-            connector.refresh(session)
+            renewal.renew(self.ctx, account, session)
             outcome = self._published(connector, session, prepared)
         if isinstance(outcome, o.Rejected) and ahead is not None:
             return self._without_what_was_made_ahead(outcome)
         return outcome
 
-    def _ready(self, connector: Platform, session: Session, ahead: Prepared | None) -> Prepared:
-        prepared = ahead or prepare.prepared(connector, session, self.delivery)
+    def _ready(self, account: Account, session: Session, ahead: Prepared | None) -> Prepared:
+        prepared = ahead or prepare.prepared(self.ctx, account, session, self.delivery)
         return replace(prepared, mark=mark_of(self.delivery))
 
     def _published(self, connector: Platform, session: Session, prepared: Prepared) -> o.Outcome:
@@ -150,10 +159,12 @@ class _Try:
         return o.NotSent(sentence=f"{outcome.sentence} It is tried once more from scratch.", evidence=outcome.evidence)
 
 
-def _take(tx: Connection, delivery: Delivery, step: Step, now: int) -> None:
+def _take(ctx: Context, tx: Connection, delivery: Delivery, step: Step, now: int) -> None:
     if not claims.finish(tx, delivery, step, now):
         log.warning("delivery %s: a late answer was kept as evidence only", delivery.id)
         return
+    if step.state is State.PUBLISHED:
+        replies.follow(ctx, tx, delivery, step.remote_id)
     if step.state is not State.SCHEDULED:
         preparations.drop(tx, delivery.id)
     apply_to_account(tx, delivery.account_id, step, now)

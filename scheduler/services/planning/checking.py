@@ -15,7 +15,7 @@ from scheduler.domain.problem import Problem
 from scheduler.domain.queue import Move
 from scheduler.domain.slots import NoFreeSlot
 from scheduler.domain.teaser import Payload, Teaser
-from scheduler.platforms.base import Count, Platform
+from scheduler.platforms.base import ContentRules, Count, Platform
 from scheduler.platforms.registry import platform
 from scheduler.services.context import Context
 from scheduler.services.planning import blackouts, links, moments
@@ -129,8 +129,27 @@ def check_content(
     rules = connector.rules(account.limits)
     payload = compose_payload(material, teaser, account, short_code)
     text = connector.wire_text(payload)
-    problems = [*_account_problems(account), *connector.validate(payload, rules), *_reach_problems(material, account)]
+    problems = [
+        *_account_problems(account),
+        *connector.validate(payload, rules),
+        *reply_problems(connector, payload, rules),
+        *_reach_problems(material, account),
+    ]
     return AccountCheck(account, connector, payload, text, connector.count(text, rules), tuple(problems))
+
+
+def reply_problems(connector: Platform, payload: Payload, rules: ContentRules) -> list[Problem]:
+    """Return what the platform would refuse about what follows under the post; fields are "replies.0" and on."""
+    can = connector.capabilities
+    if payload.replies and not (can.first_comment or can.threads):
+        return [Problem("replies", f"{connector.label} takes no comment or thread from us. Leave it empty.")]
+    if len(payload.replies) > 1 and not can.threads:
+        return [Problem("replies", f"{connector.label} takes one first comment, not {len(payload.replies)}.")]
+    return [
+        replace(problem, field=f"replies.{number}")
+        for number, text in enumerate(payload.replies)
+        for problem in connector.validate(Payload(text, language=payload.language, reply_to="0"), rules)
+    ]
 
 
 def _reach_problems(material: Material, account: Account) -> list[Problem]:

@@ -56,7 +56,9 @@ def compose_payload(material: Material, teaser: Teaser, account: Account, short_
         url = links.tracked(material.address, account.platform, short_code)
         text = _with_address(text, material.address, url)
         card = replace(card, url=url)
-    return Payload(text.strip(), card, media, material.language, dict(variant.options))
+    replies = teaser.replies if variant.replies is None else variant.replies
+    following = tuple(reply.strip() for reply in replies if reply.strip())
+    return Payload(text.strip(), card, media, material.language, dict(variant.options), replies=following)
 
 
 def _with_address(text: str, address: str, url: str) -> str:

@@ -14,15 +14,8 @@ from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import note_switch
 from scheduler.practice.identifiers import sniff_media_type
 from scheduler.practice.media import PracticeMedia, Upload
-from scheduler.practice.networks.mastodon.entities import (
-    IMAGE_TYPES,
-    MAX_DESCRIPTION,
-    MAX_IMAGE_BYTES,
-    MAX_IMAGE_PIXELS,
-    MAX_VIDEO_BYTES,
-    VIDEO_TYPES,
-    media_json,
-)
+from scheduler.practice.networks.mastodon.entities import MAX_IMAGE_PIXELS, media_json
+from scheduler.practice.networks.mastodon.flavours import VIDEOS, flavour_here
 from scheduler.practice.networks.mastodon.wire import (
     MEDIA_BUDGET,
     MastodonRefusal,
@@ -96,27 +89,30 @@ class MastodonMedia:
         data, fields = file.read(), parameters()
         media_type = sniff_media_type(data)
         description, focus = _description(fields), _focus(fields)
-        if media_type in IMAGE_TYPES:
-            return replace(self._read_image(data, str(media_type)), description=description, focus=focus)
-        if media_type not in VIDEO_TYPES:
+        if media_type not in flavour_here().media_types:
             raise unprocessable("File content type is invalid, File is invalid")
-        if len(data) > MAX_VIDEO_BYTES:
-            raise unprocessable("File file size must be less than 99 MB")
-        waiting = self._store.media_processing_ms
+        if media_type not in VIDEOS:
+            return replace(self._read_image(data, str(media_type)), description=description, focus=focus)
+        if len(data) > flavour_here().video_bytes:
+            raise unprocessable(f"File file size must be less than {flavour_here().video_bytes >> 20} MB")
+        waiting = self._processing_ms()
         return Upload(data, str(media_type), "video", description=description, focus=focus, processing_ms=waiting)
 
     def _read_image(self, data: bytes, media_type: str) -> Upload:
-        if len(data) > MAX_IMAGE_BYTES:
-            raise unprocessable("File file size must be less than 16 MB")
+        if len(data) > flavour_here().image_bytes:
+            raise unprocessable(f"File file size must be less than {flavour_here().image_bytes >> 20} MB")
         if media_type in ("image/heic", "image/heif"):
             return Upload(data, media_type, "image")
         width, height, animated = _measure(data)
         if width * height > MAX_IMAGE_PIXELS:
             raise unprocessable(f"{width}x{height} images are not supported")
         moving = animated and media_type == "image/gif"
-        waiting = self._store.media_processing_ms if moving else 0
+        waiting = self._processing_ms() if moving else 0
         kind = "gifv" if moving else "image"
         return Upload(data, media_type, kind, width=width, height=height, processing_ms=waiting)
+
+    def _processing_ms(self) -> int:
+        return self._store.media_processing_ms if flavour_here().processing else 0
 
 
 def _measure(data: bytes) -> tuple[int, int, bool]:
@@ -132,8 +128,9 @@ def _measure(data: bytes) -> tuple[int, int, bool]:
 
 def _description(fields: dict[str, Any]) -> str | None:
     description = text_of(fields, "description").strip()
-    if len(description) > MAX_DESCRIPTION:
-        raise unprocessable(f"Description is too long (maximum is {MAX_DESCRIPTION} characters)")
+    limit = flavour_here().alt_characters
+    if len(description) > limit:
+        raise unprocessable(f"Description is too long (maximum is {limit} characters)")
     return description or None
 
 

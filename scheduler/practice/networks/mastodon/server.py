@@ -15,8 +15,22 @@ from werkzeug.wrappers import Response as AnyResponse
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import drain_body, log_exchanges, note_switch
 from scheduler.practice.feed import DescribeLink
-from scheduler.practice.networks.mastodon.entities import account_json, instance_v1, instance_v2
+from scheduler.practice.networks.mastodon.entities import (
+    account_json,
+    instance_v1,
+    instance_v2,
+    nodeinfo,
+    nodeinfo_links,
+)
+from scheduler.practice.networks.mastodon.flavours import (
+    FLAVOURS,
+    MASTODON,
+    Flavour,
+    flavour_here,
+    flavour_of_handle,
+)
 from scheduler.practice.networks.mastodon.media import MastodonMedia
+from scheduler.practice.networks.mastodon.oauth import MastodonOAuth
 from scheduler.practice.networks.mastodon.statuses import MastodonParts, MastodonStatuses
 from scheduler.practice.networks.mastodon.wire import (
     GENERAL_BUDGET,
@@ -44,10 +58,13 @@ class MastodonImitation:
         """Serve the accounts of `store`; `describe_link` stands for fetching a linked page."""
         self._store = store
         media = MastodonMedia(store, self._signed_in)
+        self._oauth = MastodonOAuth(store)
         statuses = MastodonStatuses(MastodonParts(store, media, self._signed_in, describe_link))
         self._routes: list[tuple[str, str, Handler]] = [
-            ("GET", "v2/instance", lambda: jsonify(instance_v2())),
+            ("GET", "v2/instance", _second_instance),
             ("GET", "v1/instance", lambda: jsonify(instance_v1())),
+            ("POST", "v1/apps", self._oauth.register),
+            ("GET", "v1/apps/verify_credentials", self._oauth.verify_app),
             ("GET", "v1/accounts/verify_credentials", self._verify_credentials),
             ("GET", "v1/accounts/<id>", self._account),
             ("GET", "v1/accounts/<id>/statuses", statuses.listing),
@@ -66,11 +83,29 @@ class MastodonImitation:
     def blueprint(self) -> Blueprint:
         """Return the blueprint, to be mounted at `/practice/mastodon`."""
         blueprint = Blueprint("practice_mastodon", __name__, url_prefix="/practice/mastodon")
-        blueprint.add_url_rule("/api/<path:call>", "api", self._call, methods=["GET", "POST", "PUT", "DELETE"])
-        blueprint.add_url_rule("/@<handle>/<status_id>", "post", self._visit)
+        for flavour in FLAVOURS.values():
+            self._add_server(blueprint, flavour)
         serve_pictures(blueprint, self._store, "mastodon")
         log_exchanges(blueprint, self._store, "mastodon")
         return blueprint
+
+    def _add_server(self, blueprint: Blueprint, flavour: Flavour) -> None:
+        verbs, name = ["GET", "POST", "PUT", "DELETE"], "" if flavour is MASTODON else f"{flavour.name}-"
+        blueprint.add_url_rule(f"{flavour.path}/api/<path:call>", f"{name}api", self._call, methods=verbs)
+        blueprint.add_url_rule(f"{flavour.path}/@<handle>/<status_id>", f"{name}post", self._visit)
+        blueprint.add_url_rule(f"{flavour.path}/.well-known/nodeinfo", f"{name}nodeinfo-links", nodeinfo_links)
+        blueprint.add_url_rule(f"{flavour.path}/nodeinfo/2.0", f"{name}nodeinfo", nodeinfo)
+        if flavour.discovery:
+            path = f"{flavour.path}/.well-known/oauth-authorization-server"
+            blueprint.add_url_rule(path, f"{name}oauth-metadata", self._oauth.metadata)
+        for verb, path, view in (
+            ("GET", "authorize", self._oauth.authorize),
+            ("GET", "authorize/native", self._oauth.native),
+            ("POST", "token", self._oauth.token),
+            ("POST", "revoke", self._oauth.revoke),
+        ):
+            place = f"{name}oauth-{path.replace('/', '-')}"
+            blueprint.add_url_rule(f"{flavour.path}/oauth/{path}", place, view, methods=[verb])
 
     def _call(self, call: str) -> Response:
         request.max_content_length = MAX_BODY_BYTES
@@ -90,7 +125,7 @@ class MastodonImitation:
         for verb, pattern, handler in self._routes:
             values = _matched(pattern, call)
             if verb == request.method and values is not None:
-                return handler(*values)
+                return handler(*map(flavour_here().read_id, values))
         raise not_found()
 
     def _count(self) -> None:
@@ -102,10 +137,17 @@ class MastodonImitation:
             spend(self._store, GENERAL_BUDGET, found[0].public_id)
 
     def _signed_in(self, scope: str) -> PracticeAccount:
-        found = self._store.accounts.with_token(_bearer_token() or "")
+        token = _bearer_token()
+        found = self._store.accounts.with_token(token)
+        if found is None and self._oauth.is_app_token(token):
+            raise MastodonRefusal(422, "This method requires an authenticated user")
         if found is None:
             raise unauthorized()
+        if self._oauth.has_ended(token):
+            raise unauthorized("The access token expired")
         account, scopes = found
+        if flavour_of_handle(account.handle) is not flavour_here():
+            raise unauthorized()  # a token of another server
         g.practice_account_id = account.id
         switch = self._store.switches.take(account.id, FailureSwitch.REVOKED_APP)
         if switch is not None:
@@ -130,7 +172,7 @@ class MastodonImitation:
 
     def _account(self, account_id: str) -> Response:
         account = self._store.accounts.find("mastodon", account_id)
-        if account is None:
+        if account is None or flavour_of_handle(account.handle) is not flavour_here():
             raise not_found()
         return jsonify(self._json(account))
 
@@ -140,11 +182,17 @@ class MastodonImitation:
 
     def _visit(self, handle: str, status_id: str) -> AnyResponse:
         account = self._store.accounts.find("mastodon", handle)
-        post = self._store.posts.get(account.id, "", status_id) if account else None
+        post = self._store.posts.get(account.id, "", flavour_here().read_id(status_id)) if account else None
         return to_feed("mastodon", post.id) if post else Response("There is no such post.", 404, mimetype="text/plain")
 
     def _json(self, account: PracticeAccount) -> dict[str, Any]:
         return account_json(account, len(self._store.posts.of_account(account.id, "")))
+
+
+def _second_instance() -> Response:
+    if not flavour_here().second_instance:
+        raise not_found()
+    return jsonify(instance_v2())
 
 
 def _bearer_token() -> str:

@@ -14,8 +14,11 @@ from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import note_switch, spoil
 from scheduler.practice.feed import DescribeLink
 from scheduler.practice.media import PracticeMedia
-from scheduler.practice.networks.mastodon.entities import MAX_ATTACHMENTS, MAX_CHARACTERS, status_json
+from scheduler.practice.networks.mastodon.entities import status_json
+from scheduler.practice.networks.mastodon.flavours import flavour_here
+from scheduler.practice.networks.mastodon.keys import ForeignKeys
 from scheduler.practice.networks.mastodon.media import MastodonMedia, SignedIn
+from scheduler.practice.networks.mastodon.polls import checked_poll, quote_policy
 from scheduler.practice.networks.mastodon.wire import (
     DELETE_BUDGET,
     STATUS_BUDGET,
@@ -31,15 +34,13 @@ from scheduler.practice.networks.mastodon.wire import (
     unprocessable,
 )
 from scheduler.practice.posts import MediaTaken, NewPost, StoredPost
-from scheduler.practice.richtext import mastodon_length, urls_in
+from scheduler.practice.richtext import graphemes, mastodon_length, urls_in
 from scheduler.practice.store import PracticeStore
 from scheduler.practice.switches import AFTER_PUBLISHING, BEFORE_PUBLISHING, ActiveSwitch, FailureSwitch
 
-VISIBILITIES = ("public", "unlisted", "private", "direct")
 SCHEDULE_AHEAD_MS = 5 * 60_000
 MAX_LISTED = 40
 MAX_BATCH = 20
-UNSUPPORTED = ("poll", "quoted_status_id")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class MastodonStatuses:
         """Write into the store of `parts`."""
         self._store = parts.store
         self._media = parts.media
+        self._keys = ForeignKeys(parts.store)
         self._signed_in = parts.signed_in
         self._describe_link = parts.describe_link
 
@@ -80,13 +82,16 @@ class MastodonStatuses:
     def batch(self) -> Response:
         """GET /api/v1/statuses?id[]=..: those that exist."""
         wanted = request.args.getlist("id[]") or request.args.getlist("id")
-        found = (self._store.posts.by_public_id("mastodon", one) for one in wanted[:MAX_BATCH])
+        read_id = flavour_here().read_id
+        found = (self._store.posts.by_public_id("mastodon", read_id(one)) for one in wanted[:MAX_BATCH])
         return jsonify([self._json(post) for post in found if post and self._may_read(post)])
 
     def source(self, status_id: str) -> Response:
         """GET /api/v1/statuses/:id/source: the text as it was written."""
         post = self._own(status_id, "read:statuses")
-        return jsonify(id=post.public_id, text=post.body["text"], spoiler_text=post.body["spoiler_text"])
+        return jsonify(
+            id=flavour_here().shown_id(post.public_id), text=post.body["text"], spoiler_text=post.body["spoiler_text"]
+        )
 
     def listing(self, account_id: str) -> Response:
         """GET /api/v1/accounts/:id/statuses, newest first."""
@@ -116,43 +121,58 @@ class MastodonStatuses:
         return jsonify(answer)
 
     def _publish_once(self, account: PracticeAccount, fields: dict[str, Any], key: str) -> StoredPost:
-        self._check_reply(fields)
-        replayed, first = self._store.posts.replayed(account.id, key)
+        self._check_targets(fields)
+        self._keys.burn(key)
+        kept = key if flavour_here().keys == "account" else ""
+        replayed, first = self._store.posts.replayed(account.id, kept)
         if replayed and first is None:
             raise not_found()  # the first one was deleted meanwhile
+        first = first or self._keys.first(key)
         if first is not None:
             return first
         new = self._checked(account, fields)
-        self._check_schedule(fields)
-        return self._kept(lambda: self._store.posts.add(account.id, new, key))
+        post = self._kept(lambda: self._store.posts.add(account.id, new, kept))
+        self._keys.keep(key, post)
+        return post
 
     def _checked(self, account: PracticeAccount, fields: dict[str, Any], edited: StoredPost | None = None) -> NewPost:
-        for name in UNSUPPORTED:
-            if fields.get(name):
-                raise unprocessable(f"{name}: this practice network does not imitate it")
         media = self._checked_media(account, fields.get("media_ids"), edited)
+        _check_needed_media(fields, bool(media), edited)
         text, spoiler = text_of(fields, "status"), text_of(fields, "spoiler_text")
         if not text.strip() and spoiler:
             text, spoiler = spoiler, ""
+        poll = checked_poll(fields, bool(media))
         _check_text(text, spoiler, bool(media))
+        ids = [one.public_id for one in media]
         body = {
             "text": text,
             "spoiler_text": spoiler,
-            "visibility": edited.body["visibility"] if edited else _visibility(fields),
             "language": text_of(fields, "language") or "en",
             "sensitive": truth_of(fields, "sensitive") or bool(text_of(fields, "spoiler_text")),
-            "in_reply_to_id": edited.body["in_reply_to_id"] if edited else text_of(fields, "in_reply_to_id") or None,
-            "media_ids": [one.public_id for one in media],
+            "poll": poll,
+            "media_ids": ids,
+            **(_lasting(edited) if edited else self._fixed_at_birth(fields)),
         }
-        ids = [one.public_id for one in media]
         return NewPost("mastodon", "", body, fields, card=self._fetched_card(text), media=ids)
+
+    def _fixed_at_birth(self, fields: dict[str, Any]) -> dict[str, Any]:
+        read_id = flavour_here().read_id
+        parent, quoted = text_of(fields, "in_reply_to_id"), text_of(fields, "quoted_status_id")
+        return {
+            "visibility": _visibility(fields),
+            "in_reply_to_id": read_id(parent) if parent else None,
+            "quoted_status_id": read_id(quoted) if quoted else None,
+            "quote_approval_policy": quote_policy(fields),
+            "backdated_at": self._backdated(fields),
+        }
 
     def _checked_media(
         self, account: PracticeAccount, wanted: object, edited: StoredPost | None
     ) -> list[PracticeMedia]:
-        ids = [str(one) for one in wanted] if isinstance(wanted, list) else []
-        if len(ids) > MAX_ATTACHMENTS:
-            raise unprocessable(f"Cannot attach more than {MAX_ATTACHMENTS} files")
+        flavour = flavour_here()
+        ids = [flavour.read_id(str(one)) for one in wanted] if isinstance(wanted, list) else []
+        if len(ids) > flavour.attachments:
+            raise unprocessable(f"Cannot attach more than {flavour.attachments} files")
         found = [self._store.media.of_account(account.id, one) for one in ids]
         allowed = (None, edited.id if edited else None)
         media = [one for one in found if one is not None and one.post_id in allowed]
@@ -165,24 +185,28 @@ class MastodonStatuses:
             raise unprocessable("Cannot attach files that have not finished processing. Try again in a moment!")
         return media
 
-    def _check_reply(self, fields: dict[str, Any]) -> None:
-        target = text_of(fields, "in_reply_to_id")
-        if target and self._store.posts.by_public_id("mastodon", target) is None:
-            raise MastodonRefusal(404, "The post you are trying to reply to does not appear to exist.")
+    def _check_targets(self, fields: dict[str, Any]) -> None:
+        for name in ("in_reply_to_id", "quoted_status_id"):
+            target = flavour_here().read_id(text_of(fields, name))
+            if target and self._store.posts.by_public_id("mastodon", target) is None:
+                raise MastodonRefusal(404, "The post you are trying to reply to does not appear to exist.")
 
-    def _check_schedule(self, fields: dict[str, Any]) -> None:
+    def _backdated(self, fields: dict[str, Any]) -> int | None:
+        """Return the past instant (ms) that a status pretends to be of, where a server does that."""
         wish = text_of(fields, "scheduled_at")
-        if not wish:
-            return
+        if not wish or flavour_here().media_required:
+            return None  # Pixelfed knows no scheduling: it publishes at once
         try:
             moment = datetime.fromisoformat(wish)
         except ValueError as error:
             raise MastodonRefusal(422, "Invalid date supplied") from error
-        ahead = to_ms(moment.replace(tzinfo=moment.tzinfo or UTC)) - self._store.clock.now_ms()
+        at = to_ms(moment.replace(tzinfo=moment.tzinfo or UTC))
+        ahead = at - self._store.clock.now_ms()
         if ahead > SCHEDULE_AHEAD_MS:
             raise unprocessable("Scheduled at: this practice network does not keep scheduled posts")
         if ahead > 0:
             raise unprocessable("Scheduled at The scheduled date must be in the future")
+        return at if flavour_here().late_schedule == "backdated" else None
 
     def _fetched_card(self, text: str) -> dict[str, Any] | None:
         # A real server reads the first link's page; here the product says what it knows of its own pages.
@@ -238,16 +262,34 @@ _LIES: Mapping[FailureSwitch, Callable[[], Response]] = {
 }
 
 
+def _lasting(edited: StoredPost) -> dict[str, Any]:
+    """Return what an edit cannot change."""
+    names = ("visibility", "in_reply_to_id", "quoted_status_id", "quote_approval_policy", "backdated_at")
+    return {name: edited.body.get(name) for name in names}
+
+
+def _check_needed_media(fields: dict[str, Any], has_media: bool, edited: StoredPost | None) -> None:
+    reply = edited.body["in_reply_to_id"] if edited else text_of(fields, "in_reply_to_id")
+    if flavour_here().media_required and not has_media and not reply:
+        raise MastodonRefusal(403, "Invalid or missing media")
+
+
 def _check_text(text: str, spoiler: str, has_media: bool) -> None:
+    flavour = flavour_here()
     if not text.strip() and not has_media:
         raise unprocessable("Text can't be blank")
-    if mastodon_length(text, spoiler) > MAX_CHARACTERS:
-        raise unprocessable(f"Text character limit of {MAX_CHARACTERS} exceeded")
+    own = flavour.warning_characters
+    if own is not None and len(spoiler) > own:
+        raise unprocessable(f"The spoiler text may not be greater than {own} characters")
+    counted = "" if own is not None else spoiler
+    used = mastodon_length(text, counted) if flavour.link_length else graphemes(text) + graphemes(counted)
+    if used > flavour.characters:
+        raise unprocessable(f"Text character limit of {flavour.characters} exceeded")
 
 
 def _visibility(fields: dict[str, Any]) -> str:
     visibility = text_of(fields, "visibility") or "public"
-    if visibility not in VISIBILITIES:
+    if visibility not in flavour_here().visibilities:
         raise unprocessable("Visibility is not included in the list")
     return visibility
 
@@ -264,4 +306,5 @@ def _is_wanted(post: StoredPost, wishes: Mapping[str, str]) -> bool:
 
 
 def _bound(wishes: Mapping[str, str], name: str, otherwise: int) -> int:
-    return int(wishes[name]) if wishes.get(name, "").isdecimal() else otherwise
+    wish = flavour_here().read_id(wishes.get(name, ""))
+    return int(wish) if wish.isdecimal() else otherwise

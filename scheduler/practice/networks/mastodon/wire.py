@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, g, jsonify, request
 
 from scheduler.clock import to_datetime
+from scheduler.practice.networks.mastodon.flavours import flavour_here
 from scheduler.practice.rates import Budget, BudgetState
 from scheduler.practice.store import PracticeStore
 
@@ -79,7 +80,7 @@ def spend(store: PracticeStore, budget: Budget, subject: str) -> None:
 
 def headers_of(state: BudgetState | None) -> dict[str, str]:
     """Return the rate-limit headers of the budget a request was counted in."""
-    if state is None:
+    if state is None or not flavour_here().budgets:
         return {}
     return {
         "X-RateLimit-Limit": str(state.budget.limit),
@@ -103,7 +104,8 @@ def parameters() -> dict[str, Any]:
         if rest == "]":
             fields[plain] = values
         elif bracket:
-            fields[plain] = {**fields.get(plain, {}), rest.removesuffix("]"): values[-1]}
+            inner = values if rest.endswith("][]") else values[-1]
+            fields[plain] = {**fields.get(plain, {}), rest.removesuffix("[]").removesuffix("]"): inner}
         else:
             fields[name] = values[-1]
     return fields
@@ -126,7 +128,7 @@ def truth_of(fields: dict[str, Any], name: str) -> bool:
 
 def service_url() -> str:
     """Return the address the imitation was called at, without a trailing slash."""
-    return request.url_root.rstrip("/") + request.path.partition("/api/")[0]
+    return f"{request.url_root.rstrip('/')}/practice/mastodon{flavour_here().path}"
 
 
 def _json_parameters() -> dict[str, Any]:
