@@ -298,6 +298,12 @@ class Platform(ABC):
         """Return the ways to connect an account; at least one. The default is the form of `credential_fields`."""
         return (Way("form", self.label, self.connect_help, self.credential_fields),)
 
+    @property
+    def form_fields(self) -> tuple[CredentialField, ...]:
+        """Return the fields of every way to connect by a form, each name once."""
+        fields = [field for way in self.ways if not way.redirects for field in way.fields]
+        return tuple({field.name: field for field in reversed(fields)}.values())[::-1]
+
     def options(self, limits: Mapping[str, Any]) -> tuple[Option, ...]:
         """Return the choices of a post on an account whose platform reported `limits`, for the composer."""
         return ()

@@ -166,6 +166,11 @@ class PracticePosts:
         with self._database.write() as connection:
             return tid(next_number(connection, "tid", self._clock.now_ms() * 1000))
 
+    def new_number(self, name: str, at_least: int = 1) -> int:
+        """Return a number higher than every one given before under `name`, and not below `at_least`."""
+        with self._database.write() as connection:
+            return next_number(connection, name, at_least)
+
     def _replay(self, connection: sqlite3.Connection, account_id: int, key: str) -> int | None:
         row = connection.execute(
             "SELECT post_id FROM idempotency_keys WHERE account_id = ? AND key = ? AND created_at > ?",

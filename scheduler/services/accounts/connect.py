@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.problem import Invalid, Problem, refuse
-from scheduler.platforms.base import Connection, Platform, Refused
+from scheduler.platforms.base import Connection, Platform, Refused, Way
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts import apps, practice, release
 from scheduler.services.accounts.pictures import fetch_picture
@@ -36,6 +36,8 @@ def connect(
     form = practice.fresh_form(ctx, connector, credentials) if practising else dict(credentials)
     if practising:
         wanted |= practice.surroundings(ctx, connector.name)
+    elif len(connector.ways) > 1 and (way := form_way(connector, credentials)):
+        wanted["way"] = way.name
     connection = _ask(ctx, connector, form, wanted, practising)
     return keep(ctx, connector, connection, practising=practising)
 
@@ -60,17 +62,28 @@ def require_same(ctx: Context, account_id: int, opened: list[Connection]) -> Non
         raise refuse("chosen", message)
 
 
+def form_way(connector: Platform, form: Mapping[str, str]) -> Way | None:
+    """Return the way to connect whose form was filled in, None where people sign in on the platform's own pages."""
+    forms = [way for way in connector.ways if not way.redirects]
+    fitting = (way for way in forms if set(form) <= {field.name for field in way.fields})
+    return next(fitting, forms[0] if forms else None)
+
+
 def _check_fields(connector: Platform, form: Mapping[str, str], practising: bool) -> None:
-    known = {field.name for field in connector.credential_fields}
+    if practising:
+        known = {"identifier", *practice.ADDRESS_FIELDS, *(field.name for field in connector.form_fields)}
+    else:
+        known = {field.name for field in connector.form_fields}
     problems = [
         Problem(name, f"{connector.label} has no field “{name}”. It has: {', '.join(sorted(known))}.")
         for name in form
-        if name not in known and not (practising and name in ("identifier", *practice.ADDRESS_FIELDS))
+        if name not in known
     ]
-    if not practising:
+    way = form_way(connector, form)
+    if way and not practising:
         problems += [
             Problem(field.name, f"{field.label} is missing. {field.hint}".strip())
-            for field in connector.credential_fields
+            for field in way.fields
             if field.required and not form.get(field.name, "").strip()
         ]
     if problems:
@@ -154,7 +167,7 @@ def _certain(tx: Transaction, account_id: int) -> Account:
 
 def made_for(ctx: Context, account: Account, form: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return label and value of every secret that was left empty and made by the connector: to be shown once."""
-    fields = platform(account.platform).credential_fields
+    fields = platform(account.platform).form_fields
     left_empty = [field for field in fields if field.secret and not form.get(field.name, "").strip()]
     if account.practice or not left_empty:
         return []

@@ -1,4 +1,10 @@
-"""An imitation of a Bluesky PDS and of the application above it."""
+"""An imitation of a Bluesky PDS, of its authorization server, and of what stands around it.
+
+Addresses of `platforms.toml` and what they stand for: `service` (https://bsky.social, the entryway) and `appview`
+(https://public.api.bsky.app), `video` (https://video.bsky.app), each with its `/xrpc/<method>`; `directory`
+(https://plc.directory) with `/<did>`; `web` (https://bsky.app) with the readers' pages. `/practice/bluesky` itself is
+the PDS of every account and the issuer of the sign-in by OAuth, with its two `/.well-known` documents.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +38,7 @@ class BlueskyNetwork(PracticeNetwork):
 
     def blueprint(self, store: PracticeStore, surroundings: Surroundings) -> Blueprint:
         """Return the PDS."""
-        return BlueskyImitation(store).blueprint()
+        return BlueskyImitation(store, surroundings.fetch_media).blueprint()
 
     def checked_handle(self, wish: str) -> str:
         """Return a domain name; a single word gets ours."""

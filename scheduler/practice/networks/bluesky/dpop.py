@@ -99,7 +99,7 @@ class ProofReader:
             ("iss", "iss" not in claims),
         ):
             if not good:
-                raise BadProof("invalid_dpop_proof", f"DPoP proof: unexpected “{name}”")
+                raise BadProof("invalid_dpop_proof", f"DPoP proof: unexpected {name}")
 
     def _spend(self, kind: str, jti: str) -> None:
         place = Place(_NETWORK, kind, hashlib.sha256(jti.encode()).hexdigest())
@@ -117,7 +117,7 @@ def read_jwt(token: str, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(header, dict) or not isinstance(claims, dict) or header.get("alg") != "ES256":
         raise BadProof("invalid_dpop_proof", "the JWT must be signed with ES256")
     if kind and header.get("typ") != kind:
-        raise BadProof("invalid_dpop_proof", f'unexpected "typ" of the JWT, it must be {kind}')
+        raise BadProof("invalid_dpop_proof", f"unexpected typ of the JWT, it must be {kind}")
     return header, claims
 
 

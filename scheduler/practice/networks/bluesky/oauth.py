@@ -155,7 +155,7 @@ class BlueskyOAuth:
 
     def _answered(self, act: Any, status: int) -> Response:
         try:
-            answer = jsonify(act({name: value for name, value in request.form.items()}))
+            answer = jsonify(act(dict(request.form.items())))
             answer.status_code = status
         except OAuthRefusal as refusal:
             answer = jsonify(error=refusal.error, error_description=refusal.description)

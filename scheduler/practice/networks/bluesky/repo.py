@@ -15,15 +15,16 @@ from scheduler.practice.identifiers import blob_cid, is_cid, record_cid, sniff_m
 from scheduler.practice.media import Upload
 from scheduler.practice.networks.bluesky.fields import RecordRefused
 from scheduler.practice.networks.bluesky.records import CHECKS, POST, BlobUse, is_tid
+from scheduler.practice.networks.bluesky.scopes import require_blob, require_repo
 from scheduler.practice.networks.bluesky.wire import (
     UPLOAD_BUDGET,
     WRITE_BUDGETS,
     BlueskyRefusal,
     invalid,
     json_body,
+    mount_url,
     refusal_answer,
     server_error,
-    service_url,
     spend,
     too_many_requests,
 )
@@ -72,8 +73,9 @@ class BlueskyRepo:
         if not request.content_type:
             raise invalid("Request encoding (Content-Type) required but not provided")
         data = request.get_data()
-        self._disturb_upload(account)
         kind = sniff_media_type(data) or request.mimetype
+        require_blob(kind)
+        self._disturb_upload(account)
         media = self._store.media.add(account.id, Upload(data, kind, kind.partition("/")[0], blob_cid(data)))
         ref = {"$link": media.public_id}
         return {"blob": {"$type": "blob", "ref": ref, "mimeType": media.media_type, "size": media.size}}
@@ -118,6 +120,7 @@ class BlueskyRepo:
         """com.atproto.repo.deleteRecord: deleting what is not there is no error."""
         account, body = self._signed_in(), json_body("repo", "collection", "rkey")
         self._own_repo(account, body["repo"])
+        require_repo(str(body["collection"]), "delete")
         self._spend_write(account, DELETE_POINTS)
         post = self._store.posts.get(account.id, str(body["collection"]), str(body["rkey"]))
         if post is None:
@@ -136,6 +139,7 @@ class BlueskyRepo:
 
     def _publish(self, required: tuple[str, ...], points: int, write: Callable[[Write], dict[str, Any]]) -> Response:
         account, body = self._signed_in(), json_body(*required)
+        require_repo(str(body["collection"]), *(("create", "update") if "rkey" in required else ("create",)))
         self._spend_write(account, points)
         switch = self._store.switches.take(account.id, *BEFORE_PUBLISHING)
         if switch is not None:
@@ -271,7 +275,7 @@ class BlueskyRepo:
         post = self._store.posts.get(account.id, collection, rkey) if account else None
         if account is None or post is None or collection != POST:
             return None
-        avatar = f"{service_url()}/avatar/{account.handle}.png"
+        avatar = f"{mount_url()}/avatar/{account.handle}.png"
         author = {
             "did": account.public_id,
             "handle": account.handle,

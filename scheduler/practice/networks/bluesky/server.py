@@ -15,6 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import drain_body, log_exchanges, note_switch
+from scheduler.practice.network import FetchMedia
+from scheduler.practice.networks.bluesky.dpop import Asked, BadProof
+from scheduler.practice.networks.bluesky.oauth import BlueskyOAuth
 from scheduler.practice.networks.bluesky.repo import BlueskyRepo
 from scheduler.practice.networks.bluesky.tokens import (
     ACCESS_LIFETIME_SECONDS,
@@ -25,6 +28,7 @@ from scheduler.practice.networks.bluesky.tokens import (
     issue_token,
     read_token,
 )
+from scheduler.practice.networks.bluesky.video import MAX_VIDEO_BYTES, BlueskyVideo
 from scheduler.practice.networks.bluesky.wire import (
     GLOBAL_BUDGET,
     LOGIN_BUDGETS,
@@ -33,8 +37,8 @@ from scheduler.practice.networks.bluesky.wire import (
     BlueskyRefusal,
     headers_of,
     json_body,
+    mount_url,
     refusal_answer,
-    service_url,
     spend,
 )
 from scheduler.practice.pictures import serve_pictures, to_feed
@@ -44,12 +48,17 @@ from scheduler.practice.switches import FailureSwitch
 Handler = Callable[[], dict[str, Any] | Response]
 
 
+_LARGEST = {"com.atproto.repo.uploadBlob": MAX_BLOB_BYTES, "app.bsky.video.uploadVideo": MAX_VIDEO_BYTES + 1}
+
+
 class BlueskyImitation:
     """The server: sessions here, records in `BlueskyRepo`."""
 
-    def __init__(self, store: PracticeStore) -> None:
-        """Serve the accounts of `store`."""
+    def __init__(self, store: PracticeStore, fetch: FetchMedia) -> None:
+        """Serve the accounts of `store`; `fetch` reads the metadata documents of OAuth clients."""
         self._store = store
+        self._oauth = BlueskyOAuth(store, fetch)
+        video = BlueskyVideo(store, self._signed_in)
         repo = BlueskyRepo(store, self._signed_in)
         self._methods: dict[str, tuple[str, Handler]] = {
             "com.atproto.server.describeServer": ("GET", self._describe_server),
@@ -57,6 +66,7 @@ class BlueskyImitation:
             "com.atproto.server.refreshSession": ("POST", self._refresh_session),
             "com.atproto.server.getSession": ("GET", self._get_session),
             "com.atproto.server.deleteSession": ("POST", self._delete_session),
+            "com.atproto.server.getServiceAuth": ("GET", video.service_auth),
             "com.atproto.identity.resolveHandle": ("GET", self._resolve_handle),
             "com.atproto.repo.uploadBlob": ("POST", repo.upload_blob),
             "com.atproto.repo.createRecord": ("POST", repo.create_record),
@@ -66,20 +76,40 @@ class BlueskyImitation:
             "com.atproto.repo.deleteRecord": ("POST", repo.delete_record),
             "app.bsky.actor.getProfile": ("GET", self._get_profile),
             "app.bsky.feed.getPosts": ("GET", repo.get_posts),
+            "app.bsky.video.getUploadLimits": ("GET", video.upload_limits),
+            "app.bsky.video.uploadVideo": ("POST", video.upload),
+            "app.bsky.video.getJobStatus": ("GET", video.job_status),
         }
 
     def blueprint(self) -> Blueprint:
         """Return the blueprint, to be mounted at `/practice/bluesky`."""
         blueprint = Blueprint("practice_bluesky", __name__, url_prefix="/practice/bluesky")
-        blueprint.add_url_rule("/xrpc/<nsid>", "api", self._call, methods=["GET", "POST"])
+        for key in ("", "service", "appview", "video"):
+            path, name = (f"/{key}/xrpc/<nsid>", f"{key}-api") if key else ("/xrpc/<nsid>", "api")
+            blueprint.add_url_rule(path, name, self._call, methods=["GET", "POST"])
         blueprint.add_url_rule("/profile/<who>/post/<rkey>", "post", self._visit)
+        blueprint.add_url_rule("/web/profile/<who>/post/<rkey>", "web-post", self._visit)
+        blueprint.add_url_rule("/directory/<did>", "directory", self._document)
+        self._add_sign_in(blueprint)
         serve_pictures(blueprint, self._store, "bluesky")
         log_exchanges(blueprint, self._store, "bluesky")
         return blueprint
 
+    def _add_sign_in(self, blueprint: Blueprint) -> None:
+        oauth = self._oauth
+        for verb, path, view in (
+            ("GET", ".well-known/oauth-protected-resource", oauth.resource),
+            ("GET", ".well-known/oauth-authorization-server", oauth.metadata),
+            ("GET", "oauth/authorize", oauth.authorize),
+            ("POST", "oauth/par", oauth.push),
+            ("POST", "oauth/token", oauth.token),
+            ("POST", "oauth/revoke", oauth.revoke),
+        ):
+            blueprint.add_url_rule(f"/{path}", path.replace("/", "-").replace(".", ""), view, methods=[verb])
+
     def _call(self, nsid: str) -> Response:
         upload = nsid == "com.atproto.repo.uploadBlob"
-        request.max_content_length = MAX_BLOB_BYTES if upload else MAX_JSON_BYTES
+        request.max_content_length = _LARGEST.get(nsid, MAX_JSON_BYTES)
         try:
             spend(self._store, GLOBAL_BUDGET, request.remote_addr or "")
             result = self._find(nsid)()
@@ -92,6 +122,8 @@ class BlueskyImitation:
             answer = refusal_answer(BlueskyRefusal(413, error, "request entity too large"))
         for name, value in headers_of(g.get("practice_budget")).items():
             answer.headers.setdefault(name, value)
+        if "DPoP" in request.headers:
+            answer.headers["DPoP-Nonce"] = self._oauth.proofs.nonce()
         return answer
 
     def _find(self, nsid: str) -> Handler:
@@ -161,7 +193,7 @@ class BlueskyImitation:
             "did": account.public_id,
             "handle": account.handle,
             "displayName": account.name,
-            "avatar": f"{service_url()}/avatar/{account.handle}.png",
+            "avatar": f"{mount_url()}/avatar/{account.handle}.png",
             "followersCount": 0,
             "followsCount": 0,
             "postsCount": len(self._store.posts.of_account(account.id, "app.bsky.feed.post")),
@@ -182,10 +214,31 @@ class BlueskyImitation:
         return account
 
     def _owner_signed_in(self) -> PracticeAccount:
-        account = self._owner(self._claims(ACCESS_SCOPE))
+        account = self._owner_by_proof() or self._owner(self._claims(ACCESS_SCOPE))
         if self._revoked(account):
             raise BlueskyRefusal(400, "InvalidToken", "Token has been revoked")
         return account
+
+    def _owner_by_proof(self) -> PracticeAccount | None:
+        """Return whose OAuth token this is, None when the request carries no such token."""
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "dpop":
+            return None
+        asked = Asked(request.method, f"{request.url_root.rstrip('/')}{request.path}", token.strip())
+        try:
+            session = self._oauth.session_of(token.strip(), request.headers.get("DPoP", ""), asked)
+        except BadProof as bad:
+            challenge = {"WWW-Authenticate": f'DPoP error="{bad.code}", error_description="{bad.reason}"'}
+            raise BlueskyRefusal(401, bad.code, bad.reason, headers=challenge) from bad
+        g.practice_account_id, g.practice_oauth_scope = session.account.id, session.scope
+        return session.account
+
+    def _document(self, did: str) -> AnyResponse:
+        """Answer as the directory of DIDs."""
+        account = self._store.accounts.find("bluesky", did)
+        if account is None:
+            return Response('{"message":"DID not registered"}', 404, mimetype="application/json")
+        return jsonify(_did_document(account))
 
     def _claims(self, scope: str, expired_too: bool = False) -> TokenClaims:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -235,7 +288,7 @@ class BlueskyImitation:
 
 
 def _did_document(account: PracticeAccount) -> dict[str, Any]:
-    service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": service_url()}
+    service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": mount_url()}
     return {
         "@context": ["https://www.w3.org/ns/did/v1"],
         "id": account.public_id,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, g, jsonify, request
@@ -29,12 +30,14 @@ class BlueskyRefusal(Exception):
     message: str
     resets_at: int = 0
     retry_seconds: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def refusal_answer(refusal: BlueskyRefusal) -> Response:
     """Return the refusal as the server words it."""
     answer = jsonify(error=refusal.error, message=refusal.message)
     answer.status_code = refusal.status
+    answer.headers.extend(refusal.headers)
     if refusal.status == 429:
         answer.headers["Retry-After"] = str(refusal.retry_seconds)
         answer.headers["RateLimit-Reset"] = str(refusal.resets_at // 1000)
@@ -96,6 +99,6 @@ def json_body(*required: str) -> dict[str, Any]:
     return body
 
 
-def service_url() -> str:
-    """Return the address the imitation was called at, without a trailing slash."""
-    return request.url_root.rstrip("/") + request.path.partition("/xrpc/")[0]
+def mount_url() -> str:
+    """Return the address of the imitation, which is its issuer and its PDS in one."""
+    return f"{request.url_root.rstrip('/')}/practice/bluesky"
