@@ -31,7 +31,7 @@ class Context:
         return self.config.settings
 
     def still(self) -> Context:
-        """Return the same with settings that stay as they are known: for a short piece of work that asks for them often."""
+        """Return the same with settings that stay as they are known now: for a short piece of work that often asks."""
         return replace(self, config=StillConfig(self.config.known))
 
 
