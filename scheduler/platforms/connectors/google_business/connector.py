@@ -189,14 +189,17 @@ class GoogleBusiness(Platform):
         return _standing(session, made, reader, result)
 
     def poll(self, session: Session, remote_id: str) -> Outcome:
-        """Ask how the review went."""
+        """Ask how the review went. Raises `Refused` for a sign-in that has ended."""
         reader = reader_of(session, LABEL).harmless()
         result = attempt(partial(session.http.request, "GET", _post_url(session, remote_id), headers=bearer(session)))
         if isinstance(result, Answer) and result.status == 404 and fault_of(result).status == "NOT_FOUND":
             sentence = f"{LABEL} took the post down while it was reviewed. Change it and send it again."
             return Rejected(sentence=sentence, evidence=reader.evidence(result))
         if not isinstance(result, Answer) or not result.ok:
-            return _refused(reader, result)
+            outcome = _refused(reader, result)
+            if isinstance(outcome, Unauthorized):
+                raise Refused(outcome)
+            return outcome
         made = result.object()
         return _standing(session, made, reader, result) if _is_post(made) else reader.unreadable(result)
 
