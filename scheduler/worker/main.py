@@ -91,6 +91,9 @@ class Worker:
             self._start()
             try:
                 self.scheduler.start()
+            except JobLookupError:
+                if not self.stopping:  # APScheduler misses an alarm that goes off while it is being shut down
+                    raise
             finally:
                 self._stop()
         if self._moved:

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField
 from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 
-from scheduler.platforms.registry import platform
+from scheduler.platforms.registry import all_platforms
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.catalogue import networks
 from scheduler.practice.store import PracticeStore
@@ -123,7 +123,8 @@ def _page(network: str, form: SwitchForm) -> str:
 def _shown(store: PracticeStore, network: str) -> dict[str, str]:
     """Return the networks to choose from: those with an account, and those on which one can be made with a click."""
     known = {one.network for one in store.accounts.all()} | {network}
-    return {name: each.label for name, each in networks().items() if name in known or platform(name).practice}
+    offered = {each.name for each in all_platforms() if each.practice}
+    return {name: each.label for name, each in networks().items() if name in known | offered}
 
 
 def _accounts(network: str) -> list[PracticeAccount]:
