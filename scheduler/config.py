@@ -338,12 +338,19 @@ def read_platforms(path: Path, env: Mapping[str, str], problems: list[Problem]) 
     tables = {name: dict(table) for name, table in root.data.items() if isinstance(table, dict)}
     for name in sorted(set(root.data) - set(tables)):
         root.fault(name, "must be a table")
+    known = sorted({*tables, *_connector_names()}, key=len, reverse=True)
     for variable, value in env.items():
         if match := re.fullmatch(r"DRUMBEAT_PLATFORM_([A-Z0-9]+)_([A-Z0-9_]+)", variable):
-            table = tables.setdefault(match[1].lower(), {})
-            key = match[2].lower()
+            said = f"{match[1]}_{match[2]}".lower()
+            name = next((each for each in known if said.startswith(f"{each}_")), match[1].lower())
+            table, key = tables.setdefault(name, {}), said[len(name) + 1 :]
             table[key] = int(value) if isinstance(table.get(key), int) and value.isdigit() else value
     return tables
+
+
+def _connector_names() -> set[str]:
+    """Return the names of the connectors: some consist of two words, and an older platforms.toml may lack them."""
+    return {found.stem for found in (Path(__file__).parent / "platforms" / "connectors").iterdir()}
 
 
 class LiveConfig:

@@ -47,3 +47,17 @@ class Account:
     """Where its calls go, for the circuit breaker: one host down stops all accounts on it."""
     practice: bool = False
     """Whether this is an account on a practice network."""
+    scopes: str = ""
+    """The rights that the platform granted, separated by spaces."""
+    post_options: Mapping[str, str] = field(default_factory=dict)
+    """The choices that a new post to this account begins with."""
+    token_expires_at: int = 0
+    token_renew_at: int = 0
+    """When the sign-in is renewed by itself (UTC ms), 0 for never."""
+    token_dies_at: int = 0
+    """When the person has to sign in again (UTC ms), 0 for never."""
+    renewed_at: int = 0
+    renewing_until: int = 0
+    """While one process renews the sign-in, no other does (UTC ms)."""
+    renewal_trouble: str = ""
+    """Why the last renewal came to nothing, as a sentence; it is tried again."""

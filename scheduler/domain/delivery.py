@@ -66,6 +66,9 @@ RESTARTED = "restarted"
 RESTORED = "restored"
 """The reason of a delivery that came out of a backup when its time had passed, until it was looked up."""
 
+BY_HAND = "by_hand"
+"""The reason of a delivery that a person posts: it waits for them to tick it off."""
+
 WAITING = frozenset({State.SCHEDULED, State.HELD})
 """Not sent yet and still to go out: may be moved, edited and cancelled."""
 
@@ -182,6 +185,8 @@ def after_send(delivery: Delivery, outcome: o.Outcome, now: int, chance: float, 
             return replace(step, state=State.PUBLISHED, remote_id=outcome.remote_id, url=outcome.url)
         case o.Pending():
             return replace(step, state=State.PENDING, remote_id=outcome.remote_id, not_before=outcome.ask_again_at)
+        case o.HandedOver():
+            return replace(step, reason=BY_HAND)
         case o.NotSent():
             again = try_again_at(now, delivery.attempts, chance)
             return _again_or_over(delivery, replace(step, reason="not_sent"), again, MAX_ATTEMPTS)

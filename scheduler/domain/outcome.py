@@ -44,6 +44,11 @@ class Pending(Outcome):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Outcome):
+    """Nothing was sent, and nothing will be: a person has been asked to post it themselves and to tick it off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotSent(Outcome):
     """Certainly not applied, for a passing reason (no connection, say): try again later."""
 

@@ -24,11 +24,12 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A teaser's own text, assets or options for one account; None means "as in the teaser"."""
+    """A teaser's own text, assets, replies or options for one account; None means "as in the teaser"."""
 
     text: str | None = None
     assets: tuple[str, ...] | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    replies: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Teaser:
     assets: tuple[str, ...] = ()
     accounts: tuple[int, ...] = ()
     variants: Mapping[int, Variant] = field(default_factory=dict)
+    replies: tuple[str, ...] = ()
+    """What follows under the post, each when the one before it is live: a first comment, or the rest of a thread."""
     when: When = field(default_factory=When)
     late_policy: str = ""
     """What becomes of it when it cannot go out in time (a `LatePolicy`); "" for the rule of each account."""
@@ -91,14 +94,23 @@ class Payload:
     media: tuple[MediaItem, ...] = ()
     language: str = "en"
     options: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""
+    """The platform's id of our own post that this one answers; "" for a post of its own."""
+    replies: tuple[str, ...] = ()
+    """What follows under this post: a delivery of its own, made when this one is live."""
 
     def to_json(self) -> str:
         """Return the canonical JSON text of the payload: same payload, same text."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        frozen = {name: value for name, value in asdict(self).items() if value or name not in _SELDOM}
+        return json.dumps(frozen, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     def digest(self) -> str:
         """Return the SHA-256 of the canonical JSON, in hex."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+_SELDOM = ("reply_to", "replies")
+"""Left out of the JSON when empty, as they were before there were replies."""
 
 
 def payload_from_json(text: str) -> Payload:
@@ -109,4 +121,5 @@ def payload_from_json(text: str) -> Payload:
         image = link.pop("image")
         link = LinkCard(**link, image=MediaItem(**image) if image else None)
     media = tuple(MediaItem(**item) for item in data["media"])
-    return Payload(data["text"], link, media, data["language"], data["options"])
+    reply_to, replies = data.get("reply_to", ""), tuple(data.get("replies", ()))
+    return Payload(data["text"], link, media, data["language"], data["options"], reply_to, replies)

@@ -1,9 +1,10 @@
 """The contract of every connector: what it declares and what it does.
 
-A connector is one file that can be read alone. It declares its credentials, content rules and capabilities, and
-implements connect, check, refresh, limits, validate, prepare, publish, poll, find, permalink, delete and metrics.
-Publishing is prepare, then one irreversible call: `prepare` may be repeated freely, `publish` makes exactly
-one request that can make the post public.
+A connector is one file that can be read alone. It declares its ways of connecting, content rules, options and
+capabilities, and implements connect (or sign_in and signed_in), check, refresh, validate, prepare, publish, poll, find,
+edit, delete and metrics. Publishing is prepare, then one irreversible call: `prepare` may be repeated freely, `publish`
+makes exactly one request that can make the post public. A first comment or the next post of a thread is a delivery of
+its own, with `Payload.reply_to`; so it is never lost or doubled either.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scheduler.clock import Clock
-from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Unauthorized
+from scheduler.domain.outcome import Absent, CannotTell, Found, Misconfigured, Outcome, Unauthorized
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import MediaItem, Payload
 
@@ -39,6 +40,84 @@ class CredentialField:
 
 
 @dataclass(frozen=True, slots=True)
+class AppSetup:
+    """How the owner registers our application with a platform that signs people in by OAuth.
+
+    `name` is what the application is stored under; two ways of connecting with the same name share it. `steps` are
+    sentences in order; "{redirect_uri}" in one stands for the address to copy. `review` says which review the platform
+    asks for before strangers may sign in, "" for none.
+    """
+
+    name: str
+    register_url: str
+    steps: tuple[str, ...]
+    review: str = ""
+    fields: tuple[CredentialField, ...] = (
+        CredentialField("client_id", "Client ID"),
+        CredentialField("client_secret", "Client secret", secret=True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to connect an account: a form, or a sign-in on the platform's own pages.
+
+    Without `redirects` it is a plain form of `fields`. With `redirects` the person is sent to the platform and comes
+    back; `app` is what the owner has to register first (None where nothing needs to be registered). `scopes` are the
+    rights that are asked for: no more than the product uses.
+    """
+
+    name: str
+    label: str
+    help: str = ""
+    fields: tuple[CredentialField, ...] = ()
+    redirects: bool = False
+    app: AppSetup | None = None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in under way: where the person goes, and what has to be remembered until they come back.
+
+    `kept` holds secrets (the PKCE verifier, say): it is stored sealed, bound to the person's session, for minutes.
+    """
+
+    url: str
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTimes:
+    """How long the stored sign-in lasts; UTC ms, 0 for never (or not known)."""
+
+    expires_at: int = 0
+    """When the access token ends."""
+    renew_at: int = 0
+    """From when on it is renewed by itself, well ahead of its end."""
+    dies_at: int = 0
+    """When the person has to sign in again, whatever we do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice that the platform offers for a post, in its own words; the value lies in `Payload.options[name]`.
+
+    `kind` is "choice" (of `choices`: value and label), "flag" ("1" or ""), "text" (one line), "long" (several lines),
+    "address" (a web address), "date" ("2026-11-23") or "time" (wall time "2026-11-23T09:00"). An empty value means the
+    default. `when` shows it only while another option has one of these values: ("kind", ("event", "offer")).
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+    when: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the platform can do, as facts that the engine reads."""
 
@@ -53,7 +132,10 @@ class Capabilities:
     asynchronous: bool = False
     needs_public_media: bool = False
     first_comment: bool = False
+    """Whether a post can get a first comment of our own (`Payload.reply_to` on publish)."""
     threads: bool = False
+    """Whether a post can be continued by replies of our own (`Payload.reply_to` on publish)."""
+    edit: bool = False
     delete: bool = False
     metrics: bool = False
 
@@ -77,6 +159,14 @@ class ContentRules:
     """What every link counts in the text whatever its length; None when it counts in full."""
     text_required: bool = False
     media_required: bool = False
+    mixed_media: bool = False
+    """Whether photos and a video can stand in one post."""
+    photo_sides: tuple[int, int] = (1, 20_000)
+    """The shortest and the longest side that is accepted, in pixels."""
+    photo_ratio: tuple[float, float] | None = None
+    """The narrowest and the widest ratio of width to height; None for any."""
+    video_min_seconds: float = 0
+    video_ratio: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +195,10 @@ class Session:
     """Everything a connector needs to speak for one account.
 
     `remember` stores changed credentials durably; a connector calls it with rotated tokens *before* it uses them.
-    `read_media` returns the bytes of a `MediaItem.key`. `config` is the platform's part of `platforms.toml`.
+    `read_media` returns the bytes of a `MediaItem.key`. `config` is the platform's part of `platforms.toml`, where an
+    account on the practice network finds the practice network's addresses. `app` is our application there (client id
+    and secret). `media_address` returns a signed address, good for hours, at which the platform can fetch a
+    `MediaItem`; it raises `Refused` with the reason when this site cannot be reached from the internet.
     """
 
     http: Http
@@ -117,6 +210,8 @@ class Session:
     remote_id: str
     read_media: Callable[[str], bytes]
     remember: Callable[[Credentials], None]
+    app: Credentials = field(default_factory=dict, repr=False)
+    media_address: Callable[[MediaItem], str] = field(default=lambda _item: "", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +245,14 @@ class Prepared:
     payload: Payload
     mark: Mark
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Where a sign-in comes back to: our address, and the `state` (unguessable) that has to come with it."""
+
+    redirect_uri: str
+    state: str
 
 
 class Refused(Exception):
@@ -186,6 +289,31 @@ class Platform(ABC):
     capabilities: Capabilities = Capabilities()
     practice: bool = False
     """Whether a practice network imitates this platform (then `{"service": "practice"}` connects to it)."""
+    hosts: tuple[str, ...] = ()
+    """The keys of `platforms.toml` that are addresses; `/practice/<name>/<key>` stands for each on the practice
+    network."""
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Return the ways to connect an account; at least one. The default is the form of `credential_fields`."""
+        return (Way("form", self.label, self.connect_help, self.credential_fields),)
+
+    @property
+    def form_fields(self) -> tuple[CredentialField, ...]:
+        """Return the fields of every way to connect by a form, each name once."""
+        fields = [field for way in self.ways if not way.redirects for field in way.fields]
+        return tuple({field.name: field for field in reversed(fields)}.values())[::-1]
+
+    def options(self, limits: Mapping[str, Any]) -> tuple[Option, ...]:
+        """Return the choices of a post on an account whose platform reported `limits`, for the composer."""
+        return ()
+
+    def token_times(self, credentials: Credentials) -> TokenTimes:
+        """Return how long a sign-in lasts. The default reads `expires_at`, `renew_at` and `dies_at` (UTC ms as text);
+        without a `renew_at` it is one day before the end."""
+        expires_at, dies_at = _number(credentials, "expires_at"), _number(credentials, "dies_at")
+        renew_at = _number(credentials, "renew_at") or (expires_at - _DAY_MS if expires_at else 0)
+        return TokenTimes(expires_at, renew_at if expires_at else 0, dies_at)
 
     @abstractmethod
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
@@ -208,12 +336,30 @@ class Platform(ABC):
     def count(self, text: str, rules: ContentRules) -> Count:
         """Return the length of `text` (from `wire_text`) in the platform's own counting."""
 
-    @abstractmethod
     def connect(self, session: Session, form: Mapping[str, str]) -> Connection:
-        """Check `form` (the credential fields) with the platform and return the connection.
+        """Check `form` (the fields of a `Way` without `redirects`) with the platform and return the connection.
 
         Raises `Invalid` with every problem of the form, or `Refused` with what the platform answered.
         """
+        raise Refused(Misconfigured(sentence=f"{self.label} is connected by signing in there, not by a form."))
+
+    def sign_in(self, session: Session, way: str, form: Mapping[str, str], back: Back) -> SignIn:
+        """Begin a sign-in on the platform's own pages. `session.app` is our application there.
+
+        Raises `Invalid` with every problem of the form, or `Refused`.
+        """
+        raise NotImplementedError
+
+    def signed_in(
+        self, session: Session, way: str, answer: Mapping[str, str], kept: Mapping[str, str]
+    ) -> list[Connection]:
+        """Take what the platform sent back with the person (`code`, say) and return everything that they may connect:
+        one connection per page, location, organisation, board or channel. `kept` is that of the `SignIn`, with the
+        redirect address under "redirect_uri".
+
+        Raises `Refused`: denied by the person, a missing right, nothing to connect.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def check(self, session: Session) -> Connection:
@@ -246,6 +392,10 @@ class Platform(ABC):
         """Look (read-only) whether the delivery is live, by its mark."""
         return CannotTell(sentence=f"{self.label} offers no way to look a post up.", passing=False)
 
+    def edit(self, session: Session, remote_id: str, payload: Payload) -> None:
+        """Change what a live post says to the text of `payload`. Raises `Refused`."""
+        raise NotImplementedError
+
     def delete(self, session: Session, remote_id: str) -> None:
         """Take a post down; absent already counts as done. Raises `Refused`."""
         raise NotImplementedError
@@ -257,6 +407,14 @@ class Platform(ABC):
     def reconnect(self) -> Outcome:
         """Return the outcome of an account that has to be connected again."""
         return Unauthorized(sentence=f"{self.label} no longer accepts the stored sign-in. Connect the account again.")
+
+
+_DAY_MS = 86_400_000
+
+
+def _number(credentials: Credentials, name: str) -> int:
+    text = credentials.get(name, "")
+    return int(text) if text.isdigit() else 0
 
 
 def alt_text_problems(media: tuple[MediaItem, ...], limit: int) -> list[Problem]:

@@ -1,14 +1,22 @@
-"""The list of all platforms. A new connector is added here and nowhere else."""
+"""Every platform: each module of `platforms/connectors`, found by itself. A new connector is one file there."""
 
 from __future__ import annotations
 
-from scheduler.domain.problem import NotFound
-from scheduler.platforms.base import Platform
-from scheduler.platforms.bluesky import Bluesky
-from scheduler.platforms.mastodon import Mastodon
-from scheduler.platforms.webhook import Webhook
+import pkgutil
+from importlib import import_module
 
-_PLATFORMS: tuple[Platform, ...] = (Bluesky(), Mastodon(), Webhook())
+from scheduler.domain.problem import NotFound
+from scheduler.platforms import connectors
+from scheduler.platforms.base import Platform
+
+
+def _found() -> tuple[Platform, ...]:
+    names = [found.name for found in pkgutil.iter_modules(connectors.__path__)]
+    platforms: list[Platform] = [import_module(f"{connectors.__name__}.{name}").PLATFORM for name in names]
+    return tuple(sorted(platforms, key=lambda each: each.label.casefold()))
+
+
+_PLATFORMS: tuple[Platform, ...] = _found()
 
 
 def all_platforms() -> list[Platform]:

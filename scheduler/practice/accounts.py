@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import re
 import secrets
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scheduler.clock import Clock
+from scheduler.practice.catalogue import networks
 from scheduler.practice.database import Database, next_number
-from scheduler.practice.identifiers import new_app_password, new_did
 
-NETWORKS = ("bluesky", "mastodon", "webhook")
+if TYPE_CHECKING:
+    from scheduler.practice.network import PracticeNetwork
+
 STATUSES = ("active", "deactivated", "suspended", "takendown")
-FULL_SCOPES = "read:accounts read:statuses write:statuses write:media"
-HANDLE_DOMAIN = "practice.test"
 REFRESH_GRACE_MS = 2 * 3_600_000  # Bluesky: a refresh token once used stays usable for two hours
 REFRESH_LIFETIME_MS = 90 * 86_400_000
-
-_BLUESKY_HANDLE = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
-_PLAIN_HANDLE = re.compile(r"[a-z0-9_]{1,30}")
 
 
 class PracticeError(ValueError):
@@ -58,6 +55,8 @@ class PracticeCredentials:
     password: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
+    more: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Further credential values by the connector's names; what starts with "/practice/" is a path on this site."""
 
 
 class PracticeAccounts:
@@ -68,18 +67,22 @@ class PracticeAccounts:
         self._database = database
         self._clock = clock
 
-    def create(self, network: str, handle: str, name: str) -> PracticeCredentials:
-        """Create an account and return its credentials, which are shown this once (only hashes are kept).
+    def create(self, network: str, handle: str, name: str) -> tuple[PracticeAccount, str]:
+        """Create an account and return it with its password, which is shown this once (only a hash is kept).
 
         Raises PracticeError when the network is unknown, or the handle malformed or taken.
         """
-        handle = _checked_handle(network, handle)
-        password = new_app_password() if network == "bluesky" else ""
-        secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode() if network == "webhook" else ""
-        account_id = self._insert((network, handle, name.strip() or handle), _hash(password), secret)
-        token = self.add_token(account_id, FULL_SCOPES) if network == "mastodon" else ""
-        path = f"/practice/webhook/{handle}" if network == "webhook" else f"/practice/{network}"
-        return PracticeCredentials(account_id, path, handle, password, token, secret)
+        rules = self.network(network)
+        handle = rules.checked_handle(handle)
+        password = rules.new_password()
+        account = self._insert(rules, (handle, name.strip() or handle), _hash(password))
+        return account, password
+
+    def network(self, name: str) -> PracticeNetwork:
+        """Return the network called `name`. Raises PracticeError."""
+        if name not in networks():
+            raise PracticeError(f"network: “{name}” is none of {', '.join(networks())}.")
+        return networks()[name]
 
     def all(self, network: str | None = None) -> list[PracticeAccount]:
         """Return the accounts, of one network or of all, in the order of their creation."""
@@ -175,38 +178,24 @@ class PracticeAccounts:
             (token_id, account_id, self._clock.now_ms() + REFRESH_LIFETIME_MS),
         )
 
-    def _insert(self, who: tuple[str, str, str], password_hash: str, secret: str) -> int:
+    def _insert(self, rules: PracticeNetwork, who: tuple[str, str], password_hash: str) -> PracticeAccount:
         now = self._clock.now_ms()
         try:
             with self._database.write() as connection:
-                number = next_number(connection, "snowflake", now << 16)
-                public_id = new_did() if who[0] == "bluesky" else str(number)
-                cursor = connection.execute(
+                public_id = rules.new_public_id(next_number(connection, "snowflake", now << 16))
+                row = connection.execute(
                     "INSERT INTO accounts (network, handle, name, public_id, status, password_hash, secret,"
-                    " created_at) VALUES (?, ?, ?, ?, 'active', ?, ?, ?)",
-                    (*who, public_id, password_hash, secret, now),
-                )
-                return int(cursor.lastrowid or 0)
+                    " created_at) VALUES (?, ?, ?, ?, 'active', ?, ?, ?) RETURNING *",
+                    (rules.name, *who, public_id, password_hash, rules.new_secret(), now),
+                ).fetchone()
         except sqlite3.IntegrityError as error:
-            raise PracticeError(f"handle: “{who[1]}” is taken on this network; choose another.") from error
+            raise PracticeError(f"handle: “{who[0]}” is taken on this network; choose another.") from error
+        return _account(row)
 
     def _one(self, query: str, values: tuple[object, ...]) -> PracticeAccount | None:
         with self._database.read() as connection:
             row = connection.execute(query, values).fetchone()
         return _account(row) if row else None
-
-
-def _checked_handle(network: str, wish: str) -> str:
-    handle = wish.strip().removeprefix("@").lower()
-    if network not in NETWORKS:
-        raise PracticeError(f"network: “{network}” is none of {', '.join(NETWORKS)}.")
-    if network == "bluesky":
-        handle = handle if "." in handle else f"{handle}.{HANDLE_DOMAIN}"
-        if not _BLUESKY_HANDLE.fullmatch(handle):
-            raise PracticeError(f"handle: “{wish}” is not of the shape name.{HANDLE_DOMAIN} (a-z, 0-9, hyphen).")
-    elif not _PLAIN_HANDLE.fullmatch(handle):
-        raise PracticeError(f"handle: “{wish}” may hold 1 to 30 of a-z, 0-9 and underscore.")
-    return handle
 
 
 def _account(row: sqlite3.Row) -> PracticeAccount:

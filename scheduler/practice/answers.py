@@ -87,8 +87,9 @@ def drain_body() -> None:
 
 
 def _readable_path() -> str:
-    query = redacted(request.args.to_dict(flat=False))
-    return f"{request.path}?{urlencode(query, doseq=True)}" if query else request.path
+    # Some networks carry a secret in the path: their imitation says how the path may be shown.
+    path, query = g.get("practice_path", request.path), redacted(request.args.to_dict(flat=False))
+    return f"{path}?{urlencode(query, doseq=True)}" if query else str(path)
 
 
 def _readable_request() -> str:

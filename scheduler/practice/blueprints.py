@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from scheduler.practice.bluesky import BlueskyImitation
+from scheduler.practice.catalogue import networks
 from scheduler.practice.feed import DescribeLink
-from scheduler.practice.mastodon import MastodonImitation
+from scheduler.practice.network import FetchMedia, Surroundings
 from scheduler.practice.store import PracticeStore
-from scheduler.practice.webhook import WebhookReceiver
 
 
-def create_practice_blueprints(store: PracticeStore, describe_link: DescribeLink | None = None) -> list[Blueprint]:
+def create_practice_blueprints(
+    store: PracticeStore, describe_link: DescribeLink | None = None, fetch_media: FetchMedia | None = None
+) -> list[Blueprint]:
     """Return the blueprints of all networks, their `/practice/<network>` prefix included.
 
-    They carry their own bearer authentication: exempt them from sign-in and CSRF. `describe_link` tells the
-    Mastodon imitation what it would find behind a link, since it never fetches anything.
+    They carry their own bearer authentication: exempt them from sign-in and CSRF. `describe_link` tells what an
+    imitation would find behind a link, `fetch_media` what behind an address of our media: none fetches by itself.
     """
-    return [
-        BlueskyImitation(store).blueprint(),
-        MastodonImitation(store, describe_link).blueprint(),
-        WebhookReceiver(store).blueprint(),
-    ]
+    surroundings = Surroundings(describe_link or (lambda _url: None), fetch_media or (lambda _url: None))
+    return [network.blueprint(store, surroundings) for network in networks().values()]

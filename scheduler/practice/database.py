@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS posts (
     reposts INTEGER NOT NULL DEFAULT 0,
     replies INTEGER NOT NULL DEFAULT 0, quotes INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL, edited_at INTEGER, UNIQUE (account_id, collection, public_id));
+CREATE TABLE IF NOT EXISTS documents (
+    network TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, account_id INTEGER REFERENCES accounts(id),
+    body TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, PRIMARY KEY (network, kind, id));
 CREATE TABLE IF NOT EXISTS idempotency_keys (
     account_id INTEGER NOT NULL, key TEXT NOT NULL, post_id INTEGER NOT NULL, created_at INTEGER NOT NULL,
     PRIMARY KEY (account_id, key));

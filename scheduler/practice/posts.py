@@ -77,7 +77,7 @@ class PracticePosts:
         with self._database.write() as connection:
             known = self._replay(connection, account_id, idempotency_key)
             post_id = known if known is not None else self._insert(connection, account_id, new)
-            if known is None and new.network == "mastodon":
+            if known is None:
                 if attach(connection, account_id, post_id, new.media) != len(new.media):
                     raise MediaTaken
                 if idempotency_key:
@@ -98,7 +98,7 @@ class PracticePosts:
     def change(self, post: StoredPost, new: NewPost) -> StoredPost:
         """Replace the body, card and uploads of a post."""
         with self._database.write() as connection:
-            if new.network == "mastodon" and attach(connection, post.account_id, post.id, new.media) != len(new.media):
+            if attach(connection, post.account_id, post.id, new.media) != len(new.media):
                 raise MediaTaken
             connection.execute(
                 "UPDATE posts SET body = ?, request = ?, cid = ?, card = ?, edited_at = ? WHERE id = ?",
@@ -141,11 +141,13 @@ class PracticePosts:
             "length(public_id) DESC, public_id DESC",
         )
 
-    def newest(self, network: str, account_id: int | None, limit: int) -> list[StoredPost]:
-        """Return the newest posts (no other records) of a network, or of one of its accounts."""
+    def newest(self, place: tuple[str, Sequence[str]], account_id: int | None, limit: int) -> list[StoredPost]:
+        """Return the newest posts of `place` (a network, and those of its collections that are posts), or of one
+        of its accounts."""
+        network, collections = place
         return self._select(
-            "network = ?1 AND (?2 IS NULL OR account_id = ?2) AND collection IN ('', 'app.bsky.feed.post')",
-            (network, account_id),
+            "network = ?1 AND (?2 IS NULL OR account_id = ?2) AND collection IN (SELECT value FROM json_each(?3))",
+            (network, account_id, json.dumps(list(collections))),
             str(int(limit)),
             "id DESC",
         )
@@ -163,6 +165,11 @@ class PracticePosts:
         """Return a record key later than every one given before."""
         with self._database.write() as connection:
             return tid(next_number(connection, "tid", self._clock.now_ms() * 1000))
+
+    def new_number(self, name: str, at_least: int = 1) -> int:
+        """Return a number higher than every one given before under `name`, and not below `at_least`."""
+        with self._database.write() as connection:
+            return next_number(connection, name, at_least)
 
     def _replay(self, connection: sqlite3.Connection, account_id: int, key: str) -> int | None:
         row = connection.execute(

@@ -8,6 +8,7 @@ from pathlib import Path
 from scheduler.clock import Clock, SystemClock
 from scheduler.practice.accounts import PracticeAccounts, PracticeCredentials
 from scheduler.practice.database import Database
+from scheduler.practice.documents import PracticeDocuments
 from scheduler.practice.feed import PracticePost, read_feed
 from scheduler.practice.media import PracticeMediaLibrary
 from scheduler.practice.posts import PracticePosts
@@ -41,16 +42,18 @@ class PracticeStore:
         self.accounts = PracticeAccounts(database, self.clock)
         self.media = PracticeMediaLibrary(database, self.clock)
         self.posts = PracticePosts(database, self.clock)
+        self.documents = PracticeDocuments(database, self.clock)
         self.switches = PracticeSwitches(database)
         self.rates = PracticeRates(database, self.clock, limits)
         self.requests = PracticeRequestLog(database, self.clock)
 
     def create_account(self, network: str, handle: str, name: str) -> PracticeCredentials:
-        """Create an account on `bluesky`, `mastodon` or `webhook` and return what connects it.
+        """Create an account on a network and return what connects it.
 
         Raises PracticeError, with a sentence, for an unknown network or a malformed or taken handle.
         """
-        return self.accounts.create(network, handle, name)
+        account, password = self.accounts.create(network, handle, name)
+        return self.accounts.network(network).credentials(self, account, password)
 
     def set_switch(
         self, account_id: int, kind: FailureSwitch | str, *, requests: int | None = 1, seconds: int = 30

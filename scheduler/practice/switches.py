@@ -26,6 +26,7 @@ class FailureSwitch(StrEnum):
     REJECTED_MEDIA = "rejected_media"
     SLOW_PROCESSING = "slow_processing"
     DUPLICATE = "duplicate"
+    MISCONFIGURED_APP = "misconfigured_app"
 
 
 BEFORE_PUBLISHING = (FailureSwitch.RATE_LIMITED, FailureSwitch.ERROR_BEFORE, FailureSwitch.EXPIRED_TOKEN)
@@ -47,6 +48,7 @@ SENTENCES = {
     FailureSwitch.REJECTED_MEDIA: "Refuse uploaded photos and videos",
     FailureSwitch.SLOW_PROCESSING: "Take N seconds to process an upload",
     FailureSwitch.DUPLICATE: "Make the post, then answer as if it had been there before",
+    FailureSwitch.MISCONFIGURED_APP: "Refuse because of our own app: not set up, not approved or not paid for",
 }
 
 

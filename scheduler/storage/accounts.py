@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """How long a sign-in lasts: instants in UTC ms, 0 for never; `scopes` are the granted rights."""
+
+    token_expires_at: int = 0
+    token_renew_at: int = 0
+    token_dies_at: int = 0
+    scopes: str = ""
+
 
 COLUMNS = [column for column in accounts.c if column.name != "credentials"]
 """What `account_of` makes an account of."""
@@ -54,6 +66,7 @@ def account_of(row: Sequence[Any]) -> Account:
     values = dict(zip(_NAMES, row, strict=True))
     values["settings"] = json.loads(values["settings"])
     values["limits"] = json.loads(values["limits"])
+    values["post_options"] = json.loads(values["post_options"])
     values["state"] = AccountState(values["state"])
     values["practice"] = bool(values["practice"])
     return Account(**values)
@@ -101,6 +114,51 @@ def credentials(tx: Connection, account_id: int) -> str:
 def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> None:
     """Replace the sealed credentials."""
     _change(tx, account_id, now, credentials=sealed)
+
+
+def set_token(tx: Connection, account_id: int, token: Token, now: int) -> None:
+    """Store what is known of how long the sign-in lasts."""
+    _change(tx, account_id, now, **asdict(token))
+
+
+def begin_renewal(tx: Connection, account_id: int, now: int, until: int) -> bool:
+    """Take the right to renew an account's sign-in until `until` (UTC ms); False while another process has it."""
+    free = (accounts.c.id == account_id) & (accounts.c.renewing_until <= now)
+    return tx.execute(update(accounts).where(free).values(renewing_until=until)).rowcount == 1
+
+
+def end_renewal(tx: Connection, account_id: int, now: int, trouble: str = "", again_at: int = 0) -> None:
+    """Give the right to renew back; with a `trouble`, say when (UTC ms) it is tried again."""
+    values: dict[str, Any] = {"renewing_until": 0, "renewal_trouble": trouble}
+    values |= {"token_renew_at": again_at} if trouble else {"renewed_at": now}
+    tx.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
+
+
+def to_renew(tx: Connection, now: int) -> list[Account]:
+    """Return the connected accounts whose sign-in is to be renewed by now, the most urgent first."""
+    due = (accounts.c.token_renew_at > 0) & (accounts.c.token_renew_at <= now) & (accounts.c.renewing_until <= now)
+    usable = accounts.c.state.in_([AccountState.CONNECTED, AccountState.PAUSED])
+    rows = select(*COLUMNS).where(due & usable).order_by(accounts.c.token_expires_at, accounts.c.id)
+    return [account_of(row) for row in tx.execute(rows)]
+
+
+def next_renewal(tx: Connection) -> int | None:
+    """Return when (UTC ms) the next sign-in is to be renewed, None when none ever is."""
+    usable = accounts.c.state.in_([AccountState.CONNECTED, AccountState.PAUSED])
+    first = select(func.min(accounts.c.token_renew_at)).where((accounts.c.token_renew_at > 0) & usable)
+    found: int | None = tx.execute(first).scalar_one()
+    return found
+
+
+def set_post_options(tx: Connection, account_id: int, options: Mapping[str, str], now: int) -> None:
+    """Store the choices that a new post to this account begins with."""
+    _change(tx, account_id, now, post_options=json.dumps(dict(options), ensure_ascii=False))
+
+
+def of_platform(tx: Connection, platform: str) -> list[Account]:
+    """Return the accounts on one platform that are not disconnected."""
+    wanted = (accounts.c.platform == platform) & (accounts.c.state != AccountState.DISCONNECTED)
+    return [account_of(row) for row in tx.execute(select(*COLUMNS).where(wanted).order_by(accounts.c.id))]
 
 
 def set_state(tx: Connection, account_id: int, state: str, problem: str, now: int) -> None:

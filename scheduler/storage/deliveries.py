@@ -54,6 +54,12 @@ def add(tx: Connection, new: NewDelivery, now: int) -> int:
     return int(tx.execute(row.returning(_d.id)).scalar_one())
 
 
+def exists(tx: Connection, teaser_id: int, account_id: int, occurrence: int) -> bool:
+    """Return whether there is a delivery of this teaser to this account with this place in what follows it."""
+    place = and_(_d.teaser_id == teaser_id, _d.account_id == account_id, _d.occurrence == occurrence)
+    return tx.execute(select(_d.id).where(place)).first() is not None
+
+
 def change_payload(
     tx: Connection, delivery_id: int, *, payload: str, payload_hash: str, version: int, now: int
 ) -> bool:

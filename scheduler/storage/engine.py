@@ -76,13 +76,15 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads; it never waits for a writer."""
         self._require_in_place()
-        with self.engine.connect().execution_options(readonly=True) as connection, connection.begin():
+        connect = self.engine.connect
+        with self._naming_what_moved(), connect().execution_options(readonly=True) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may write; it is committed at the end, or undone by any exception."""
-        with self._together.writing() if self._together else self.engine.begin() as connection:
+        begin = self._together.writing if self._together else self.engine.begin
+        with self._naming_what_moved(), begin() as connection:
             yield connection
 
     def _connect(self) -> Connection:
@@ -98,6 +100,15 @@ class Database:
             self._identity = found
         elif found != self._identity:
             raise DatabaseMoved(self._file, replaced=found is not None)
+
+    @contextmanager
+    def _naming_what_moved(self) -> Iterator[None]:
+        """Raise `DatabaseMoved` for what SQLite calls an error of its own when the file goes away under its hands."""
+        try:
+            yield
+        except OperationalError:
+            self._require_in_place()
+            raise
 
     def dispose(self) -> None:
         """Close every pooled connection; what is opened next is looked at afresh."""

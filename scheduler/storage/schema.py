@@ -163,12 +163,41 @@ accounts = Table(
     _words("problem"),
     _number("practice"),
     _instant("not_before"),
+    _words("scopes"),
+    _words("post_options", "{}"),
+    _instant("token_expires_at"),
+    _instant("token_renew_at"),
+    _instant("token_dies_at"),
+    _instant("renewed_at"),
+    _instant("renewing_until"),
+    _words("renewal_trouble"),
     _instant("checked_at"),
     _instant("created_at"),
     _instant("updated_at"),
     _number("version", "1"),
     UniqueConstraint("platform", "remote_id"),
     CheckConstraint("state IN ('connected', 'paused', 'broken', 'disconnected')", name="state"),
+)
+
+platform_apps = Table(
+    "platform_apps",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _words("sealed"),
+    _instant("updated_at"),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("state_hash", Text, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    _words("platform"),
+    _words("way"),
+    _number("account_id"),
+    _words("sealed"),
+    _instant("created_at"),
+    _instant("expires_at"),
 )
 
 teasers = Table(
@@ -186,6 +215,7 @@ teasers = Table(
     _words("at_zone"),
     _words("queue"),
     _words("late_policy"),
+    _words("replies", "[]"),
     _number("now"),
     _number("scheduled"),
     Column("created_by", Integer, ForeignKey("users.id", ondelete="SET NULL")),
@@ -203,6 +233,7 @@ variants = Table(
     Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
     Column("text", Text),
     Column("assets", Text),
+    Column("replies", Text),
     _words("options", "{}"),
 )
 
@@ -289,6 +320,14 @@ attempts = Table(
     Column("http_status", Integer),
     _words("sentence"),
     _words("detail"),
+)
+
+post_numbers = Table(
+    "post_numbers",
+    metadata,
+    Column("delivery_id", Integer, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    _words("numbers", "{}"),
 )
 
 events = Table(

@@ -108,6 +108,7 @@ def _values(teaser: Teaser) -> dict[str, Any]:
         "queue": teaser.when.queue,
         "now": int(teaser.when.now),
         "late_policy": teaser.late_policy,
+        "replies": json.dumps(teaser.replies, ensure_ascii=False),
         "scheduled": int(teaser.scheduled),
     }
 
@@ -119,6 +120,7 @@ def _put_variants(tx: Connection, teaser_id: int, teaser: Teaser) -> None:
             "account_id": account_id,
             "text": variant.text,
             "assets": None if variant.assets is None else json.dumps(variant.assets),
+            "replies": None if variant.replies is None else json.dumps(variant.replies, ensure_ascii=False),
             "options": json.dumps(dict(variant.options), ensure_ascii=False),
         }
         for account_id, variant in teaser.variants.items()
@@ -149,7 +151,8 @@ def _all(tx: Connection, query: Select[Any]) -> list[Teaser]:
 
 def _variant(row: Row[Any]) -> Variant:
     assets = None if row.assets is None else tuple(json.loads(row.assets))
-    return Variant(row.text, assets, json.loads(row.options))
+    replies = None if row.replies is None else tuple(json.loads(row.replies))
+    return Variant(row.text, assets, json.loads(row.options), replies)
 
 
 def _teaser(row: Row[Any], own: dict[int, Variant]) -> Teaser:
@@ -158,6 +161,7 @@ def _teaser(row: Row[Any], own: dict[int, Variant]) -> Teaser:
         text=row.text,
         article_id=row.article_id,
         link=row.link,
+        replies=tuple(json.loads(row.replies)),
         template=row.template,
         assets=tuple(json.loads(row.assets)),
         accounts=tuple(json.loads(row.accounts)),

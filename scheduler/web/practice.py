@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask, abort, request
 from flask_login import current_user
 
 from scheduler.practice.blueprints import create_practice_blueprints
-from scheduler.services.accounts.practice import describe_link, practice_store
+from scheduler.services.accounts.practice import describe_link, fetch_media, practice_store
 from scheduler.web.context import ctx
 from scheduler.web.security import csrf, from_this_machine
 
@@ -20,7 +22,8 @@ def register_practice(app: Flask) -> None:
         context = ctx()
     app.before_request(_keep_inside)
     store = practice_store(context)
-    for blueprint in create_practice_blueprints(store, lambda url: describe_link(context, url)):
+    describe, fetch = partial(describe_link, context), partial(fetch_media, context)
+    for blueprint in create_practice_blueprints(store, describe, fetch):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
 

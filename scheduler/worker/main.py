@@ -9,6 +9,7 @@
 | release   | every 2 s     | let deliveries go that waited for their article                       |
 | beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
 | tell      | every 5 s     | mail and webhook: notices not told yet, and the daily digest          |
+| renew     | every 30 s    | renew sign-ins ahead of their end, remind of those that cannot be     |
 | zones     | start, daily  | derive waiting instants again, in case a zone's rules changed         |
 | calendar  | every minute  | finish a change of the calendar that a crash interrupted              |
 | backup    | every 10 min  | make the daily backup when it is due, in a thread of its own          |
@@ -34,6 +35,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from scheduler.clock import to_datetime
+from scheduler.services.accounts import renewal
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, prepare, reconcile, roll_call
 from scheduler.services.delivery.space import Space
@@ -90,6 +92,9 @@ class Worker:
             self._start()
             try:
                 self.scheduler.start()
+            except JobLookupError:
+                if not self.stopping:  # APScheduler misses an alarm that goes off while it is being shut down
+                    raise
             finally:
                 self._stop()
         if self._moved:
@@ -120,6 +125,7 @@ class Worker:
         self._every(2, self.release, "release", now)
         self._every(5, self.beat, "beat", now)
         self._every(5, self.tell, "tell", now, "telling")
+        self._every(30, self.renew, "renew", now, "telling")
         self._every(60, self.mend_calendar, "calendar", now + MINUTE_MS)
         self._every(86_400, self.rederive, "zones", now + DAY_MS)
         self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS)
@@ -197,6 +203,10 @@ class Worker:
         """Tell the owner outside the app what is to be told by now."""
         telling.tell(self.ctx)
         digest.send_when_due(self.ctx)
+
+    def renew(self) -> None:
+        """Renew sign-ins ahead of their end."""
+        renewal.renew_due(self.ctx)
 
     def mend_calendar(self) -> None:
         """Finish a change of the calendar that a crash interrupted."""

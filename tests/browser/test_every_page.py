@@ -20,7 +20,7 @@ from scheduler.services.planning import drafts
 from scheduler.storage import accounts, listings, notices
 from tests.support.deliveries import schedule
 from tests.support.house import REPOSITORY
-from tests.support.live import LiveServer
+from tests.support.live import LiveServer, serve
 from tests.support.newsroom import add_account, write_article, write_articles
 from tests.support.tour import fill
 
@@ -48,7 +48,7 @@ NO_PAGES = {
 NO_PAGES_BELOW = ("/api/", "/media/", "/practice/", "/static/", "/admin/uploads/")
 
 
-def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
+def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
     """Return for every page of the application the addresses that are looked at."""
     with ctx.database.reading() as tx:
         account_ids = [account.id for account in accounts.all_accounts(tx, disconnected=True)]
@@ -97,15 +97,40 @@ def addresses(ctx: Context, preview: str) -> dict[str, list[str]]:
         "/admin/settings/rearranging/": ["/admin/settings/rearranging/"],
         "/admin/settings/site": ["/admin/settings/site"],
         "/admin/teasers/": ["/admin/teasers/"],
-        "/admin/teasers/<int:teaser_id>": ["/admin/teasers/1", "/admin/teasers/2", "/admin/teasers/{draft}"],
+        "/admin/teasers/<int:teaser_id>": ["/admin/teasers/1", "/admin/teasers/2", f"/admin/teasers/{draft}"],
         "/admin/teasers/new": ["/admin/teasers/new", f"/admin/teasers/new?article={SAMPLE}"],
     }
 
 
-@pytest.fixture
-def full_house(live_server: LiveServer) -> Iterator[LiveServer]:
+PARTS = 4
+"""The walk is cut into so many pieces, for machines that do several things at once."""
+
+
+@pytest.fixture(scope="module")
+def full_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """The shipped articles and some more, accounts in every state, a delivery in every state, names of any length."""
-    ctx = live_server.context
+    with serve(tmp_path_factory.mktemp("full")) as served:
+        fill_house(served.context)
+        yield served
+
+
+@pytest.fixture
+def live_server(full_house: LiveServer) -> LiveServer:
+    """The full house: the pages of these tests are only looked at."""
+    return full_house
+
+
+@pytest.fixture(scope="module")
+def every_address(full_house: LiveServer) -> dict[str, list[str]]:
+    """What is looked at, by the application's own list of addresses."""
+    ctx = full_house.context
+    article = ctx.articles.get(SAMPLE)
+    assert article
+    link = create_link(ctx, article, days=7, note=LONG).path
+    return addresses(ctx, link, drafts.duplicate(ctx, 1, full_house.owner.id).id)
+
+
+def fill_house(ctx: Context) -> None:
     shutil.copytree(REPOSITORY / "posts", ctx.settings.posts, dirs_exist_ok=True)
     ctx.articles.refresh(force=True)
     fill(ctx)
@@ -125,7 +150,6 @@ def full_house(live_server: LiveServer) -> Iterator[LiveServer]:
             notices.report(tx, f"{level}-over", subject=LONG, sentence=LONG, now=ctx.clock.now_ms(), level=level)
             notices.resolve(tx, f"{level}-over", ctx.clock.now_ms())
             notices.report(tx, level, subject=LONG, sentence=LONG, now=ctx.clock.now_ms(), path="/admin/", level=level)
-    yield live_server
 
 
 def write_long_and_broken(ctx: Context) -> None:
@@ -140,35 +164,45 @@ def write_long_and_broken(ctx: Context) -> None:
     ctx.articles.refresh(force=True)
 
 
-def test_every_page_is_there_in_the_list(live_server: LiveServer) -> None:
+def test_every_page_is_there_in_the_list(live_server: LiveServer, every_address: dict[str, list[str]]) -> None:
     rules = {rule.rule for rule in live_server.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     pages = {rule for rule in rules if not rule.startswith(NO_PAGES_BELOW)}
-    assert pages == set(addresses(live_server.context, "")) | set(NO_PAGES)
+    assert pages == set(every_address) | set(NO_PAGES)
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    full_house: LiveServer, page: Page, public_page: Page, axe: Look, fits_a_phone: Look
+    every_address: dict[str, list[str]], page: Page, public_page: Page, axe: Look, fits_a_phone: Look, part: int
 ) -> None:
-    ctx = full_house.context
-    article = ctx.articles.get(SAMPLE)
-    assert article
-    link = create_link(ctx, article, days=7, note=LONG).path
-    draft = str(drafts.duplicate(ctx, 1, full_house.owner.id).id)
+    all_of_them = [(rule, path) for rule, paths in every_address.items() for path in paths]
     found = []
-    for rule, paths in addresses(ctx, link).items():
+    for rule, path in all_of_them[part::PARTS]:
         visitor = page if rule.startswith("/admin/") and rule != "/admin/login" else public_page
-        for path in paths:
-            address = path.replace("{draft}", draft)
-            found += [*looked_at(visitor, address, NARROW, fits_a_phone), *looked_at(visitor, address, WIDE, axe)]
+        open_narrow(visitor, path)
+        found += has_against(visitor, fits_a_phone)
+        widen(visitor, path)
+        found += has_against(visitor, axe)
     assert found == [], "\n\n".join(found)
 
 
-def looked_at(page: Page, path: str, size: ViewportSize, look: Look) -> list[str]:
-    """Open the page in a window of this size; return what `look` has against it, so that one walk tells everything."""
-    page.goto("about:blank")  # the calendar loads itself again when its window changes
-    page.set_viewport_size(size)
+def open_narrow(page: Page, path: str) -> None:
+    """Open the page on a phone."""
+    page.set_viewport_size(NARROW)
     answer = page.goto(path, wait_until="load")
     assert answer and answer.status == (404 if "not-there" in path else 200), path
+
+
+def widen(page: Page, path: str) -> None:
+    """Let the page stand in a wide window; the calendar is another page there, and is loaded again."""
+    if "/calendar/" in path:
+        page.goto("about:blank")
+    page.set_viewport_size(WIDE)
+    if "/calendar/" in path:
+        page.goto(path, wait_until="load")
+
+
+def has_against(page: Page, look: Look) -> list[str]:
+    """Return what `look` has against the page, so that one walk tells everything."""
     try:
         look(page)
     except AssertionError as problem:

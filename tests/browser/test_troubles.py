@@ -14,7 +14,7 @@ def seen(page: Page, troubles: list[str], provoke: str) -> str:
     """Return what is noted when the page runs `provoke`."""
     page.goto("/admin/")
     assert troubles == []
-    with page.expect_event("console", timeout=5_000):
+    with page.expect_event("console", timeout=60_000):
         page.evaluate(provoke)
     page.close()  # Chromium and our own listener both write to the console; closing waits for what is under way
     found = " ".join(troubles)

@@ -32,7 +32,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
 def person(browser: Browser, product: Product) -> Iterator[Page]:
     """A browser that knows nothing yet; whatever a page complains about fails the test."""
     context = browser.new_context(base_url=product.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

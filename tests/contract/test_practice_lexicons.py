@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import regex
 
-from scheduler.practice import bluesky_records as rules
-from scheduler.practice.bluesky_fields import RecordRefused
-from scheduler.practice.bluesky_records import check_post, is_datetime, is_tid
+from scheduler.practice.networks.bluesky import records as rules
+from scheduler.practice.networks.bluesky.fields import RecordRefused
+from scheduler.practice.networks.bluesky.records import check_post, is_datetime, is_tid
 
 Json = dict[str, Any]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.product import free_port, processes_of, product_environment, running_product
+from tests.support.ports import free_port
+from tests.support.product import START_SECONDS, processes_of, product_environment, running_product
 
 
 @pytest.fixture(scope="module")
@@ -93,5 +94,5 @@ def run_until_it_gives_up(folder: Path, environment: dict[str, str]) -> subproce
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=START_SECONDS,
     )

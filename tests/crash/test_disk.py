@@ -22,7 +22,8 @@ from scheduler.services.delivery import space
 from scheduler.services.operations.health import health, worker_problem
 from scheduler.storage import attempts
 from scheduler.storage.schema import notices
-from tests.crash.town import EVERYTHING, Town, judge, now_ms, town
+from tests.crash.town import EVERYTHING, HOUR_MS, Town, judge, now_ms, town
+from tests.support import worker_clock
 from tests.support.book import Book, BookServer
 from tests.support.launcher import Launched, Launcher
 from tests.support.worker import until
@@ -30,7 +31,8 @@ from tests.support.worker_trouble import ANY_SPACE_WILL_DO, FULL, HOOK, IMPATIEN
 
 STOPPED = "nothing is sent for now. The database cannot be used: "
 KEPT = "cannot be written down yet and is kept"
-SOON_MS = 1_200
+LATER_MS = HOUR_MS
+"""When a delivery becomes due whose time comes only when the test says so, however slow the machine is."""
 LOCKED_MS = 10_000 if EVERYTHING else 2_000
 """How long another program holds the database: less than the fifteen seconds for which the worker waits."""
 
@@ -38,7 +40,7 @@ LOCKED_MS = 10_000 if EVERYTHING else 2_000
 @contextmanager
 def running(place: Town, before: str = "") -> Iterator[Launched]:
     """Run one worker from the beginning to the end of a block: what recovers, recovers without a restart."""
-    worker = place.start(before=before)
+    worker = place.start(before=f"{worker_clock.HOOK} {before}")
     try:
         until(lambda: "is ready" in place.log(), "the worker is ready")
         yield worker
@@ -62,6 +64,14 @@ def outcomes(place: Town, code: str) -> list[str]:
         return [attempt.outcome for attempt in attempts.of_delivery(tx, place.delivery(code).id)]
 
 
+def let_its_time_come(place: Town, for_ms: int = 1_000) -> None:
+    """Let the worker's clock pass the time of what is due later, and give the worker `for_ms` to act on it."""
+    worker_clock.set_offset(place.root, (LATER_MS + 2_000) / 1000)
+    until(said(place, "its clock was set forward, by 1 hour"), "the worker sees the time that has come")
+    seen = now_ms()
+    until(lambda: now_ms() > seen + for_ms, "it has time to act")
+
+
 @contextmanager
 def locked(place: Town) -> Iterator[None]:
     """Hold the database as another program would."""
@@ -72,14 +82,11 @@ def locked(place: Town) -> Iterator[None]:
 
 
 def test_a_read_only_database_stops_sending_and_nothing_else(place: Town) -> None:
-    (code,) = place.deliver(place.account("blind"), [now_ms() + SOON_MS])
+    (code,) = place.deliver(place.account("blind"), [now_ms() + LATER_MS])
     with running(place, HOOK):
         set_trouble(place.root, READ_ONLY)
-        until(
-            said(place, STOPPED + "attempt to write a readonly"),
-            "the log says why",
-        )
-        until(lambda: now_ms() > place.delivery(code).due_at + 1_000, "its time passes")
+        let_its_time_come(place)
+        until(said(place, STOPPED + "attempt to write a readonly"), "the log says why")
         assert place.server.book.counts(code) == 0, "without a mark nothing is sent"
         assert place.delivery(code).state is State.SCHEDULED
         set_trouble(place.root, NONE)
@@ -89,24 +96,21 @@ def test_a_read_only_database_stops_sending_and_nothing_else(place: Town) -> Non
 
 
 def test_a_locked_database_is_waited_for(place: Town) -> None:
-    (code,) = place.deliver(place.account("blind"), [now_ms() + SOON_MS])
+    (code,) = place.deliver(place.account("blind"), [now_ms() + LATER_MS])
     with running(place, IMPATIENT):
         with locked(place):
-            until(
-                said(place, STOPPED + "database is locked"),
-                "the log says why",
-            )
-            until(lambda: now_ms() > place.delivery(code).due_at + 1_000, "its time passes")
+            let_its_time_come(place)
+            until(said(place, STOPPED + "database is locked"), "the log says why")
             assert place.server.book.counts(code) == 0
         until(is_published(place, code), "the same worker goes on")
     assert place.server.book.counts(code) == 1
 
 
 def test_another_program_that_locks_the_database_costs_its_seconds_and_nothing_else(place: Town) -> None:
-    codes = place.deliver(place.account("bluesky"), [now_ms() + SOON_MS])
+    codes = place.deliver(place.account("bluesky"), [now_ms() + LATER_MS])
     with running(place):
         with locked(place):
-            until(lambda: now_ms() > place.delivery(codes[0]).due_at + LOCKED_MS, "it takes its time")
+            let_its_time_come(place, LOCKED_MS)
             assert place.server.book.counts(codes[0]) == 0
         until(is_published(place, codes[0]), "it goes out")
     assert "cannot be used" not in place.log(), "the worker waited for the lock, as it does for the web pages' writes"
@@ -170,12 +174,11 @@ def test_a_kill_while_an_answer_is_kept_ends_in_a_true_state_too(place: Town) ->
 def test_a_data_folder_that_is_gone_stops_sending_until_it_is_back(place: Town) -> None:
     data = place.context.settings.data
     aside = data.with_name("aside")
-    (code,) = place.deliver(place.account("blind"), [now_ms() + SOON_MS])
-    due_at = place.delivery(code).due_at
+    (code,) = place.deliver(place.account("blind"), [now_ms() + LATER_MS])
     with running(place):
         data.rename(aside)
         until(said(place, "is gone while Drumbeat was running"), "the log says what is wrong")
-        until(lambda: now_ms() > due_at + 1_000, "its time passes")
+        let_its_time_come(place)
         assert place.server.book.counts(code) == 0, "SQLite itself would write on into the file that is gone"
         aside.rename(data)
         until(is_published(place, code), "the same worker goes on")
@@ -183,13 +186,12 @@ def test_a_data_folder_that_is_gone_stops_sending_until_it_is_back(place: Town) 
 
 
 def test_a_deleted_data_folder_lets_nothing_out(place: Town) -> None:
-    (code,) = place.deliver(place.account("blind"), [now_ms() + SOON_MS])
-    worker = place.start()
+    (code,) = place.deliver(place.account("blind"), [now_ms() + LATER_MS])
+    worker = place.start(before=worker_clock.HOOK)
     until(said(place, "is ready"), "the worker is ready")
-    due_at = place.delivery(code).due_at
     shutil.rmtree(place.context.settings.data)
     until(said(place, "is gone while Drumbeat was running"), "the log says what is wrong")
-    until(lambda: now_ms() > due_at + 1_000, "its time passes")
+    let_its_time_come(place)
     assert place.server.book.counts(code) == 0
     worker.kill()
 
@@ -197,7 +199,7 @@ def test_a_deleted_data_folder_lets_nothing_out(place: Town) -> None:
 def test_a_database_that_was_replaced_ends_the_worker_that_knew_the_old_one(place: Town) -> None:
     """A backup put in place under a running worker: it must not go on with the old one, of which nobody knows."""
     file = place.context.settings.data / "drumbeat.db"
-    (code,) = place.deliver(place.account("blind"), [now_ms() + SOON_MS])
+    (code,) = place.deliver(place.account("blind"), [now_ms() + LATER_MS])
     worker = place.start()
     until(said(place, "is ready"), "the worker is ready")
     with closing(sqlite3.connect(file)) as live:
@@ -259,9 +261,9 @@ if hasattr(os, "geteuid") and os.geteuid() == 0:
         tmp_path: Path, launcher: Launcher, book: BookServer
     ) -> None:
         with small_disk(tmp_path / "instance", 12) as disk, town(tmp_path, launcher, book) as place:
-            for kind in ("bluesky", "mastodon", "keyed", "blind"):
-                place.deliver(place.account(kind), [now_ms() + SOON_MS + n * 200 for n in range(12)])
             with running(place, ANY_SPACE_WILL_DO):
+                for kind in ("bluesky", "mastodon", "keyed", "blind"):
+                    place.deliver(place.account(kind), [now_ms() + 1_000 + n * 200 for n in range(12)])
                 ballast = fill(disk)
                 until(said(place, "The database cannot be used: database or disk is full"), "the disk says so")
                 known = {one.short_code: one.state for one in place.all()}
@@ -276,11 +278,11 @@ if hasattr(os, "geteuid") and os.geteuid() == 0:
         tmp_path: Path, launcher: Launcher, book: BookServer
     ) -> None:
         with small_disk(tmp_path / "instance", 64) as disk, town(tmp_path, launcher, book) as place:
-            (code,) = place.deliver(place.account("blind"), [now_ms() + SOON_MS])
+            (code,) = place.deliver(place.account("blind"), [now_ms() + LATER_MS])
             with running(place):
                 ballast = fill(disk, leave=40_000_000)
                 until(lambda: told(place) == [(1, True)], "the owner is told")
-                until(lambda: now_ms() > place.delivery(code).due_at + 1_000, "its time passes")
+                let_its_time_come(place)
                 assert place.server.book.counts(code) == 0
                 assert "Make room for at least 50.0 MB" in worker_problem(place.context)
                 ballast.unlink()

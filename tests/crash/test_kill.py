@@ -16,7 +16,7 @@ from scheduler.services.planning.compose import Submission, TeaserInput
 from scheduler.services.planning.scheduling import schedule
 from scheduler.storage import attempts, claims, deliveries
 from tests.support.live import LiveServer
-from tests.support.worker import start_worker, until, worker
+from tests.support.worker import PATIENCE_SECONDS, start_worker, until, worker
 
 NETWORKS = ("bluesky", "mastodon")
 
@@ -42,7 +42,7 @@ def posts(ctx: Context, network: str) -> int:
 
 def kill(process: subprocess.Popen[bytes]) -> None:
     process.kill()
-    process.wait(10)
+    process.wait(PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -102,7 +102,7 @@ def test_a_second_worker_is_refused_while_the_first_lives(house: LiveServer, tmp
     with worker(house.context, tmp_path):
         until(lambda: "is ready" in (tmp_path / "worker.log").read_text(), "the first worker is ready")
         second = start_worker(house.context, tmp_path)
-        assert second.wait(20) == 1
+        assert second.wait(PATIENCE_SECONDS) == 1
     assert "A worker is running here already" in (tmp_path / "worker.log").read_text()
     assert "Traceback" not in (tmp_path / "worker.log").read_text()
 
@@ -111,4 +111,4 @@ def test_it_stops_in_good_order(house: LiveServer, tmp_path: Path) -> None:
     with worker(house.context, tmp_path) as process:
         until(lambda: "is ready" in (tmp_path / "worker.log").read_text(), "the worker is ready")
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0

@@ -29,7 +29,7 @@ from tests.support.book import BookServer, Post
 from tests.support.crash_points import VARIABLE
 from tests.support.house import furnish
 from tests.support.launcher import Launched, Launcher
-from tests.support.worker import PATIENCE_SECONDS
+from tests.support.worker import PATIENCE_SECONDS, last_words
 
 KINDS = ("bluesky", "mastodon", "keyed", "blind")
 EVERYTHING = os.environ.get("CRASH_TESTS") == "all"
@@ -111,7 +111,7 @@ class Town:
         """Wait until the engine has nothing more to do; fail after `patience` seconds."""
         deadline = SystemClock().monotonic() + patience
         while left := self.open():
-            assert SystemClock().monotonic() < deadline, f"these never come to an end: {left}"
+            assert SystemClock().monotonic() < deadline, f"these never come to an end: {left}{last_words()}"
             self.hurry()
             SystemClock().sleep(0.1)
 

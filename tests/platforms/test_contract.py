@@ -19,6 +19,7 @@ from scheduler.domain.outcome import (
     Found,
     NotSent,
     Outcome,
+    Pending,
     Published,
     Rejected,
     Throttled,
@@ -27,10 +28,11 @@ from scheduler.domain.outcome import (
 )
 from scheduler.domain.problem import Invalid, NotFound
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.base import Refused, Session
+from scheduler.platforms.base import Back, Connection, Refused, Session
 from scheduler.platforms.registry import all_platforms, platform
+from tests.platforms import stages
 from tests.platforms.fault_server import Answering, Close, CloseUnread, Hang, Reply
-from tests.platforms.stage import MARK, NOW, PHOTO, PHOTOS, SECRETS, TEXT, WEBHOOK_SECRET, Stage, as_text, once
+from tests.platforms.stage import MARK, NOW, PHOTO, SECRETS, WEBHOOK_SECRET, Stage, as_text, once
 
 LATER = NOW + 90_000
 ISO = datetime.fromtimestamp(LATER / 1000, tz=UTC).isoformat().replace("+00:00", "Z")
@@ -56,8 +58,6 @@ FAULTS: dict[str, tuple[Answering, type[Outcome]]] = {
     "422": (Reply(422, {"error": "too long", "message": "too long"}), Rejected),
     "413": (Reply(413, {"error": "PayloadTooLarge"}), Rejected),
     "409": (Reply(409, {"error": "conflict"}), Duplicate),
-}
-NOT_FOR_WEBHOOKS: dict[str, tuple[Answering, type[Outcome]]] = {
     "403": (Reply(403, {"error": "This action is outside the authorized scopes"}), Forbidden),
     "403 of a firewall": (Reply(403, text="<html>Blocked</html>", echo=True), Unknown),
     "200 with other JSON": (Reply(200, {"surprise": True}), Unknown),
@@ -67,9 +67,32 @@ NOT_FOR_WEBHOOKS: dict[str, tuple[Answering, type[Outcome]]] = {
 }
 
 
+ADDRESSES_THAT_ARE_NONE = (
+    "https://",
+    "ftp://example.com",
+    "https://user:pass@example.com",
+    "https://exa mple.com",
+    "https://[",
+)
+
+
+def _faults_of(name: str) -> list[tuple[str, str]]:
+    """Return the faults to try on a connector: those that its platform can answer with."""
+    return [(name, fault) for fault in FAULTS if stages.expects(name).get(fault, Outcome) is not None]
+
+
+def _live(stage: Stage) -> Published:
+    """Publish, and wait for a platform that goes on working after it has accepted the post."""
+    outcome = _publish(stage)
+    if isinstance(outcome, Pending):
+        outcome = stage.platform.poll(stage.session(), outcome.remote_id)
+    assert isinstance(outcome, Published)
+    return outcome
+
+
 def _publish(stage: Stage, session: Session | None = None) -> Outcome:
     session = session or stage.session()
-    prepared = stage.platform.prepare(session, TEXT, MARK)
+    prepared = stage.platform.prepare(session, stage.text, MARK)
     return stage.platform.publish(session, prepared)
 
 
@@ -78,51 +101,85 @@ def _is_clean(stage: Stage, *things: object) -> bool:
     return not any(secret in as_text(thing) for thing in things for secret in hidden)
 
 
+def _connect(stage: Stage) -> list[Connection]:
+    session = stage.session(connected=False)
+    if stage.signs_in is None:
+        return [stage.platform.connect(session, stage.form)]
+    return stage.platform.signed_in(session, *stage.signs_in)
+
+
 def test_connecting_tells_who_it_is_and_keeps_the_credentials(stage: Stage) -> None:
-    connection = stage.platform.connect(stage.session(connected=False), stage.form)
-    assert connection.profile.remote_id
-    assert connection.profile.name
-    assert set(stage.credentials) == set(connection.credentials)
+    connections = _connect(stage)
+    assert stage.remote_id in [found.profile.remote_id for found in connections] or stage.platform.name == "webhook"
+    assert all(found.profile.name for found in connections)
+    assert set(stage.credentials) == set(connections[0].credentials)
     assert stage.commits() <= 1  # a webhook is told that it was connected; nothing else is called
 
 
-def test_an_empty_form_names_every_field_that_is_needed(stage: Stage) -> None:
+def test_there_is_a_way_to_connect_and_it_says_how(stage: Stage) -> None:
+    ways = stage.platform.ways
+    assert ways
+    assert len({way.name for way in ways}) == len(ways)
+    for way in ways:
+        assert way.help
+        assert way.redirects or way.fields
+        if way.app:
+            assert way.app.register_url.startswith("https://")
+            assert any("{redirect_uri}" in step for step in way.app.steps)
+
+
+def test_an_empty_form_names_every_field_that_is_needed(form_stage: Stage) -> None:
     with pytest.raises(Invalid) as refusal:
-        stage.platform.connect(stage.session(connected=False), {})
-    needed = {field.name for field in stage.platform.credential_fields if field.required}
+        form_stage.platform.connect(form_stage.session(connected=False), {})
+    forms = [way for way in form_stage.platform.ways if not way.redirects]
+    needed = {field.name for field in forms[0].fields if field.required}
     assert {problem.field for problem in refusal.value.problems} == needed
-    assert stage.server.calls == []
+    assert form_stage.server.calls == []
 
 
-def test_an_address_that_is_none_is_refused_before_anything_is_sent(stage: Stage) -> None:
-    name = {"bluesky": "service", "mastodon": "instance", "webhook": "url"}[stage.platform.name]
-    for typed in (
-        "https://",
-        "ftp://example.com",
-        "https://user:pass@example.com",
-        "https://exa mple.com",
-        "https://[",
-    ):
+def test_an_address_that_is_none_is_refused_before_anything_is_sent(form_stage: Stage) -> None:
+    name = form_stage.address
+    for typed in ADDRESSES_THAT_ARE_NONE if name else ():
         with pytest.raises(Invalid) as refusal:
-            stage.platform.connect(stage.session(connected=False), {**stage.form, name: typed})
+            form_stage.platform.connect(form_stage.session(connected=False), {**form_stage.form, name: typed})
         assert [problem.field for problem in refusal.value.problems] == [name], typed
-    assert stage.server.calls == []
+    assert form_stage.server.calls == []
 
 
 def test_refused_credentials_are_refused_with_a_sentence(stage: Stage) -> None:
-    stage.server.fault("GET", "verify_credentials", Reply(401, {"error": "invalid"}, echo=True))
-    stage.server.fault("POST", "createSession|/hook", Reply(401, {"error": "AuthenticationRequired"}, echo=True))
+    assert stage.who
+    stage.server.fault(*stage.who, stage.refusal)
     with pytest.raises(Refused) as refusal:
-        stage.platform.connect(stage.session(connected=False), stage.form)
+        _connect(stage)
     assert isinstance(refusal.value.outcome, Unauthorized)
     assert "onnect" in refusal.value.outcome.sentence
     assert _is_clean(stage, refusal.value, refusal.value.outcome)
 
 
+def test_a_person_who_says_no_is_told_that_nothing_was_connected(redirecting_stage: Stage) -> None:
+    stage = redirecting_stage
+    assert stage.signs_in
+    way, _, kept = stage.signs_in
+    with pytest.raises(Refused) as refusal:
+        stage.platform.signed_in(stage.session(connected=False), way, {"error": "access_denied"}, kept)
+    assert isinstance(refusal.value.outcome, Forbidden)
+    assert stage.server.calls == []
+
+
+def test_signing_in_leads_to_the_platform_and_says_nothing_secret(redirecting_stage: Stage) -> None:
+    stage = redirecting_stage
+    assert stage.signs_in
+    back = Back("https://clinic.example/admin/accounts/back", "the-state")
+    begun = stage.platform.sign_in(stage.session(connected=False), stage.signs_in[0], stage.form, back)
+    assert begun.url.startswith(("https://", stage.server.origin))
+    assert stage.app.get("client_secret", "hush") not in begun.url
+    assert not any(secret and secret in begun.url for secret in begun.kept.values() if secret != back.redirect_uri)
+
+
 def test_connecting_to_nobody_says_that_no_connection_came_about(stage: Stage) -> None:
     stage.server.close()
     with pytest.raises(Refused) as refusal:
-        stage.platform.connect(stage.session(connected=False), stage.form)
+        _connect(stage)
     assert isinstance(refusal.value.outcome, NotSent)
 
 
@@ -147,7 +204,7 @@ def test_all_problems_come_at_once(stage: Stage) -> None:
 
 def test_a_good_payload_has_no_errors(stage: Stage) -> None:
     rules = stage.platform.rules({})
-    for payload in (TEXT, PHOTOS):
+    for payload in (stage.text, stage.rich):
         assert [p for p in stage.platform.validate(payload, rules) if p.severity == "error"] == []
 
 
@@ -158,13 +215,12 @@ def test_an_empty_post_is_refused(stage: Stage) -> None:
 
 def test_preparing_makes_nothing_public(stage: Stage) -> None:
     for _ in range(2):
-        stage.platform.prepare(stage.session(), PHOTOS, MARK)
+        stage.platform.prepare(stage.session(), stage.rich, MARK)
     assert stage.commits() == 0
 
 
 def test_publishing_makes_one_irreversible_call(stage: Stage) -> None:
-    outcome = _publish(stage)
-    assert isinstance(outcome, Published)
+    outcome = _live(stage)
     assert outcome.remote_id
     assert outcome.url.startswith("https://")
     assert stage.commits() == 1
@@ -175,44 +231,51 @@ def test_a_repeat_carries_the_same_mark(stage: Stage) -> None:
     _publish(stage)
     _publish(stage)
     first, second = (
-        call for call in stage.server.calls if call.method == "POST" and re.search(stage.commit[1], call.path)
+        call for call in stage.server.calls if call.method == stage.commit[0] and re.search(stage.commit[1], call.path)
     )
-    header = {"mastodon": "idempotency-key", "webhook": "webhook-id"}.get(stage.platform.name, "x-none")
-    assert first.headers.get(header) == second.headers.get(header)
+    assert first.path == second.path
+    assert first.headers.get(stage.same_mark or "x-none") == second.headers.get(stage.same_mark or "x-none")
     assert first.body == second.body
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(("name", "fault"), [pair for name in stages.names() for pair in _faults_of(name)])
 def test_every_fault_has_its_outcome_and_is_never_repeated(
-    stage: Stage, name: str, caplog: pytest.LogCaptureFixture
+    name: str, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    fault, expected = FAULTS[name]
+    answer, usual = FAULTS[fault]
+    stage = stages.set_up(name)
+    try:
+        outcome = _judge_fault(stage, answer, stages.expects(name).get(fault, usual), caplog)
+    finally:
+        stage.server.close()
+    if stage.until and isinstance(outcome, Throttled):
+        assert outcome.until == LATER
+
+
+def test_what_only_this_platform_answers_has_its_outcome(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for fault, expected in stage.faults.values():
+        stage.server.faults.clear()
+        stage.server.calls.clear()
+        _judge_fault(stage, fault, expected, caplog)
+
+
+def _judge_fault(
+    stage: Stage, fault: Answering, expected: type[Outcome] | None, caplog: pytest.LogCaptureFixture
+) -> Outcome:
     stage.server.fault(*stage.commit, fault)
     outcome = _publish(stage)
     assert type(outcome) is expected
     assert stage.commits() == 1
     assert outcome.sentence.endswith((".", "”"))
     assert _is_clean(stage, outcome, caplog.text)
-    if isinstance(outcome, Throttled):
-        assert outcome.until == LATER
-
-
-@pytest.mark.parametrize("name", NOT_FOR_WEBHOOKS)
-@pytest.mark.parametrize("connector", ["bluesky", "mastodon"])
-def test_answers_that_only_a_platform_can_give(connector: str, name: str, request: pytest.FixtureRequest) -> None:
-    stage: Stage = request.getfixturevalue(connector)
-    fault, expected = NOT_FOR_WEBHOOKS[name]
-    stage.server.fault(*stage.commit, fault)
-    outcome = _publish(stage)
-    assert type(outcome) is expected
-    assert stage.commits() == 1
-    assert _is_clean(stage, outcome)
+    return outcome
 
 
 def test_nothing_listening_is_certainly_not_sent(stage: Stage) -> None:
     session = stage.session()
-    prepared = stage.platform.prepare(session, TEXT, MARK)
+    prepared = stage.platform.prepare(session, stage.text, MARK)
     stage.server.close()
     outcome = stage.platform.publish(session, prepared)
     assert type(outcome) is NotSent
@@ -222,30 +285,27 @@ def test_nothing_listening_is_certainly_not_sent(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "fault", [Close(), Hang(), Reply(500, echo=True), Reply(200, {"odd": 1}), Reply(200, {}, missing=5)]
 )
-@pytest.mark.parametrize("connector", ["bluesky", "mastodon"])
-def test_a_failed_upload_is_tried_again_later(connector: str, fault: Answering, request: pytest.FixtureRequest) -> None:
-    stage: Stage = request.getfixturevalue(connector)
+def test_a_failed_upload_is_tried_again_later(uploading_stage: Stage, fault: Answering) -> None:
+    stage = uploading_stage
     assert stage.upload
     stage.server.fault(*stage.upload, fault)
     with pytest.raises(Refused) as refusal:
-        stage.platform.prepare(stage.session(), PHOTOS, MARK)
+        stage.platform.prepare(stage.session(), stage.rich, MARK)
     assert type(refusal.value.outcome) is NotSent
     assert "may be live" not in refusal.value.outcome.sentence
     assert stage.commits() == 0
     assert _is_clean(stage, refusal.value.outcome)
 
 
-@pytest.mark.parametrize("connector", ["bluesky", "mastodon"])
-def test_a_lost_post_is_found_or_proven_absent(connector: str, request: pytest.FixtureRequest) -> None:
-    stage: Stage = request.getfixturevalue(connector)
+def test_a_lost_post_is_found_or_proven_absent(finding_stage: Stage) -> None:
+    stage = finding_stage
     assert stage.lookup
-    published = _publish(stage)
-    found = stage.platform.find(stage.session(), TEXT, MARK)
-    assert isinstance(published, Published)
+    published = _live(stage)
+    found = stage.platform.find(stage.session(), stage.text, MARK)
     assert isinstance(found, Found)
     assert (found.remote_id, found.url) == (published.remote_id, published.url)
     stage.server.fault(*stage.lookup, stage.absent)
-    assert isinstance(stage.platform.find(stage.session(), TEXT, MARK), Absent)
+    assert isinstance(stage.platform.find(stage.session(), stage.text, MARK), Absent)
     assert stage.commits() == 1
 
 
@@ -262,53 +322,110 @@ def test_a_lost_post_is_found_or_proven_absent(connector: str, request: pytest.F
         (Reply(400, {"error": "InvalidRequest"}), False),
     ],
 )
-@pytest.mark.parametrize("connector", ["bluesky", "mastodon"])
-def test_a_look_up_without_proof_says_so(
-    connector: str, fault: Answering, passing: bool, request: pytest.FixtureRequest
-) -> None:
-    stage: Stage = request.getfixturevalue(connector)
+def test_a_look_up_without_proof_says_so(finding_stage: Stage, fault: Answering, passing: bool) -> None:
+    stage = finding_stage
     assert stage.lookup
     stage.server.fault(*stage.lookup, fault)
-    answer = stage.platform.find(stage.session(), TEXT, MARK)
+    answer = stage.platform.find(stage.session(), stage.text, MARK)
     assert isinstance(answer, CannotTell)
     assert answer.passing is passing
 
 
-def test_a_webhook_cannot_be_asked(webhook: Stage) -> None:
-    answer = webhook.platform.find(webhook.session(), TEXT, MARK)
+def test_what_cannot_be_asked_says_so_without_asking(blind_stage: Stage) -> None:
+    answer = blind_stage.platform.find(blind_stage.session(), blind_stage.text, MARK)
     assert isinstance(answer, CannotTell)
     assert not answer.passing
-    assert not webhook.platform.capabilities.lookup
+    assert blind_stage.server.calls == []
+
+
+def test_a_webhook_knows_its_key_for_a_day(webhook: Stage) -> None:
     assert webhook.platform.idempotency_seconds({}) == 86_400
 
 
-@pytest.mark.parametrize("connector", ["bluesky", "mastodon"])
-def test_deleting_and_counting(connector: str, request: pytest.FixtureRequest) -> None:
-    stage: Stage = request.getfixturevalue(connector)
-    published = _publish(stage)
-    assert isinstance(published, Published)
-    numbers = {"likes": 3, "reposts": 2, "replies": 1, "quotes": 0}
-    assert stage.platform.metrics(stage.session(), published.remote_id) == numbers
+def test_taking_a_post_down(deleting_stage: Stage) -> None:
+    stage = deleting_stage
+    assert stage.removal
+    published = _live(stage)
     stage.platform.delete(stage.session(), published.remote_id)
-    stage.server.fault("DELETE", "/statuses/", Reply(404, {"error": "Record not found"}))
-    stage.platform.delete(stage.session(), published.remote_id)
-    stage.server.fault("POST", "deleteRecord", Reply(500))
-    stage.server.faults.insert(0, ("DELETE", "/statuses/", Reply(500)))
+    assert stage.server.count(*stage.removal) == 1
+    stage.server.fault(*stage.removal, Reply(500))
     with pytest.raises(Refused) as refusal:
         stage.platform.delete(stage.session(), published.remote_id)
     assert isinstance(refusal.value.outcome, NotSent)
 
 
-def test_refreshing_renews_or_asks_to_connect_again(stage: Stage) -> None:
+def test_a_post_that_is_gone_counts_as_taken_down(deleting_stage: Stage) -> None:
+    stage = deleting_stage
+    assert stage.removal
+    published = _live(stage)
+    stage.server.fault(*stage.removal, stage.gone)
+    stage.platform.delete(stage.session(), published.remote_id)
+    assert stage.server.count(*stage.removal) == 1
+
+
+def test_reading_the_numbers_of_a_post(counting_stage: Stage) -> None:
+    published = _live(counting_stage)
+    assert counting_stage.numbers
+    assert counting_stage.platform.metrics(counting_stage.session(), published.remote_id) == counting_stage.numbers
+
+
+def test_a_post_that_is_being_processed_is_asked_about_and_not_sent_again(waiting_stage: Stage) -> None:
+    stage = waiting_stage
+    assert stage.poll
+    outcome = _publish(stage)
+    assert isinstance(outcome, Pending)
+    assert outcome.ask_again_at > NOW
+    for fault in (Reply(500), Close(), Reply(429, headers={"Retry-After": "90"})):
+        stage.server.faults.clear()
+        stage.server.fault(*stage.poll, fault)
+        assert isinstance(stage.platform.poll(stage.session(), outcome.remote_id), NotSent | Pending | Throttled)
+    stage.server.faults.clear()
+    assert isinstance(stage.platform.poll(stage.session(), outcome.remote_id), Published)
+    assert stage.commits() == 1
+
+
+def test_an_answer_to_our_own_post_makes_one_irreversible_call(answering_stage: Stage) -> None:
+    stage = answering_stage
+    first = _live(stage)
+    before = len(stage.server.calls)
+    reply = Payload("More about it tomorrow.", reply_to=first.remote_id)
     session = stage.session()
-    if stage.platform.name == "bluesky":
-        stage.platform.refresh(session)
-        assert stage.remembered == [session.credentials]
-        assert session.credentials["access_jwt"] != stage.credentials["access_jwt"]
-    else:
+    outcome = stage.platform.publish(
+        session, stage.platform.prepare(session, reply, replace(MARK, short_code="r3Ply0"))
+    )
+    assert isinstance(outcome, Published)
+    assert outcome.remote_id
+    after = stage.server.calls[before:]
+    assert any(stage.answered in call.path + call.body.decode(errors="replace") for call in after)
+
+
+def test_renewing_a_sign_in_stores_it_before_it_is_used(renewing_stage: Stage) -> None:
+    stage = renewing_stage
+    session = stage.session()
+    stage.platform.refresh(session)
+    assert stage.remembered == [session.credentials]
+    assert session.credentials != stage.credentials
+    assert all(session.credentials[name] for name, value in stage.credentials.items() if value)
+
+
+def test_a_trouble_while_renewing_passes_and_a_refusal_does_not(renewing_stage: Stage) -> None:
+    stage = renewing_stage
+    assert stage.renewal
+    for fault in (Reply(500), Close(), Reply(200, text="<html>"), stage.spent):
+        stage.server.faults.clear()
+        stage.server.fault(*stage.renewal, fault)
         with pytest.raises(Refused) as refusal:
-            stage.platform.refresh(session)
-        assert isinstance(refusal.value.outcome, Unauthorized)
+            stage.platform.refresh(stage.session())
+        expected = Unauthorized if fault is stage.spent else NotSent
+        assert type(refusal.value.outcome) is expected
+        assert _is_clean(stage, refusal.value.outcome)
+    assert stage.remembered == []
+
+
+def test_what_cannot_be_renewed_asks_to_connect_again(lasting_stage: Stage) -> None:
+    with pytest.raises(Refused) as refusal:
+        lasting_stage.platform.refresh(lasting_stage.session())
+    assert isinstance(refusal.value.outcome, Unauthorized)
 
 
 def test_an_overlong_wait_is_cut_to_a_day(stage: Stage) -> None:
@@ -318,9 +435,12 @@ def test_an_overlong_wait_is_cut_to_a_day(stage: Stage) -> None:
     assert outcome.until == NOW + 24 * 3600 * 1000
 
 
+def test_every_connector_has_a_stage() -> None:
+    assert {each.name for each in all_platforms()} - {"by_hand"} == set(stages.names())
+
+
 def test_the_list_of_platforms() -> None:
-    assert [each.name for each in all_platforms()] == ["bluesky", "mastodon", "webhook"]
-    assert all(each.icon and each.label and each.connect_help and each.post_text_hint for each in all_platforms())
+    assert all(each.icon and each.label and each.post_text_hint for each in all_platforms())
     assets = Path(__file__).parents[2] / "assets"
     drawn = {
         *json.loads((assets / "icons.json").read_text()),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.platforms.facets import detect, facets
+from scheduler.platforms.connectors.bluesky.facets import detect, facets
 from scheduler.platforms.text import graphemes
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f467"

@@ -11,7 +11,7 @@ from scheduler.domain.outcome import Absent, CannotTell, Found, NotSent, Publish
 from scheduler.domain.problem import Invalid
 from scheduler.domain.teaser import LinkCard, Payload
 from scheduler.platforms.base import Refused
-from scheduler.platforms.mastodon import Mastodon
+from scheduler.platforms.connectors.mastodon.connector import Mastodon
 from tests.platforms.fault_server import Answering, Reply
 from tests.platforms.stage import LINK, MARK, PHOTO, PHOTOS, TEXT, VIDEO, Stage, once
 

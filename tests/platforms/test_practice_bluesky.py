@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from scheduler.practice.bluesky_records import is_datetime, is_tid
 from scheduler.practice.identifiers import blob_cid, record_cid, tid
+from scheduler.practice.networks.bluesky.records import is_datetime, is_tid
 from scheduler.practice.store import PracticeStore
 from tests.support.practice_clients import BlueskyClient, jpeg, mp4, post_record
 from tests.support.practice_server import HeldClock, PracticeServer

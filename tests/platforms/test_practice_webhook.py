@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from scheduler.practice.webhook import sign
+from scheduler.practice.networks.webhook.server import sign
 from tests.support.practice_server import HeldClock, PracticeServer
 
 EVENT = {"type": "post.published", "timestamp": "2026-11-23T09:00:00Z", "data": {"text": "Hello <b>"}}

@@ -10,7 +10,7 @@ import pytest
 from scheduler.domain.outcome import Absent, CannotTell, Found
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.base import Mark
-from scheduler.platforms.bluesky import tid
+from scheduler.platforms.connectors.bluesky.connector import tid
 from tests.platforms.fault_server import Answering, Call, Reply
 from tests.platforms.stage import DID, LINK, MARK, NOW, PHOTOS, TEXT, Stage
 

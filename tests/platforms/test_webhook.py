@@ -11,7 +11,7 @@ import pytest
 from scheduler.domain.outcome import Published, Rejected, Unauthorized, Unknown
 from scheduler.domain.problem import Invalid
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.webhook import Webhook, new_secret, sign
+from scheduler.platforms.connectors.webhook import Webhook, new_secret, sign
 from tests.platforms.fault_server import Reply
 from tests.platforms.stage import LINK, MARK, NOW, PHOTO, PHOTOS, TEXT, WEBHOOK_SECRET, Stage
 

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.house import REPOSITORY
-
-PATIENCE_SECONDS = 60.0
+from tests.support.worker import PATIENCE_SECONDS, last_words, remember
 
 
 class Launched:
@@ -42,7 +41,7 @@ class Launched:
     def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Return the exit code once it is over, or minus the number of the signal that killed it."""
         code = self.over_within(seconds)
-        assert code is not None, f"worker {self.pid} does not end"
+        assert code is not None, f"worker {self.pid} does not end{last_words()}"
         return code
 
     def over_within(self, seconds: float) -> int | None:
@@ -76,7 +75,8 @@ class Launcher:
         self._thread.start()
 
     def start(self, root: Path, environ: Mapping[str, str], before: str = "") -> Launched:
-        """Start a worker in `root`. `before` is a function `module:name` that is called in its process first."""
+        """Start a worker in `root`. `before` names functions, `module:name`, that are called in its process first."""
+        remember(root)
         assert self._process.stdin
         with self._changed:
             self._fresh.clear()
@@ -173,8 +173,8 @@ def _work(before: str) -> int:
 
     try:
         crash_points.arm(os.environ.get(crash_points.VARIABLE, ""))
-        if before:
-            module, _, name = before.partition(":")
+        for one in before.split():
+            module, _, name = one.partition(":")
             getattr(importlib.import_module(module), name)()
         sys.argv = ["scheduler", "-v", "worker"]
         cli.main()

@@ -18,6 +18,7 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -26,6 +27,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.ports import free_port
+
+START_SECONDS = 60
 USER, PASSWORD = "drumbeat", "s3cret/with@signs"
 
 
@@ -78,8 +82,9 @@ def mail_server(
         options["require_starttls"] = True
     if login:
         options |= {"authenticator": _authenticate, "auth_required": True, "auth_require_tls": not tls_first}
-    controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port(), ready_timeout=20, **options)
-    controller.start()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), ready_timeout=START_SECONDS, **options)
+    with patch("aiosmtpd.controller.create_connection", _connect_patiently):
+        controller.start()
     try:
         yield MailHouse(controller.port, mailbox)
     finally:
@@ -97,10 +102,9 @@ def _server_context(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _connect_patiently(address: tuple[str, int], _seconds: float) -> socket.socket:
+    """Connect as the server's own start does to see whether it answers; a busy machine needs more than a second."""
+    return socket.create_connection(address, START_SECONDS)
 
 
 def make_certificate(folder: Path, name: str) -> Path:

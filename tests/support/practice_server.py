@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from scheduler.clock import Clock
 from scheduler.practice.accounts import PracticeCredentials
 from scheduler.practice.blueprints import create_practice_blueprints
 from scheduler.practice.feed import DescribeLink
+from scheduler.practice.network import FetchMedia
 from scheduler.practice.store import PracticeStore
+from scheduler.resources import template_folder
+from tests.support.live import Server
 
 START_MS = 1_795_424_400_000  # Monday 23 November 2026, 09:00 UTC
 LONGEST_HOLD_SECONDS = 20.0
@@ -50,18 +52,26 @@ class HeldClock:
 
 
 class PracticeServer:
-    """The imitations served by a thread: `store` behind them, `url` before them."""
+    """The imitations served by a thread: `store` behind them, `url` before them.
 
-    def __init__(self, store: PracticeStore, describe_link: DescribeLink | None = None) -> None:
+    `files` are the public files that an imitation can fetch, by their addresses.
+    """
+
+    def __init__(
+        self,
+        store: PracticeStore,
+        describe_link: DescribeLink | None = None,
+        fetch_media: FetchMedia | None = None,
+    ) -> None:
         """Start serving `store` on a free port."""
         self.store = store
-        app = Flask("practice")
-        for blueprint in create_practice_blueprints(store, describe_link):
+        self.files: dict[str, bytes] = {}
+        app = Flask("practice", template_folder=str(template_folder()))
+        for blueprint in create_practice_blueprints(store, describe_link, fetch_media or self.files.get):
             app.register_blueprint(blueprint)
-        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
+        self._server = Server(app)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._server.start()
 
     def address(self, credentials: PracticeCredentials) -> str:
         """Return the service URL of an account made by the store."""
@@ -69,15 +79,8 @@ class PracticeServer:
 
     def stop(self) -> None:
         """Stop serving and give the port back."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
         self.store.close()
-
-
-class _QuietHandler(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
 
 
 @pytest.fixture

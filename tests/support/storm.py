@@ -30,8 +30,8 @@ from scheduler.storage.migrate import migrate
 from tests.support.cut import Cut
 from tests.support.house import REPOSITORY, furnish
 from tests.support.judge import Judge
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
-from tests.support.product import free_port
 
 LEASE_MS = 10_000
 """The judge answers at once, so a lease of ten seconds leaves a call all the time it needs."""

@@ -13,11 +13,26 @@ from scheduler.clock import SystemClock
 from scheduler.services.context import Context
 from tests.support.house import REPOSITORY
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 90.0
+"""Waiting costs nothing when all is well, and a machine may be slow."""
+_houses: list[Path] = []
+
+
+def remember(root: Path) -> None:
+    """Note that a worker was started on the house below `root`: its log is shown when something never happens."""
+    _houses[:] = [root]
+
+
+def last_words() -> str:
+    """Return the end of what the workers started last have said."""
+    logs = [root / "worker.log" for root in _houses]
+    said = [log.read_text(errors="replace") for log in logs if log.exists()]
+    return "\n".join(["", "The worker's log ends so:", *(log[-4000:] for log in said)]) if said else ""
 
 
 def start_worker(ctx: Context, root: Path, **more: str) -> subprocess.Popen[bytes]:
     """Start `python -m scheduler worker` on the house below `root`; its log goes to `root/worker.log`."""
+    remember(root)
     settings = ctx.settings
     environ = {
         **os.environ,
@@ -49,9 +64,9 @@ def worker(ctx: Context, root: Path, **more: str) -> Iterator[subprocess.Popen[b
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait until `condition` holds; fail with `what` when it never does."""
+    """Wait until `condition` holds; fail with `what` and the worker's last words when it never does."""
     clock = SystemClock()
     deadline = clock.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert clock.monotonic() < deadline, f"never happened: {what}"
+        assert clock.monotonic() < deadline, f"never happened: {what}{last_words()}"
         clock.sleep(0.02)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ HOOK = "tests.support.worker_trouble:follow_the_file"
 IMPATIENT = "tests.support.worker_trouble:be_impatient"
 SYNC_SELDOM = "tests.support.worker_trouble:sync_seldom"
 ANY_SPACE_WILL_DO = "tests.support.worker_trouble:let_any_space_do"
+STOPPED_BY_ITS_ALARM = "tests.support.worker_trouble:stop_when_the_alarm_goes_off"
 MOST_PAGES = 4_294_967_294
 
 
@@ -43,6 +47,23 @@ def be_impatient() -> None:
     from scheduler.storage import engine
 
     engine.BUSY_TIMEOUT_MS = 100
+
+
+def stop_when_the_alarm_goes_off() -> None:
+    """Ask this process to stop in the very moment in which the scheduler runs the alarm for the next delivery."""
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.base import STATE_STOPPED
+
+    submit, pause = ThreadPoolExecutor.submit_job, threading.Event()
+
+    def submit_job(self: ThreadPoolExecutor, job: Any, run_times: Any) -> None:
+        if job.id == "next":
+            os.kill(os.getpid(), signal.SIGTERM)
+            while self._scheduler.state != STATE_STOPPED:
+                pause.wait(0.01)
+        submit(self, job, run_times)
+
+    ThreadPoolExecutor.submit_job = submit_job
 
 
 def let_any_space_do() -> None:

@@ -15,10 +15,10 @@ from scheduler.content.library import ArticleLibrary
 from scheduler.content.links import link_problem
 from scheduler.content.yaml_tree import Broken
 from scheduler.domain import excerpt
-from scheduler.platforms import facets
 from scheduler.platforms.answers import wait_until
+from scheduler.platforms.connectors.bluesky import facets
+from scheduler.platforms.connectors.mastodon.search import _shown
 from scheduler.platforms.http import Answer
-from scheduler.platforms.mastodon_search import _shown
 from scheduler.platforms.redaction import redact
 from tests.support.clock import StillClock
 

@@ -20,6 +20,7 @@ import pytest
 from bootstrap import sentences
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 90
 PRODUCT = """
 import pathlib, signal, sys
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -77,7 +78,7 @@ def test_only_what_changed_is_made_again(prepared: Path) -> None:
 def test_start_becomes_the_product_and_a_signal_ends_it_cleanly(prepared: Path, number: signal.Signals) -> None:
     with started(prepared) as process:
         process.send_signal(number)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert errors == ""
 
@@ -123,7 +124,7 @@ def test_a_set_up_waits_for_another_one_and_says_so(prepared: Path) -> None:
     assert process.stdout
     assert "waiting for it" in process.stdout.readline()
     holder.communicate("\n")
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert (process.returncode, said) == (0, "Drumbeat is set up. Start it: python3 run.py\n")
 
 
@@ -170,7 +171,7 @@ def test_an_interrupted_set_up_stops_its_program_and_heals(prepared: Path) -> No
     process = popen(prepared, "setup")
     child = psutil.Process(int(busy.read_text()))  # waits until the build writes its number
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=PATIENCE_SECONDS)
     assert (process.returncode, errors) == (130, "\nStopped.\n")
     assert not child.is_running()
     (prepared / "assets/build.mjs").write_text(BUILD)
@@ -260,7 +261,7 @@ def run(folder: Path, *arguments: str, environment: dict[str, str] | None = None
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 

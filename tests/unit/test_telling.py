@@ -13,7 +13,7 @@ from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import State, Step
 from scheduler.domain.notice import LONGEST_PAUSE_MS, Level, Notice, tell_again_at
 from scheduler.mail.smtp import Patience
-from scheduler.platforms.webhook import sign
+from scheduler.platforms.connectors.webhook import sign
 from scheduler.services.accounts import health, pausing
 from scheduler.services.context import Context
 from scheduler.services.delivery import decisions

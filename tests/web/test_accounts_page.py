@@ -78,7 +78,7 @@ def test_a_broken_account_leads_to_its_form(live: LiveServer, live_client: Visit
     with live.context.database.writing() as tx:
         tx.exec_driver_sql("UPDATE accounts SET practice = 0, state = 'broken', problem = 'Refused.'")
     page = live_client.get(f"/admin/accounts/{account.id}").text
-    assert 'button-primary" href="/admin/accounts/connect/bluesky"' in page
+    assert f'button-primary" href="/admin/accounts/connect/bluesky?account={account.id}"' in page
 
 
 def test_a_dead_access_token_is_refreshed_once(live: LiveServer, account: Account) -> None:

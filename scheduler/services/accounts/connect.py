@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.problem import Invalid, Problem, refuse
-from scheduler.platforms.base import Connection, Platform, Refused
+from scheduler.platforms.base import Connection, Platform, Refused, Way
 from scheduler.platforms.registry import platform
-from scheduler.services.accounts import practice, release
+from scheduler.services.accounts import apps, practice, release
 from scheduler.services.accounts.pictures import fetch_picture
-from scheduler.services.accounts.sessions import new_session, open_session, seal
+from scheduler.services.accounts.sessions import new_session, open_session, seal, token_of
 from scheduler.services.context import Context
 from scheduler.services.operations import notices
 from scheduler.storage import accounts
+from scheduler.storage.accounts import Token
 from scheduler.storage.engine import Connection as Transaction
 
 
@@ -35,32 +36,69 @@ def connect(
     form = practice.fresh_form(ctx, connector, credentials) if practising else dict(credentials)
     if practising:
         wanted |= practice.surroundings(ctx, connector.name)
-    connection = _ask(ctx, connector, form, wanted)
+    elif len(connector.ways) > 1 and (way := form_way(connector, credentials)):
+        wanted["way"] = way.name
+    connection = _ask(ctx, connector, form, wanted, practising)
+    return keep(ctx, connector, connection, practising=practising)
+
+
+def keep(ctx: Context, connector: Platform, connection: Connection, *, practising: bool) -> Account:
+    """Store what a platform accepted, as a new account or in place of the same one, and return it."""
     account = _stored(ctx, connector, connection, practising)
     fetch_picture(ctx, account)
     return account
 
 
+def require_same(ctx: Context, account_id: int, opened: list[Connection]) -> None:
+    """Refuse a sign-in that is meant to renew one account and opens another. Raises `Invalid`."""
+    with ctx.database.reading() as tx:
+        account = accounts.get(tx, account_id)
+    if account and any(known_as(ctx, each.profile.remote_id, account.practice) != account.remote_id for each in opened):
+        named = opened[0].profile.handle or opened[0].profile.name
+        message = (
+            f"This sign-in belongs to {named}, not to {account.name} ({account.handle}). Choose {account.name}, or "
+            f"sign out at {platform(account.platform).label} and start again with the right one."
+        )
+        raise refuse("chosen", message)
+
+
+def form_way(connector: Platform, form: Mapping[str, str]) -> Way | None:
+    """Return the way to connect whose form was filled in, None where people sign in on the platform's own pages."""
+    forms = [way for way in connector.ways if not way.redirects]
+    fitting = (way for way in forms if set(form) <= {field.name for field in way.fields})
+    return next(fitting, forms[0] if forms else None)
+
+
 def _check_fields(connector: Platform, form: Mapping[str, str], practising: bool) -> None:
-    known = {field.name for field in connector.credential_fields}
+    if practising:
+        known = {"identifier", *practice.ADDRESS_FIELDS, *(field.name for field in connector.form_fields)}
+    else:
+        known = {field.name for field in connector.form_fields}
     problems = [
         Problem(name, f"{connector.label} has no field “{name}”. It has: {', '.join(sorted(known))}.")
         for name in form
-        if name not in known and not (practising and name in ("identifier", *practice.ADDRESS_FIELDS))
+        if name not in known
     ]
-    if not practising:
+    way = form_way(connector, form)
+    if way and not practising:
         problems += [
             Problem(field.name, f"{field.label} is missing. {field.hint}".strip())
-            for field in connector.credential_fields
+            for field in way.fields
             if field.required and not form.get(field.name, "").strip()
         ]
     if problems:
         raise Invalid(problems)
 
 
-def _ask(ctx: Context, connector: Platform, form: Mapping[str, str], settings: Mapping[str, str]) -> Connection:
+def _ask(
+    ctx: Context, connector: Platform, form: Mapping[str, str], settings: Mapping[str, str], practising: bool
+) -> Connection:
+    session = new_session(ctx, connector, settings, practising=practising)
     try:
-        return connector.connect(new_session(ctx, connector.name, settings), form)
+        if practising and connector.ways[0].redirects:  # the practice network signed in by itself
+            session.credentials, session.app = dict(form), dict(apps.PRACTICE)
+            return connector.check(session)
+        return connector.connect(session, form)
     except Refused as refused:
         raise refuse("", refused.outcome.sentence) from refused
 
@@ -68,13 +106,16 @@ def _ask(ctx: Context, connector: Platform, form: Mapping[str, str], settings: M
 def _stored(ctx: Context, connector: Platform, connection: Connection, practising: bool) -> Account:
     now, sealed = ctx.clock.now_ms(), seal(ctx, connection.credentials)
     remote_id = known_as(ctx, connection.profile.remote_id, practising)
+    token = token_of(connector, connection.credentials)
     with ctx.database.writing() as tx:
         known = accounts.by_remote(tx, connector.name, remote_id)
         if known is not None:
-            return _reconnected(tx, described(ctx, known, connection), sealed, now)
+            return _reconnected(tx, described(ctx, known, connection), sealed, now, token)
         key = _free_key(tx, connection.profile.handle, connector.name)
         fresh = Account(0, key, connector.name, "", "", remote_id, practice=practising)
-        return accounts.add(tx, described(ctx, fresh, connection), sealed, now)
+        added = accounts.add(tx, described(ctx, fresh, connection), sealed, now)
+        accounts.set_token(tx, added.id, token, now)
+        return _certain(tx, added.id)
 
 
 def described(ctx: Context, account: Account, connection: Connection) -> Account:
@@ -104,8 +145,10 @@ def known_as(ctx: Context, name: str, practising: bool) -> str:
     return practice.portable_name(ctx, name) if practising else name
 
 
-def _reconnected(tx: Transaction, account: Account, sealed: str, now: int) -> Account:
+def _reconnected(tx: Transaction, account: Account, sealed: str, now: int, token: Token) -> Account:
     accounts.set_credentials(tx, account.id, sealed, now)
+    accounts.set_token(tx, account.id, token, now)
+    accounts.end_renewal(tx, account.id, now)
     accounts.update_profile(tx, account, now)
     accounts.set_not_before(tx, account.id, 0)
     # Whoever paused the account did it for a reason that new credentials do not answer.
@@ -113,14 +156,18 @@ def _reconnected(tx: Transaction, account: Account, sealed: str, now: int) -> Ac
         accounts.set_state(tx, account.id, AccountState.CONNECTED, "", now)
         notices.account_well(tx, account.id, now)
         release.held_deliveries(tx, account.id, now)
-    stored = accounts.get(tx, account.id)
+    return _certain(tx, account.id)
+
+
+def _certain(tx: Transaction, account_id: int) -> Account:
+    stored = accounts.get(tx, account_id)
     assert stored is not None
     return stored
 
 
 def made_for(ctx: Context, account: Account, form: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return label and value of every secret that was left empty and made by the connector: to be shown once."""
-    fields = platform(account.platform).credential_fields
+    fields = platform(account.platform).form_fields
     left_empty = [field for field in fields if field.secret and not form.get(field.name, "").strip()]
     if account.practice or not left_empty:
         return []

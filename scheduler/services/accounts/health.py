@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.outcome import Forbidden, Misconfigured, Outcome, Unauthorized
 from scheduler.domain.problem import NotFound
-from scheduler.platforms.base import Connection, Platform, Refused, Session
+from scheduler.platforms.base import Connection, Refused, Session
 from scheduler.platforms.registry import platform
-from scheduler.services.accounts import release
+from scheduler.services.accounts import release, renewal
 from scheduler.services.accounts.connect import described, known_as
 from scheduler.services.accounts.pictures import fetch_picture, has_picture
-from scheduler.services.accounts.sessions import open_session, seal
+from scheduler.services.accounts.sessions import open_session, store_within
 from scheduler.services.context import Context
 from scheduler.services.operations import notices
 from scheduler.storage import accounts
@@ -48,7 +48,7 @@ def check(ctx: Context, account_id: int) -> Checked:
         return Checked(known, known.problem)
     try:
         session = open_session(ctx, known)
-        connection = _ask(platform(known.platform), session)
+        connection = _ask(ctx, known, session)
     except Refused as refused:
         return _refused(ctx, known, refused.outcome)
     if known_as(ctx, connection.profile.remote_id, known.practice) != known.remote_id:
@@ -63,14 +63,15 @@ def refresh_limits_if_old(ctx: Context, account_id: int) -> Account:
     return check(ctx, account_id).account if old and known.state is AccountState.CONNECTED else known
 
 
-def _ask(connector: Platform, session: Session) -> Connection:
+def _ask(ctx: Context, known: Account, session: Session) -> Connection:
     """Return what the platform says, after one refresh when it no longer takes the sign-in."""
+    connector = platform(known.platform)
     try:
         return connector.check(session)
     except Refused as refused:
         if not isinstance(refused.outcome, Unauthorized):
             raise
-    connector.refresh(session)
+    renewal.renew(ctx, known, session)
     return connector.check(session)
 
 
@@ -90,7 +91,7 @@ def _well(ctx: Context, known: Account, connection: Connection) -> Checked:
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
         accounts.update_profile(tx, described(ctx, known, connection), now)
-        accounts.set_credentials(tx, known.id, seal(ctx, connection.credentials), now)
+        store_within(ctx, tx, known, connection.credentials)
         if known.state is AccountState.BROKEN:
             accounts.set_state(tx, known.id, AccountState.CONNECTED, "", now)
             notices.account_well(tx, known.id, now)

@@ -18,6 +18,8 @@ from scheduler.services.context import Context
 from scheduler.services.planning.moments import posting_rules
 from scheduler.storage import accounts, listings
 
+ENDS_SOON_MS = 7 * 86_400_000
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -105,6 +107,36 @@ def standing(account: Account, now: int) -> Standing:
     if account.state is AccountState.CONNECTED and account.not_before > now:
         return Standing("Waiting", "warn", "The platform asked us to wait. What is queued goes out after that.")
     return Standing(*_STANDINGS[account.state], account.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRow:
+    """How one account's sign-in is. `tone` is "ok", "warn" or "bad"; `trouble` says what is wrong, "" for nothing."""
+
+    view: AccountView
+    way: str
+    tone: str
+    trouble: str
+
+
+def sign_ins(ctx: Context) -> list[SignInRow]:
+    """Return how every sign-in is, what needs a person first."""
+    now = ctx.clock.now_ms()
+    rows = [_sign_in(view, now) for view in all_views(ctx)]
+    return sorted(rows, key=lambda row: ("bad", "warn", "ok").index(row.tone))
+
+
+def _sign_in(view: AccountView, now: int) -> SignInRow:
+    account = view.account
+    ways = view.platform.ways
+    way = next((way.label for way in ways if way.name == account.settings.get("way", "")), ways[0].label)
+    if account.state is AccountState.BROKEN:
+        return SignInRow(view, way, "bad", account.problem)
+    if 0 < account.token_dies_at <= now + ENDS_SOON_MS:
+        return SignInRow(view, way, "warn", "It ends soon, and the platform lets nobody renew it. Connect it again.")
+    if account.renewal_trouble:
+        return SignInRow(view, way, "warn", f"The last renewal came to nothing: {account.renewal_trouble}")
+    return SignInRow(view, way, "ok", "")
 
 
 def limits(connector: Platform, account: Account) -> list[tuple[str, str]]:

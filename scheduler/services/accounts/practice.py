@@ -19,6 +19,7 @@ from scheduler.practice.accounts import PracticeCredentials, PracticeError
 from scheduler.practice.feed import LinkCard
 from scheduler.practice.store import PracticeStore
 from scheduler.services.context import Context
+from scheduler.services.library import public_media
 from scheduler.services.library.pictures import picture
 
 WORD = "practice"
@@ -48,7 +49,12 @@ def fresh_form(ctx: Context, connector: Platform, form: Mapping[str, str]) -> di
     made = _new_account(ctx, connector.name, form.get("identifier", "").strip().lstrip("@"))
     address = f"{ctx.settings.local_url}{made.service_url_path}"
     values = {"identifier": made.identifier, "password": made.password, "access_token": made.access_token}
-    return {**values, **dict.fromkeys(ADDRESS_FIELDS, address)}
+    more = {name: _on_this_site(ctx, value) for name, value in made.more.items()}
+    return {**values, **dict.fromkeys(ADDRESS_FIELDS, address), **more}
+
+
+def _on_this_site(ctx: Context, value: str) -> str:
+    return f"{ctx.settings.local_url}{value}" if value.startswith("/practice/") else value
 
 
 def _new_account(ctx: Context, network: str, wanted: str) -> PracticeCredentials:
@@ -111,3 +117,15 @@ def describe_link(ctx: Context, url: str) -> LinkCard | None:
         return None
     lead = picture(ctx, article.image.asset) if article.image else None
     return LinkCard(url, article.title, article.description, lead.src if lead else "")
+
+
+def fetch_media(ctx: Context, url: str) -> bytes | None:
+    """Return the file at one of our own signed addresses, as a platform that fetches it would get it; else None."""
+    start, name = url.rpartition("/")[0], url.rpartition("/")[2]
+    if start not in (f"{ctx.settings.local_url}/platform-media", f"{ctx.settings.base_url}/platform-media"):
+        return None
+    found = public_media.opened(ctx, name)
+    try:
+        return ctx.blobs.read(found[0]) if found else None
+    except FileNotFoundError:
+        return None

@@ -10,6 +10,7 @@ from scheduler.domain.problem import Conflict, NotFound, refuse
 from scheduler.domain.slots import local
 from scheduler.domain.state_words import WORDS
 from scheduler.services.context import Context
+from scheduler.services.delivery import replies
 from scheduler.services.planning import blackouts
 from scheduler.storage import accounts, deliveries, events
 from scheduler.storage.events import Event
@@ -89,6 +90,8 @@ def _decide(ctx: Context, before: Delivery, decision: _Decision, url: str = "") 
         ):
             raise Conflict("The delivery changed while you decided. Look at it again.")
         events.add(tx, before.id, Event(now, decision.kind, _told_of_somebody(sentence), decision.who))
+        if target is State.PUBLISHED:
+            replies.follow(ctx, tx, before, before.remote_id)
     return delivery(ctx, before.id)
 
 

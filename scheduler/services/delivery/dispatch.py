@@ -12,12 +12,14 @@ import random
 from dataclasses import dataclass, field, replace
 
 from scheduler.domain import outcome as o
+from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send, may_double
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
 from scheduler.platforms.registry import platform
+from scheduler.services.accounts import renewal
 from scheduler.services.accounts.sessions import unsealed
 from scheduler.services.context import Context
-from scheduler.services.delivery import breaking, gate, prepare
+from scheduler.services.delivery import breaking, gate, prepare, replies
 from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import mark_of, recovery_of
 from scheduler.services.delivery.lateness import settle_what_is_late
@@ -63,7 +65,9 @@ def send(ctx: Context, delivery: Delivery) -> None:
         outcome = try_.run()
     except gate.Closed as closed:
         held = Step(State.HELD, str(closed), closed.reason, closed.look_again_at, maybe_live=delivery.maybe_live)
-        write_until_it_holds(ctx, lambda tx: _take(tx, delivery, held, ctx.clock.now_ms()), f"delivery {delivery.id}")
+        write_until_it_holds(
+            ctx, lambda tx: _take(ctx, tx, delivery, held, ctx.clock.now_ms()), f"delivery {delivery.id}"
+        )
         return
     except ClaimLost:
         log.warning("delivery %s: the claim was lost before the call, so nothing was sent", delivery.id)
@@ -73,7 +77,7 @@ def send(ctx: Context, delivery: Delivery) -> None:
 
     def finish(tx: Connection) -> None:
         record(tx, delivery, "publish", outcome, started_at, ended_at)
-        _take(tx, delivery, step, ended_at)
+        _take(ctx, tx, delivery, step, ended_at)
         breaking.learn(tx, try_.host, outcome, ended_at)  # last: claims lock the account first, the breaker then
 
     write_until_it_holds(ctx, finish, f"the end of delivery {delivery.id}")
@@ -121,17 +125,17 @@ class _Try:
         subject = gate.Subject(account, taken.article_id)
         gate.require_open(self.ctx, self.delivery, subject, page_was_checked=ahead is not None)
         session = unsealed(self.ctx, account, taken.sealed)
-        prepared = self._ready(connector, session, ahead)
+        prepared = self._ready(account, session, ahead)
         outcome = self._published(connector, session, prepared)
         if isinstance(outcome, o.Unauthorized):
-            connector.refresh(session)
+            renewal.renew(self.ctx, account, session)
             outcome = self._published(connector, session, prepared)
         if isinstance(outcome, o.Rejected) and ahead is not None:
             return self._without_what_was_made_ahead(outcome)
         return outcome
 
-    def _ready(self, connector: Platform, session: Session, ahead: Prepared | None) -> Prepared:
-        prepared = ahead or prepare.prepared(connector, session, self.delivery)
+    def _ready(self, account: Account, session: Session, ahead: Prepared | None) -> Prepared:
+        prepared = ahead or prepare.prepared(self.ctx, account, session, self.delivery)
         return replace(prepared, mark=mark_of(self.delivery))
 
     def _published(self, connector: Platform, session: Session, prepared: Prepared) -> o.Outcome:
@@ -156,10 +160,12 @@ class _Try:
         return o.NotSent(sentence=f"{outcome.sentence} It is tried once more from scratch.", evidence=outcome.evidence)
 
 
-def _take(tx: Connection, delivery: Delivery, step: Step, now: int) -> None:
+def _take(ctx: Context, tx: Connection, delivery: Delivery, step: Step, now: int) -> None:
     if not claims.finish(tx, delivery, step, now):
         log.warning("delivery %s: a late answer was kept as evidence only", delivery.id)
         return
+    if step.state is State.PUBLISHED:
+        replies.follow(ctx, tx, delivery, step.remote_id)
     if step.state is not State.SCHEDULED:
         preparations.drop(tx, delivery.id)
     apply_to_account(tx, delivery.account_id, step, now)

@@ -1,4 +1,8 @@
-"""The gate before sending: nothing goes out on a blackout day, or leads to an article that nobody can read."""
+"""The gate before sending.
+
+Nothing goes out on a blackout day, leads to an article that nobody can read, or needs a file that the platform cannot
+fetch.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,17 @@ from typing import Any
 from scheduler.domain.account import Account
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.delivery import Delivery, State
+from scheduler.domain.teaser import payload_from_json
+from scheduler.platforms.registry import platform
 from scheduler.services.context import Context
 from scheduler.services.delivery import public_page
+from scheduler.services.library import public_media
 from scheduler.services.planning import blackouts
 from scheduler.storage import accounts, claims, deliveries, teasers
 
 REASON = "article"
+FILES = "files"
+"""Why a delivery is held whose photos or videos the platform could not fetch from this site."""
 LOOK_AGAIN_MS = 30_000
 """How often a public page is asked again that was not as it should be."""
 
@@ -57,12 +66,15 @@ class _Looks:
 
     ctx: Context
     pages: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     def require_open(self, delivery: Delivery, subject: Subject, page_was_checked: bool = False) -> None:
         now = self.ctx.clock.now_ms()
         # What is prepared ahead is judged by the day on which it goes out.
         if reason := blackouts.hold_reason(self.ctx, delivery, subject.account, max(now, delivery.turn_at)):
             raise Closed(reason, now, blackouts.REASON)
+        if not page_was_checked and (wrong := self._files(delivery, subject.account)):
+            raise Closed(wrong, now + LOOK_AGAIN_MS, FILES)
         if not subject.article_id:
             return
         article = self.ctx.articles.by_id(subject.article_id)
@@ -70,6 +82,17 @@ class _Looks:
             raise Closed(reason, now)
         if article is not None and not page_was_checked and (wrong := self._page(article)):
             raise Closed(f"{wrong} It goes out once the page is as it should be.", now + LOOK_AGAIN_MS)
+
+    def _files(self, delivery: Delivery, account: Account) -> str:
+        """Return what keeps a platform from fetching the post's files at our public address."""
+        if not platform(account.platform).capabilities.needs_public_media:
+            return ""
+        for item in payload_from_json(delivery.payload).media:
+            if item.key not in self.files:
+                self.files[item.key] = public_media.problem(self.ctx, item, practising=account.practice)
+            if wrong := self.files[item.key]:
+                return wrong
+        return ""
 
     def _page(self, article: Article) -> str:
         if article.id not in self.pages:
@@ -90,10 +113,11 @@ def in_the_way(article: Article | None, at: int) -> str:
 
 
 def release(ctx: Context) -> int:
-    """Let held deliveries go whose article can be read by now; return how many."""
+    """Let held deliveries go whose article or files can be reached by now; return how many."""
     ctx.articles.refresh()
     with ctx.database.reading() as tx:
-        held = claims.held_for(tx, REASON, ctx.clock.now_ms())
+        now = ctx.clock.now_ms()
+        held = [*claims.held_for(tx, REASON, now), *claims.held_for(tx, FILES, now)]
     looks = _Looks(ctx)
     return sum(_release(ctx, looks, delivery) for delivery in held)
 

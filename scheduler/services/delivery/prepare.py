@@ -13,9 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from scheduler.domain import outcome as o
+from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.teaser import payload_from_json
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
+from scheduler.platforms.registry import platform
+from scheduler.services.accounts import renewal
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
 from scheduler.services.delivery import breaking, gate
@@ -58,7 +61,7 @@ def prepare(ctx: Context, delivery: Delivery) -> None:
     try:
         gate.require_open(ctx, delivery, gate.subject_of(ctx, delivery))
         _require_acceptable(connector, account.limits, delivery)
-        made = prepared(connector, open_session(ctx, account), delivery)
+        made = prepared(ctx, account, open_session(ctx, account), delivery)
         data = ctx.vault.seal({"data": json.dumps(dict(made.data))})
     except gate.Closed as closed:
         problem = str(closed)
@@ -89,18 +92,19 @@ def made_ahead(ctx: Context, delivery: Delivery, found: Preparation | None) -> P
     return Prepared(payload_from_json(delivery.payload), mark_of(delivery), data)
 
 
-def prepared(connector: Platform, session: Session, delivery: Delivery) -> Prepared:
+def prepared(ctx: Context, account: Account, session: Session, delivery: Delivery) -> Prepared:
     """Let the connector prepare, and once more with a renewed sign-in when the stored one is not accepted any more.
 
     Raises `Refused`.
     """
+    connector = platform(account.platform)
     payload, mark = payload_from_json(delivery.payload), mark_of(delivery)
     try:
         return connector.prepare(session, payload, mark)
     except Refused as refused:
         if not isinstance(refused.outcome, o.Unauthorized):
             raise
-    connector.refresh(session)
+    renewal.renew(ctx, account, session)
     return connector.prepare(session, payload, mark)
 
 

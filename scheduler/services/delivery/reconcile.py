@@ -17,9 +17,10 @@ from scheduler.domain.delivery import Delivery, State, after_death, after_lookup
 from scheduler.domain.teaser import payload_from_json
 from scheduler.platforms.base import Platform, Refused, Session
 from scheduler.platforms.registry import platform
+from scheduler.services.accounts import renewal
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
-from scheduler.services.delivery import restored
+from scheduler.services.delivery import replies, restored
 from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, recovery_of
 from scheduler.services.operations import notices
@@ -145,6 +146,8 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
         record(tx, delivery, action, answer, started_at, now)
         if claims.settle(tx, delivery, step, now):
             notices.after_step(tx, delivery.account_id, step, now)
+            if step.state is State.PUBLISHED:
+                replies.follow(ctx, tx, delivery, step.remote_id)
         else:
             log.info("delivery %s moved on while it was looked up", delivery.id)
 
@@ -156,9 +159,7 @@ def _look_up(
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
     payload, mark = payload_from_json(delivery.payload), restored.mark_of(delivery)
     try:
-        return _with_fresh_sign_in(
-            connector, open_session(ctx, account), lambda session: connector.find(session, payload, mark)
-        )
+        return _with_fresh_sign_in(ctx, account, lambda session: connector.find(session, payload, mark))
     except Refused as refused:
         return o.CannotTell(sentence=refused.outcome.sentence, evidence=refused.outcome.evidence)
     except Exception:
@@ -168,9 +169,7 @@ def _look_up(
 
 def _poll(ctx: Context, connector: Platform, account: Account, delivery: Delivery) -> o.Outcome:
     try:
-        return _with_fresh_sign_in(
-            connector, open_session(ctx, account), lambda session: connector.poll(session, delivery.remote_id)
-        )
+        return _with_fresh_sign_in(ctx, account, lambda session: connector.poll(session, delivery.remote_id))
     except Refused as refused:
         return refused.outcome
     except Exception:
@@ -178,12 +177,13 @@ def _poll(ctx: Context, connector: Platform, account: Account, delivery: Deliver
         return o.NotSent(sentence="Asking the platform failed. Drumbeat tries again.")
 
 
-def _with_fresh_sign_in(connector: Platform, session: Session, ask: Callable[[Session], Answer]) -> Answer:
+def _with_fresh_sign_in(ctx: Context, account: Account, ask: Callable[[Session], Answer]) -> Answer:
     """Ask, and once more with a renewed sign-in when the platform no longer accepts the stored one."""
+    session = open_session(ctx, account)
     try:
         return ask(session)
     except Refused as refused:
         if not isinstance(refused.outcome, o.Unauthorized):
             raise
-    connector.refresh(session)
+    renewal.renew(ctx, account, session)
     return ask(session)

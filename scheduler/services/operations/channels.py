@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from scheduler.clock import to_datetime
 from scheduler.mail import smtp
 from scheduler.mail.message import Letter
+from scheduler.platforms.connectors.webhook import signed_headers
 from scheduler.platforms.http import TransportError
-from scheduler.platforms.webhook import signed_headers
 from scheduler.services.context import Context
 
 MAIL_PATIENCE = smtp.Patience()

@@ -18,7 +18,7 @@ from scheduler.services.context import Context
 from scheduler.storage import accounts, listings, notices
 from scheduler.storage.engine import Connection
 
-WORKER, MISSED = "worker", "missed"
+WORKER, MISSED, SIGN_IN = "worker", "missed", "sign_in"
 RESOLVED_SHOWN = 50
 
 
@@ -51,6 +51,24 @@ def break_account(tx: Connection, account_id: int, sentence: str, now: int) -> N
 def account_well(tx: Connection, account_id: int, now: int) -> None:
     """Note that an account works again (or is given up)."""
     notices.resolve(tx, f"account:{account_id}", now)
+
+
+def open_reminders(tx: Connection) -> set[int]:
+    """Return the accounts of whose ending sign-in the owner was reminded."""
+    causes = [notice.cause.partition(":") for notice in notices.open_notices(tx)]
+    return {int(number) for kind, _, number in causes if kind == SIGN_IN and number.isdecimal()}
+
+
+def signs_out_soon(tx: Connection, ending: list[Account], zone: str, now: int) -> None:
+    """Remind the owner of the accounts whose sign-in ends for good soon, and of no other any more."""
+    for number in open_reminders(tx) - {account.id for account in ending}:
+        notices.resolve(tx, f"{SIGN_IN}:{number}", now)
+    for account in ending:
+        subject = f"Sign in at {name_of(account)} again"
+        last = moment(account.token_dies_at, zone)
+        sentence = f"The platform ends this sign-in on {last}. Connect the account again before; its queue stays."
+        path = f"/admin/accounts/{account.id}"
+        notices.report(tx, f"{SIGN_IN}:{account.id}", subject=subject, sentence=sentence, now=now, path=path)
 
 
 def missed(tx: Connection, count: int, now: int) -> None:

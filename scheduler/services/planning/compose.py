@@ -29,6 +29,7 @@ class TeaserInput:
     variants: Mapping[int, Variant] = field(default_factory=dict)
     when: When = field(default_factory=When)
     late_policy: str = AS_ACCOUNT
+    replies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ def teaser_of(given: TeaserInput, stored: Teaser | None = None) -> Teaser:
     Texts over `LONGEST_TEXT` are refused (`Invalid`): nothing is cut silently.
     """
     texts = [("text", given.text), *((f"variants.{key}.text", own.text) for key, own in given.variants.items())]
+    texts += [(f"replies.{number}", reply) for number, reply in enumerate(given.replies)]
+    for key, own in given.variants.items():
+        texts += [(f"variants.{key}.replies.{number}", reply) for number, reply in enumerate(own.replies or ())]
     for name, text in texts:
         if text and len(text) > LONGEST_TEXT:
             raise refuse(name, f"The text has {len(text)} characters; at most {LONGEST_TEXT} can be kept.")
@@ -68,6 +72,7 @@ def teaser_of(given: TeaserInput, stored: Teaser | None = None) -> Teaser:
         variants={key: variant for key, variant in given.variants.items() if variant != Variant()},
         when=given.when,
         late_policy=given.late_policy,
+        replies=given.replies,
     )
 
 

@@ -1,19 +1,14 @@
-"""Accounts: which there are and how they are, connecting one, and the page of each."""
+"""Accounts: which there are and how they are, how their sign-ins are, and the page of each."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, StringField
+from wtforms import BooleanField
 
-from scheduler.domain.account import Account
 from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem
-from scheduler.platforms.base import CredentialField, Platform
-from scheduler.platforms.registry import all_platforms, platform
-from scheduler.services.accounts import connect as connecting
-from scheduler.services.accounts import health, overview, pausing, pictures, practice
+from scheduler.services.accounts import health, overview, pausing, pictures
 from scheduler.services.operations import configuration
 from scheduler.services.operations.configuration import BLACKOUT, CALENDAR
 from scheduler.services.planning.closing_days import Affected
@@ -32,60 +27,10 @@ def index() -> ResponseReturnValue:
     return render_template("admin/accounts/index.html", views=overview.all_views(ctx()))
 
 
-@bp.get("/connect")
-def choose() -> ResponseReturnValue:
-    """Offer the platforms, the practice networks first."""
-    return render_template("admin/accounts/choose.html", platforms=all_platforms())
-
-
-@bp.get("/connect/<name>")
-def show_connect(name: str) -> ResponseReturnValue:
-    """Show the form of one platform."""
-    connector = platform(name)
-    return _connect_page(connector, _credentials_form(connector)(formdata=None), 200)
-
-
-@bp.post("/connect/<name>")
-def connect(name: str) -> ResponseReturnValue:
-    """Connect an account; what was made for the person (a signing secret) is shown this once."""
-    connector = platform(name)
-    form = _credentials_form(connector)()
-    typed = {field.name: form[field.name].data or "" for field in connector.credential_fields}
-    try:
-        account = connecting.connect(ctx(), name, typed)
-    except Invalid as error:
-        show_problems(form, error)
-        return _connect_page(connector, form, 422)
-    if made := connecting.made_for(ctx(), account, typed):
-        return render_template("admin/accounts/made.html", account=account, made=made)
-    return _connected(account)
-
-
-@bp.post("/practice/<name>")
-def practise(name: str) -> ResponseReturnValue:
-    """Make an account on a practice network and connect it."""
-    address = next(field.name for field in platform(name).credential_fields if field.name in practice.ADDRESS_FIELDS)
-    return _connected(connecting.connect(ctx(), name, {address: practice.WORD}))
-
-
-def _connected(account: Account) -> ResponseReturnValue:
-    flash(f"{account.name} is connected.", "ok")
-    return redirect(url_for("accounts.show", account_id=account.id))
-
-
-def _connect_page(connector: Platform, form: FlaskForm, status: int) -> ResponseReturnValue:
-    return render_template("admin/accounts/connect.html", platform=connector, form=form), status
-
-
-def _credentials_form(connector: Platform) -> type[FlaskForm]:
-    """Return a form with the credential fields of a platform; what is secret is never sent back to the browser."""
-    return type("CredentialsForm", (FlaskForm,), {field.name: _control(field) for field in connector.credential_fields})
-
-
-def _control(field: CredentialField) -> StringField:
-    kind = PasswordField if field.secret else StringField
-    plain = {"placeholder": field.placeholder, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-    return kind(field.label if field.required else f"{field.label} (optional)", description=field.hint, render_kw=plain)
+@bp.get("/sign-ins")
+def sign_ins() -> ResponseReturnValue:
+    """Show how every sign-in is: who, which rights, until when, last and next renewal."""
+    return render_template("admin/accounts/sign_ins.html", rows=overview.sign_ins(ctx()))
 
 
 @bp.get("/<int:account_id>")
@@ -174,6 +119,8 @@ def check(account_id: int) -> ResponseReturnValue:
     """Ask the platform now."""
     checked = health.check(ctx(), account_id)
     flash(checked.trouble or f"{checked.account.name} works.", "bad" if checked.trouble else "ok")
+    if request.form.get("next") == "sign-ins":
+        return redirect(url_for("accounts.sign_ins"))
     return redirect(url_for("accounts.show", account_id=account_id))
 
 

@@ -8,8 +8,9 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField
 from wtforms.validators import AnyOf, InputRequired, NumberRange, ValidationError
 
-from scheduler.platforms.registry import platform
+from scheduler.platforms.registry import all_platforms
 from scheduler.practice.accounts import PracticeAccount
+from scheduler.practice.catalogue import networks
 from scheduler.practice.store import PracticeStore
 from scheduler.practice.switches import LONGEST_SECONDS, SENTENCES
 from scheduler.services.accounts.practice import practice_store
@@ -17,7 +18,6 @@ from scheduler.web.context import ctx
 
 bp = Blueprint("practice_pages", __name__, url_prefix="/admin/practice")
 
-NETWORKS = {"bluesky": "Bluesky", "mastodon": "Mastodon", "webhook": "Webhook"}
 PAGE = 25
 MOST_POSTS = 500
 LOGGED = 40
@@ -65,7 +65,7 @@ class SwitchForm(FlaskForm):  # type: ignore[misc]
 def index() -> ResponseReturnValue:
     """Go to the first network that has an account."""
     accounts = practice_store(ctx()).accounts.all()
-    network = next((name for name in NETWORKS if any(one.network == name for one in accounts)), "bluesky")
+    network = next((name for name in networks() if any(one.network == name for one in accounts)), "bluesky")
     return redirect(url_for(".show", network=network))
 
 
@@ -123,11 +123,12 @@ def _page(network: str, form: SwitchForm) -> str:
 def _shown(store: PracticeStore, network: str) -> dict[str, str]:
     """Return the networks to choose from: those with an account, and those on which one can be made with a click."""
     known = {one.network for one in store.accounts.all()} | {network}
-    return {name: label for name, label in NETWORKS.items() if name in known or platform(name).practice}
+    offered = {each.name for each in all_platforms() if each.practice}
+    return {name: each.label for name, each in networks().items() if name in known | offered}
 
 
 def _accounts(network: str) -> list[PracticeAccount]:
-    if network not in NETWORKS:
+    if network not in networks():
         abort(404)
     return practice_store(ctx()).accounts.all(network)
 

@@ -23,7 +23,7 @@ from scheduler.web.context import ctx
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 PLATFORMS = tuple(each.name for each in all_platforms())
-CREDENTIALS = "; ".join(f"{each.name}: {', '.join(f.name for f in each.credential_fields)}" for each in all_platforms())
+CREDENTIALS = "; ".join(f"{each.name}: {', '.join(f.name for f in each.form_fields)}" for each in all_platforms())
 CONNECT = Table(
     {
         "platform": Choice(PLATFORMS),
@@ -73,7 +73,7 @@ def connect() -> Response:
     read = json_body(CONNECT)
     read.require()
     name, credentials = read.values["platform"], read.values["credentials"]
-    fields = {field.name for field in platform(name).credential_fields} | set(credentials)
+    fields = {field.name for field in platform(name).form_fields} | set(credentials)
     with called({field: f"credentials.{field}" for field in fields}):
         _refuse_to_make_secrets(name, credentials)
         account = connecting.connect(ctx(), name, credentials, read.get("settings", {}))
@@ -84,7 +84,7 @@ def _refuse_to_make_secrets(name: str, credentials: dict[str, str]) -> None:
     """A secret that the connector would make is shown once on a page; an answer of the API is kept and repeated."""
     if practice.is_wanted(credentials):
         return
-    wanted = [field for field in platform(name).credential_fields if field.secret and not field.required]
+    wanted = [field for field in platform(name).form_fields if field.secret and not field.required]
     Read({}, [
         Problem(field.name, f"{field.label} is missing. Make one yourself: the API never shows secrets.")
         for field in wanted

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, send_file
 
+from scheduler.services.library import public_media
 from scheduler.services.library.pictures import published_file
 from scheduler.web.context import ctx
 
@@ -22,6 +23,23 @@ TYPES = {
     "text/vtt": "text/vtt",
 }
 """What is served as what; anything else is not served."""
+
+
+@bp.get("/platform-media/<name>")
+def show_to_platform(name: str) -> Response:
+    """Send a file to the platform that was given its signed address; nobody else knows it."""
+    found = public_media.opened(ctx(), name)
+    if found is None or found[1] not in TYPES:
+        abort(404)
+    try:
+        path = ctx().blobs.path(found[0])
+    except FileNotFoundError:
+        abort(404)
+    response = send_file(path, TYPES[found[1]], conditional=True, max_age=0)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @bp.get("/media/<asset_id>/<name>")

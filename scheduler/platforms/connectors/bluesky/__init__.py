@@ -1,0 +1,5 @@
+"""Bluesky: app password and OAuth, posts with facets, link cards and media."""
+
+from scheduler.platforms.connectors.bluesky.connector import Bluesky
+
+PLATFORM = Bluesky()

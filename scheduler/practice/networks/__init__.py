@@ -1,0 +1,1 @@
+"""The imitated networks: one package each, found by `practice/catalogue.py`; each exposes `NETWORK`."""
