@@ -28,7 +28,7 @@ class _Alarms:
 
     def __init__(self, worker: Worker) -> None:
         self.set_for: list[object] = []
-        worker.scheduler.add_job = self._note  # type: ignore[method-assign]
+        worker.scheduler.add_job = self._note
 
     def _note(self, _job: object, _trigger: str, *, run_date: object, **_: object) -> None:
         self.set_for.append(run_date)
