@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.domain.delivery import State
+from scheduler.domain.delivery import BY_HAND, Delivery, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +67,17 @@ WORDS: dict[State, StateWords] = {
         "circle-help",
     ),
 }
+
+TO_POST = StateWords(
+    "Yours to post",
+    "waiting for you to post it",
+    "It is time. Drumbeat sends nothing here: post it yourself, then tick it off.",
+    "warn",
+    "user",
+)
+
+
+def words_of(delivery: Delivery) -> StateWords:
+    """Return how a delivery stands; what a person posts is told apart from what may be live."""
+    by_hand = delivery.state is State.NEEDS_HUMAN and delivery.reason == BY_HAND
+    return TO_POST if by_hand else WORDS[delivery.state]

@@ -122,7 +122,7 @@ def test_private_addresses_are_not_spoken_to(live: LiveServer, host: str) -> Non
 
 def test_unknown_platforms_and_fields_are_told(live: LiveServer, live_client: Visitor) -> None:
     assert live_client.get("/admin/accounts/connect/myspace").status_code == 404
-    with pytest.raises(NotFound, match="bluesky, mastodon, webhook"):
+    with pytest.raises(NotFound, match="These are known: bluesky"):
         connect(live.context, "myspace", {})
     with pytest.raises(Invalid, match="Bluesky has no field “token”"):
         connect(live.context, "bluesky", {"token": "x", "identifier": "x", "password": "y"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -105,6 +105,24 @@ def resolve(delivery_id: int) -> ResponseReturnValue:
     """Say what became of it."""
     outcome, url = request.form.get("outcome", ""), request.form.get("url", "").strip()
     return _decide(delivery_id, lambda: decisions.resolve(ctx(), delivery_id, outcome, url, _who()), "Noted.")
+
+
+@bp.get("/<int:delivery_id>/files/<int:number>")
+def file(delivery_id: int, number: int) -> ResponseReturnValue:
+    """Send one of its files, to be posted by hand."""
+    media = delivery_page(ctx(), delivery_id).row.payload.media
+    if number >= len(media):
+        abort(404)
+    item = media[number]
+    ending = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "video/mp4": "mp4", "video/webm": "webm"}
+    try:
+        path = ctx().blobs.path(item.key)
+    except FileNotFoundError:
+        abort(404)
+    name = f"post-{delivery_id}-{number + 1}.{ending.get(item.mime, 'bin')}"
+    response = send_file(path, item.mime, as_attachment=True, download_name=name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @bp.post("/<int:delivery_id>/copy")
