@@ -80,6 +80,7 @@ class Worker:
         self.space = Space(ctx)
         self.clock_watch = ClockWatch(ctx, self._run_all_now)
         self.stopping = False
+        self._alarm_at: int | None = None
         self._dispatching = threading.Lock()
         self._started = threading.Event()
         self.scheduler.add_listener(lambda _event: self._started.set(), EVENT_SCHEDULER_STARTED)
@@ -141,7 +142,7 @@ class Worker:
         with self._dispatching:
             while self._may_send() and self._dispatch_batch():
                 pass
-        if self.life.holds:
+        if self.life.holds and self.senders.free:  # else the next seat that becomes free makes a round
             self._set_alarm()
 
     def _may_send(self) -> bool:
@@ -158,9 +159,13 @@ class Worker:
     def _set_alarm(self) -> None:
         with self.ctx.database.reading() as tx:
             wake = claims.next_wake(tx, self.ctx.clock.now_ms())
-        if wake is not None and not self.stopping:
-            when = to_datetime(wake)
-            self.scheduler.add_job(self.dispatcher.wake, "date", run_date=when, id="next", replace_existing=True)
+        if wake is not None and wake != self._alarm_at and not self.stopping:
+            self._alarm_at, when = wake, to_datetime(wake)
+            self.scheduler.add_job(self._on_alarm, "date", run_date=when, id="next", replace_existing=True)
+
+    def _on_alarm(self) -> None:
+        self._alarm_at = None
+        self.dispatcher.wake()
 
     def reconcile(self) -> None:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
