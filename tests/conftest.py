@@ -8,6 +8,8 @@ import sys
 import pytest
 from hypothesis import settings
 
+from tests.support.speed import be_quick
+
 pytest_plugins = ["tests.support.postgres"]
 
 settings.register_profile("drumbeat", deadline=None)  # a busy machine must not fail a rule
@@ -15,7 +17,8 @@ settings.load_profile("drumbeat")
 
 
 def pytest_configure() -> None:
-    """Allow as many open files as the machine lets us: a thousand houses leave connections until they are collected."""
+    """Make houses cheap, and allow as many open files as the machine lets us: a thousand houses leave connections."""
+    be_quick()
     if sys.platform != "win32":
         import resource
 

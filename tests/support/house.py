@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -33,6 +32,7 @@ from scheduler.storage.users import User
 from scheduler.web.context import ctx
 from scheduler.web.login import SINCE
 from scheduler.web.security import limiter
+from tests.support.speed import QUICK_HASHER
 
 REPOSITORY = Path(__file__).parents[2]
 OWNER_EMAIL = "owner@ferrystreet.example"
@@ -84,7 +84,7 @@ def the_app(context: Context) -> Flask:
 
 @lru_cache(maxsize=1)
 def _password_hash() -> str:
-    return PasswordHasher().hash(OWNER_PASSWORD)
+    return QUICK_HASHER.hash(OWNER_PASSWORD)
 
 
 def add_owner(context: Context) -> User:
