@@ -371,12 +371,21 @@ class LiveConfig:
     @property
     def settings(self) -> Settings:
         """Return the settings in force now."""
-        with self._lock:
-            seen = self._state()
-            if seen != self._seen:
-                self._seen = seen
-                self._reload()
-            return self._settings
+        if self._state() != self._seen:
+            with self._lock:
+                self._look()
+        return self._settings
+
+    @property
+    def known(self) -> Settings:
+        """Return the settings as they were when somebody last asked for those in force; no file is looked at."""
+        return self._settings
+
+    def _look(self) -> None:
+        seen = self._state()
+        if seen != self._seen:
+            self._reload()
+            self._seen = seen
 
     def _state(self) -> tuple[tuple[int, int], ...]:
         return tuple(_stat(file) for file in self._files)

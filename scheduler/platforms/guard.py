@@ -73,7 +73,7 @@ def origin(url: str) -> str:
 
 
 def _parts(url: str) -> tuple[str, str, int]:
-    if any(character.isspace() or not character.isprintable() or character == "\\" for character in url):
+    if " " in url or "\\" in url or not url.isprintable():
         raise Blocked("The address holds a character that no web address has.")
     try:
         parts = urlsplit(url)

@@ -42,6 +42,8 @@ class Provider:
     separator: str = " "
     asks: Mapping[str, str] = field(default_factory=dict)
     """More parameters of the authorize page (`access_type`, say)."""
+    refusal: Callable[[Reader, Answer], Outcome | None] = lambda _reader, _answer: None
+    """What a refusal of the token endpoint means where the platform words it in its own way; None for the standard."""
 
 
 def begin(provider: Provider, session: Session, back: Back) -> SignIn:
@@ -140,7 +142,7 @@ def _asked(
     except (OAuth2Error, ValueError, _Failed) as error:
         raise Refused(_refusal(provider, reader, door.last, error)) from None
     if not isinstance(said.get("access_token"), str) or not said["access_token"]:
-        raise Refused(reader.unreadable(door.last) if door.last else _refusal(provider, reader, None, ValueError()))
+        raise Refused(_refusal(provider, reader, door.last, ValueError()))
     return said
 
 
@@ -151,7 +153,11 @@ def _reader(provider: Provider, session: Session) -> Reader:
 
 def _refusal(provider: Provider, reader: Reader, answer: Answer | None, error: Exception) -> Outcome:
     """Return what a refusal of the token endpoint means, by its code."""
-    code = error.error if isinstance(error, OAuth2Error) else ""
+    own = provider.refusal(reader, answer) if answer and not answer.ok else None
+    if own is not None:
+        return own
+    # Some platforms put an object where the standard has a word.
+    code = error.error if isinstance(error, OAuth2Error) and isinstance(error.error, str) else ""
     evidence = reader.evidence(answer) if answer else None
     more = {"evidence": evidence} if evidence else {}
     if code in _OURS:

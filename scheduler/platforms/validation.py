@@ -51,7 +51,27 @@ def _item_messages(item: MediaItem, rules: ContentRules) -> list[str]:
         messages.append(f"The photo has {_megabytes(item.bytes)}; at most {_megabytes(rules.photo_bytes)} are allowed.")
     if item.width * item.height > rules.photo_pixels:
         messages.append(f"The photo is too large ({item.width} x {item.height} pixels). Make it smaller.")
-    return messages
+    return messages + _side_messages(item, rules) + _ratio_messages("photo", item, rules.photo_ratio)
+
+
+def _side_messages(item: MediaItem, rules: ContentRules) -> list[str]:
+    shortest, longest = rules.photo_sides
+    size = f"({item.width} x {item.height} pixels)"
+    if 0 < min(item.width, item.height) < shortest:
+        return [f"The photo is too small {size}: each side needs at least {shortest} pixels. Take a larger one."]
+    if max(item.width, item.height) > longest:
+        return [f"A side of the photo is too long {size}: at most {longest} pixels are allowed. Make it smaller."]
+    return []
+
+
+def _ratio_messages(name: str, item: MediaItem, ratio: tuple[float, float] | None) -> list[str]:
+    if ratio is None or not item.width or not item.height:
+        return []
+    if item.width < ratio[0] * item.height:
+        return [f"The {name} is too tall for its width ({item.width} x {item.height} pixels). Crop it."]
+    if item.width > ratio[1] * item.height:
+        return [f"The {name} is too wide for its height ({item.width} x {item.height} pixels). Crop it."]
+    return []
 
 
 def _video_messages(item: MediaItem, rules: ContentRules) -> list[str]:
@@ -62,7 +82,9 @@ def _video_messages(item: MediaItem, rules: ContentRules) -> list[str]:
         messages.append(f"The video has {_megabytes(item.bytes)}; at most {_megabytes(rules.video_bytes)} are allowed.")
     if item.duration_ms > rules.video_seconds * 1000:
         messages.append(f"The video is longer than {rules.video_seconds} seconds. Cut it.")
-    return messages
+    if item.duration_ms < rules.video_min_seconds * 1000:
+        messages.append(f"The video is shorter than {rules.video_min_seconds:g} seconds. Take a longer one.")
+    return messages + _ratio_messages("video", item, rules.video_ratio)
 
 
 def _names(mimes: tuple[str, ...]) -> str:

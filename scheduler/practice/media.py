@@ -115,6 +115,14 @@ class PracticeMediaLibrary:
                 "UPDATE media SET description = ?, focus = ? WHERE id = ?", (description, focus, media_id)
             )
 
+    def forget(self, media: PracticeMedia) -> None:
+        """Remove an upload that no post shows, a part of a larger one say; its bytes too when nothing else has them."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM media WHERE id = ?", (media.id,))
+            others = connection.execute("SELECT 1 FROM media WHERE digest = ?", (media.digest,)).fetchone()
+        if others is None:
+            self.file_of(media).unlink(missing_ok=True)
+
     def file_of(self, media: PracticeMedia) -> Path:
         """Return where the bytes are."""
         return self._folder / media.digest

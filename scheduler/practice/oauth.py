@@ -77,6 +77,8 @@ class OAuthRules:
     """Whether the authorize request (its parameters) asks for a refresh token: X by a scope, Google by a parameter."""
     tells_refresh_end: bool = False
     """Whether the token answer holds `refresh_token_expires_in`."""
+    repeats_refresh: bool = False
+    """Whether a stable refresh token stands in the answer to its own use, with the time it has left."""
     scope_error: str = "invalid_scope"
     denied: str = "access_denied"
     token_type: str = "bearer"  # noqa: S105
@@ -243,7 +245,11 @@ class PracticeOAuth:
         if grant is None or grant.expired:
             raise OAuthRefusal("invalid_grant", "The refresh token is invalid, expired or was used before.")
         self._refuse_revoked(grant.account.id)
-        return self.give(grant, REFRESH if rotating else "")
+        answer = self.token_fields(grant, REFRESH if rotating else "")
+        if self.rules.repeats_refresh and not rotating:
+            left = ((grant.expires_at or 0) - self._store.clock.now_ms()) // 1000
+            answer |= {"refresh_token": token, "refresh_token_expires_in": max(0, left)}
+        return jsonify(answer)
 
     def _refuse_revoked(self, account_id: int) -> None:
         switch = self._store.switches.take(account_id, FailureSwitch.REVOKED_APP)

@@ -28,13 +28,13 @@ class BudgetState:
 
 
 class PracticeRates:
-    """The windows of all subjects. With `enforced` off they are counted but never exceeded."""
+    """The windows of all subjects. `enforced` off: they are counted but never exceeded."""
 
     def __init__(self, database: Database, clock: Clock, enforced: bool) -> None:
         """Keep the windows in `database`."""
         self._database = database
         self._clock = clock
-        self._enforced = enforced
+        self.enforced = enforced
 
     def spend(self, budget: Budget, subject: str, points: int = 1) -> BudgetState:
         """Spend points of the current window and return where the subject then stands."""
@@ -47,4 +47,4 @@ class PracticeRates:
                 (budget.name, subject, started_at, points),
             ).fetchone()
         left = budget.limit - int(row["used"])
-        return BudgetState(budget, max(left, 0), started_at + window_ms, left < 0 and self._enforced)
+        return BudgetState(budget, max(left, 0), started_at + window_ms, left < 0 and self.enforced)

@@ -24,6 +24,7 @@ SECRET_FIELDS = frozenset(
         "token",
     }
     | {"authfactortoken", "code", "authorization"}
+    | {"fb_exchange_token", "input_token", "appsecret_proof"}
 )
 
 

@@ -31,8 +31,8 @@ class Context:
         return self.config.settings
 
     def still(self) -> Context:
-        """Return the same with settings that stay as they are now: for a piece of work that asks for them often."""
-        return replace(self, config=StillConfig(self.settings))
+        """Return the same with settings that stay as they are known now: for a short piece of work that often asks."""
+        return replace(self, config=StillConfig(self.config.known))
 
 
 def build_context(config: LiveConfig, clock: Clock | None = None) -> Context:

@@ -32,13 +32,26 @@ class _Shared:
     connection: Connection
     transaction: RootTransaction
     writes: int = 0
+    lost: bool = False
     over: threading.Event = field(default_factory=threading.Event)
     error: BaseException | None = None
 
-    @property
-    def is_lost(self) -> bool:
-        """Return whether SQLite has given the whole transaction up, as it does when the disk is full."""
-        return not self.connection.connection.dbapi_connection.in_transaction  # type: ignore[union-attr]
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Undo a write that fails, and no other. (SQLAlchemy's own way of doing so costs as much as the write.)
+
+        It is `lost` with all of them when SQLite has given the whole transaction up, as it does when the disk is full.
+        """
+        self.connection.exec_driver_sql("SAVEPOINT apart")
+        try:
+            yield
+        except BaseException:
+            try:
+                self.connection.exec_driver_sql("ROLLBACK TO apart")
+            except SQLAlchemyError:
+                self.lost = True
+            raise
+        self.connection.exec_driver_sql("RELEASE apart")
 
 
 class Together:
@@ -56,7 +69,7 @@ class Together:
         """Write in turn; what was written is durable at the end, or undone by any exception."""
         shared = self._join()
         try:
-            with shared.connection.begin_nested() if shared.writes > 1 else nullcontext():
+            with shared.apart() if shared.writes > 1 else nullcontext():
                 yield shared.connection
         except BaseException as error:
             self._leave(shared, error)
@@ -95,7 +108,7 @@ class Together:
     def _leave(self, shared: _Shared, error: BaseException | None = None) -> None:
         """Give the turn on; commit unless somebody waits who will."""
         try:
-            if error and (shared.writes == 1 or shared.is_lost):
+            if error and (shared.writes == 1 or shared.lost):
                 self._end(shared, error)
             elif not self._waiting or shared.writes >= MOST:
                 self._end(shared)

@@ -84,7 +84,7 @@ class StandIns:
     """What the engine asks of the rest of the product: fixed settings, an open vault, articles, and no network."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings = self.known = settings
         self.problems = ()
         self.skews = self
 

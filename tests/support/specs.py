@@ -76,7 +76,7 @@ def _telegram(types: Json, kind: str, value: object, place: str) -> list[str]:
         return [] if isinstance(value, _PLAIN[kind]) else [f"{place}: not {kind}"]
     if "subtypes" in types.get(kind, {}):
         tried = [_telegram(types, one, value, place) for one in types[kind]["subtypes"]]
-        return min(tried, key=lambda found: len(found))
+        return _least(tried)
     if not isinstance(value, dict):
         return [f"{place}: not an object"]
     known = {one["name"]: one for one in types[kind].get("fields", [])}
@@ -85,11 +85,13 @@ def _telegram(types: Json, kind: str, value: object, place: str) -> list[str]:
         if name not in known:
             bad.append(f"{place}.{name}: unknown")
         else:
-            bad += min(
-                (_telegram(types, one, inner, f"{place}.{name}") for one in known[name]["types"]),
-                key=lambda found: len(found),
-            )
+            tried = [_telegram(types, one, inner, f"{place}.{name}") for one in known[name]["types"]]
+            bad += _least(tried)
     return bad
+
+
+def _least(tried: list[list[str]]) -> list[str]:
+    return min(tried, key=len)
 
 
 def _unlike(value: object, shape: object, place: str) -> list[str]:

@@ -47,6 +47,7 @@ def claim_due(ctx: Context, worker_id: str, limit: int) -> list[Delivery]:
     with ctx.database.reading() as tx:
         if not claims.anything_due(tx, ctx.clock.now_ms()):
             return []
+    _ = ctx.settings  # looked at once for everything that is claimed; each send goes by what is known
     with ctx.database.writing() as tx:
         if restored.in_the_way(tx):
             return []

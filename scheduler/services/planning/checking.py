@@ -15,11 +15,11 @@ from scheduler.domain.problem import Problem
 from scheduler.domain.queue import Move
 from scheduler.domain.slots import NoFreeSlot
 from scheduler.domain.teaser import Payload, Teaser
-from scheduler.platforms.base import ContentRules, Count, Platform
+from scheduler.platforms.base import Count, Platform
 from scheduler.platforms.registry import platform
 from scheduler.services.context import Context
 from scheduler.services.planning import blackouts, links, moments
-from scheduler.services.planning.payloads import Material, compose_payload, gather
+from scheduler.services.planning.payloads import Material, compose_payload, following, gather
 from scheduler.storage import accounts
 from scheduler.storage.engine import Connection
 
@@ -132,24 +132,41 @@ def check_content(
     problems = [
         *_account_problems(account),
         *connector.validate(payload, rules),
-        *reply_problems(connector, payload, rules),
+        *option_problems(connector, account, payload),
+        *reply_problems(connector, teaser, account, payload),
         *_reach_problems(material, account),
     ]
     return AccountCheck(account, connector, payload, text, connector.count(text, rules), tuple(problems))
 
 
-def reply_problems(connector: Platform, payload: Payload, rules: ContentRules) -> list[Problem]:
-    """Return what the platform would refuse about what follows under the post; fields are "replies.0" and on."""
-    can = connector.capabilities
-    if payload.replies and not (can.first_comment or can.threads):
-        return [Problem("replies", f"{connector.label} takes no comment or thread from us. Leave it empty.")]
-    if len(payload.replies) > 1 and not can.threads:
-        return [Problem("replies", f"{connector.label} takes one first comment, not {len(payload.replies)}.")]
-    return [
+def option_problems(connector: Platform, account: Account, payload: Payload) -> list[Problem]:
+    """Return what is wrong with the platform's own choices, as far as their kinds tell; fields are "options.<name>"."""
+    problems = []
+    for option in connector.options(account.limits):
+        value = payload.options.get(option.name, "")
+        labels = dict(option.choices)
+        if value and labels and value not in labels:
+            message = f"{option.label}: “{value}” is none of {', '.join(labels.values())}."
+            problems.append(Problem(f"options.{option.name}", message))
+    return problems
+
+
+def reply_problems(connector: Platform, teaser: Teaser, account: Account, payload: Payload) -> list[Problem]:
+    """Return what the platform would refuse about what follows under the post, and warn of what it does not take at
+    all; fields are "replies.0" and on."""
+    rules, left_out = connector.rules(account.limits), following(teaser, account)[1]
+    problems = [
         replace(problem, field=f"replies.{number}")
         for number, text in enumerate(payload.replies)
         for problem in connector.validate(Payload(text, language=payload.language, reply_to="0"), rules)
     ]
+    if left_out and payload.replies:
+        message = "It takes one comment under a post, so only your first one goes out here."
+        problems.append(Problem("replies", message, severity="warning"))
+    elif left_out:
+        message = "It takes no comment of ours under a post, so what follows is left out here."
+        problems.append(Problem("replies", message, severity="warning"))
+    return problems
 
 
 def _reach_problems(material: Material, account: Account) -> list[Problem]:

@@ -14,6 +14,7 @@ from scheduler.domain.account import Account
 from scheduler.domain.article import Article
 from scheduler.domain.problem import NotFound
 from scheduler.domain.teaser import LinkCard, MediaItem, Payload, Teaser, Variant
+from scheduler.platforms.registry import platform
 from scheduler.services.context import Context
 from scheduler.services.library import pictures
 from scheduler.services.planning import links
@@ -56,9 +57,30 @@ def compose_payload(material: Material, teaser: Teaser, account: Account, short_
         url = links.tracked(material.address, account.platform, short_code)
         text = _with_address(text, material.address, url)
         card = replace(card, url=url)
-    replies = teaser.replies if variant.replies is None else variant.replies
-    following = tuple(reply.strip() for reply in replies if reply.strip())
-    return Payload(text.strip(), card, media, material.language, dict(variant.options), replies=following)
+    return Payload(
+        text.strip(),
+        card,
+        media,
+        material.language,
+        options_of(account, variant),
+        replies=following(teaser, account)[0],
+    )
+
+
+def options_of(account: Account, variant: Variant) -> dict[str, str]:
+    """Return the platform's choices for a post: its own, else those that the account begins with."""
+    known = {option.name for option in platform(account.platform).options(account.limits)}
+    chosen = {**account.post_options, **variant.options}
+    return {name: value for name, value in chosen.items() if value and (name in known or name in variant.options)}
+
+
+def following(teaser: Teaser, account: Account) -> tuple[tuple[str, ...], int]:
+    """Return what follows under a teaser's post on an account, and how many texts its platform does not take."""
+    variant, can = teaser.variants.get(account.id, Variant()), platform(account.platform).capabilities
+    written = teaser.replies if variant.replies is None else variant.replies
+    texts = tuple(text.strip() for text in written if text.strip())
+    taken = texts if can.threads else texts[:1] if can.first_comment else ()
+    return taken, len(texts) - len(taken)
 
 
 def _with_address(text: str, address: str, url: str) -> str:

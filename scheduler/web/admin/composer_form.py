@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
@@ -54,6 +55,7 @@ def read(form: Form, stored: Teaser | None, user_id: int | None) -> Filled:
         variants=_variants(form, stored),
         when=choice.when(),
         late_policy=form.get("late", ""),
+        replies=tuple(text for reply in form.getlist("replies") if (text := reply.replace("\r\n", "\n").strip())),
     )
     which = Submission(form.get("key", ""), _number(form.get("teaser", "")), _number(form.get("version", "")), user_id)
     if stored:
@@ -82,7 +84,24 @@ def _variants(form: Form, stored: Teaser | None) -> dict[int, Variant]:
 def _variant(form: Form, key: int, before: Variant) -> Variant:
     """An empty text means "as above"; options that this form does not show stay as they are."""
     photos = {"same": None, "none": ()}.get(form.get(f"photos-{key}", "same"), before.assets)
-    return replace(before, text=_text(form, f"variant-{key}").strip() or None, assets=photos)
+    text = _text(form, f"variant-{key}").strip() or None
+    return replace(before, text=text, assets=photos, options=_options(form, key, before.options))
+
+
+def _options(form: Form, key: int, before: Mapping[str, str]) -> dict[str, str]:
+    """Return the platform's choices of one account that are not what the account begins with.
+
+    A tick box that is not ticked sends only its hidden twin, which stands before it.
+    """
+    options = dict(before)
+    start = f"option-{key}-"
+    for field in form:
+        if field.startswith(start):
+            name, value = field.removeprefix(start), form.getlist(field)[-1].replace("\r\n", "\n").strip()
+            options[name] = value
+            if value == form.get(f"begins-{key}-{name}", ""):
+                del options[name]
+    return options
 
 
 def choice_of(when: When, fallback: WhenChoice) -> WhenChoice:

@@ -12,7 +12,7 @@ from scheduler.domain.delivery import Delivery
 from scheduler.domain.problem import Problem
 from scheduler.domain.state_words import WORDS, StateWords
 from scheduler.domain.teaser import Teaser, Variant
-from scheduler.platforms.base import Platform
+from scheduler.platforms.base import Option, Platform
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
@@ -38,6 +38,8 @@ class AccountChoice:
     variant: Variant
     has_picture: bool
     entry: AccountCheck | None
+    options: tuple[tuple[Option, str, str], ...] = ()
+    """The platform's choices that are to be seen, each with its value now and what a new post begins with."""
 
     @property
     def usable(self) -> bool:
@@ -100,6 +102,8 @@ class ComposerPage:
         variant = self.teaser.variants.get(int(parts[1]), Variant())
         if parts[2] == "text" and variant.text is not None:
             return f"variant-{parts[1]}"
+        if parts[2] == "options" and len(parts) > 3:
+            return f"option-{parts[1]}-{parts[3]}"
         return {"media": "assets"}.get(parts[2], parts[2])
 
     @property
@@ -156,6 +160,19 @@ def _choice(ctx: Context, account: Account, teaser: Teaser, check: Check) -> Acc
         variant=teaser.variants.get(account.id, Variant()),
         has_picture=has_picture(ctx, account.id),
         entry=entry,
+        options=_options(account, teaser.variants.get(account.id, Variant())),
+    )
+
+
+def _options(account: Account, variant: Variant) -> tuple[tuple[Option, str, str], ...]:
+    """Return the choices of an account with their values; one that depends on another is shown while that holds."""
+    offered = platform(account.platform).options(account.limits)
+    begins = {option.name: account.post_options.get(option.name) or option.default for option in offered}
+    now = {option.name: variant.options.get(option.name, begins[option.name]) for option in offered}
+    return tuple(
+        (option, now[option.name], begins[option.name])
+        for option in offered
+        if option.when is None or now.get(option.when[0], "") in option.when[1]
     )
 
 

@@ -237,6 +237,7 @@ def _typed(filled: Filled, stored: Teaser | None) -> Teaser:
         accounts=before.accounts if before.scheduled else given.accounts,
         variants=given.variants,
         late_policy=given.late_policy,
+        replies=given.replies,
         when=before.when if before.scheduled else given.when,
         version=filled.which.version or before.version,
     )

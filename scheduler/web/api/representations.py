@@ -154,7 +154,8 @@ DELIVERY_WITH_ATTEMPTS = Shape(
 VARIANT: dict[str, Kind] = {
     "text": Maybe(Text("This account's own text; null is the teaser's.", longest=20_000)),
     "assets": Maybe(Many(Text("The id of an asset."), "This account's own photos or video; null is the teaser's.")),
-    "options": Keyed(Text(longest=100), Text(), "Options of the platform.", most=20),
+    "options": Keyed(Text(longest=8_000), Text(), "Options of the platform.", most=40),
+    "replies": Maybe(Many(Text(longest=20_000), "What follows under this account's post; null is the teaser's.")),
 }
 WHEN: dict[str, Kind] = {
     "at": Text('A wall time like "2026-11-23T09:00"; `zone` says where.', longest=40),
@@ -162,6 +163,9 @@ WHEN: dict[str, Kind] = {
     "queue": Choice(("next", "top"), "The account's next free slot, or the first one; others then move back."),
     "now": Flag("true sends it at once."),
 }
+REPLIES = Many(
+    Text(longest=20_000), "What follows under the post, each when the one before is live: a first comment, or a thread."
+)
 LATE_POLICY = Choice(
     (AS_ACCOUNT, *LatePolicy),
     "What becomes of it when it cannot go out in time: “hold” it for a person, “publish” it anyway, “skip” it, or the "
@@ -181,6 +185,7 @@ TEASER = Shape(
         "variants": Keyed(Text(), Table(VARIANT, tuple(VARIANT)), "By the id of the account."),
         "when": Maybe(Table(WHEN)),
         "late_policy": LATE_POLICY,
+        "replies": REPLIES,
         "created_at": Instant(),
         "updated_at": Instant(),
         "deliveries": Many(Table(_DELIVERY, tuple(_DELIVERY)), "By their time."),
@@ -266,11 +271,13 @@ def teaser(ctx: Context, found: Teaser, own: Sequence[Delivery]) -> Json:
                 "text": each.text,
                 "assets": None if each.assets is None else list(each.assets),
                 "options": dict(each.options),
+                "replies": None if each.replies is None else list(each.replies),
             }
             for key, each in found.variants.items()
         },
         "when": _when(found.when),
         "late_policy": found.late_policy,
+        "replies": list(found.replies),
         "created_at": utc(found.created_at),
         "updated_at": utc(found.updated_at),
         "deliveries": [delivery(ctx, each) for each in own],

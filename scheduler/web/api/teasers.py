@@ -34,6 +34,7 @@ FIELDS: dict[str, Kind] = {
         Whole(), Table(representations.VARIANT), "What an account gets instead, by the account's id.", most=100
     ),
     "late_policy": representations.LATE_POLICY,
+    "replies": representations.REPLIES,
     "when": Maybe(
         Table(representations.WHEN, note="One of: a wall time (`at`, `zone`), `queue`, or `now`. Without it: a draft.")
     ),
@@ -176,6 +177,7 @@ def _input(read: Read, base: TeaserInput) -> TeaserInput:
         variants=_variants(read) if "variants" in read.values else base.variants,
         when=_when(read) if "when" in read.values else base.when,
         late_policy=read.get("late_policy", base.late_policy),
+        replies=tuple(read.get("replies", base.replies)),
     )
     read.problems += _account_problems(given)
     return given
@@ -199,6 +201,7 @@ def _variants(read: Read) -> dict[int, Variant]:
             each.get("text"),
             None if each.get("assets") is None else tuple(each["assets"]),
             each.get("options", {}),
+            None if each.get("replies") is None else tuple(each["replies"]),
         )
         for key, each in read.values["variants"].items()
     }
@@ -231,4 +234,5 @@ def _as_input(stored: Teaser) -> TeaserInput:
         variants=stored.variants,
         when=stored.when,
         late_policy=stored.late_policy,
+        replies=stored.replies,
     )

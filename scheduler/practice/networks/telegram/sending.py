@@ -107,7 +107,7 @@ class TelegramSending:
             note_switch(switch)
             if switch.kind is FailureSwitch.RATE_LIMITED:
                 raise too_many_requests(switch.seconds)
-            raise _SWITCHED[switch.kind]
+            raise TelegramRefusal(*_SWITCHED[switch.kind])
         state = self._store.rates.spend(CHAT_BUDGET, account.public_id, messages)
         if state.exceeded:
             raise too_many_requests(max(1, (state.resets_at - self._store.clock.now_ms()) // 1000))
@@ -178,8 +178,8 @@ def text_item(fields: Json) -> Item:
 
 
 _SWITCHED = {
-    FailureSwitch.ERROR_BEFORE: TelegramRefusal(500, "Internal Server Error: restart"),
-    FailureSwitch.EXPIRED_TOKEN: TelegramRefusal(401, "Unauthorized"),
+    FailureSwitch.ERROR_BEFORE: (500, "Internal Server Error: restart"),
+    FailureSwitch.EXPIRED_TOKEN: (401, "Unauthorized"),
 }
 
 

@@ -202,11 +202,11 @@ def _check_chat(account: PracticeAccount, wanted: str) -> None:
     if wanted.lower() not in (account.public_id, f"@{account.handle}"):
         raise bad_request("chat not found")
     if account.status in _SHUT:
-        raise _SHUT[account.status]
+        raise TelegramRefusal(*_SHUT[account.status])
 
 
 _SHUT = {
-    "suspended": TelegramRefusal(403, "Forbidden: bot was kicked from the channel chat"),
-    "deactivated": bad_request("need administrator rights in the channel chat"),
-    "takendown": bad_request("chat not found"),
+    "suspended": (403, "Forbidden: bot was kicked from the channel chat"),
+    "deactivated": (400, "Bad Request: need administrator rights in the channel chat"),
+    "takendown": (400, "Bad Request: chat not found"),
 }
