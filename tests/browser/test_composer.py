@@ -23,7 +23,6 @@ from tests.support.live import LiveServer
 from tests.support.newsroom import NEEDLING, add_account, write_articles
 from tests.support.pictures import camera_jpeg
 
-
 SUNDAY = 6
 
 
