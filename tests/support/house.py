@@ -55,7 +55,7 @@ def furnish(
     settings = load_settings(values, root)
     ensure_data(settings.data)
     if "DATABASE_URL" not in values:
-        (settings.data / "drumbeat.db").write_bytes(_empty_database())
+        (settings.data / "drumbeat.db").write_bytes(empty_database())
     context = build_context(LiveConfig(settings, values, root), clock)
     try:
         yield context
@@ -64,7 +64,7 @@ def furnish(
 
 
 @lru_cache(maxsize=1)
-def _empty_database() -> bytes:
+def empty_database() -> bytes:
     """Return the bytes of a migrated SQLite file; made once, because migrating takes longer than most tests."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "empty.db"
