@@ -66,6 +66,8 @@ RESTARTED = "restarted"
 RESTORED = "restored"
 """The reason of a delivery that came out of a backup when its time had passed, until it was looked up."""
 
+TAKEN_DOWN = "taken_down"
+"""The reason of a published delivery whose post was taken down again by a person, through us."""
 BY_HAND = "by_hand"
 """The reason of a delivery that a person posts: it waits for them to tick it off."""
 
@@ -166,6 +168,8 @@ class Step:
     remote_id: str = ""
     url: str = ""
     account_broken: bool = False
+    platform_broken: bool = False
+    """Whether our own application is at fault, so that every account that was connected with it has to wait."""
     account_not_before: int | None = None
     lease_until: int | None = None
     """Of an unknown outcome: until then its sender may still be at it (UTC ms); None when that is certainly over."""
@@ -194,8 +198,10 @@ def after_send(delivery: Delivery, outcome: o.Outcome, now: int, chance: float, 
             again = try_again_at(now, delivery.attempts, chance, outcome.until)
             waiting = replace(step, reason="throttled", account_not_before=again)
             return _again_or_over(delivery, waiting, again, None)
-        case o.Unauthorized() | o.Forbidden() | o.Misconfigured():
+        case o.Unauthorized() | o.Forbidden():
             return replace(step, state=State.HELD, reason="account", account_broken=True)
+        case o.Misconfigured():
+            return replace(step, state=State.HELD, reason="account", account_broken=True, platform_broken=True)
         case o.Rejected():
             return replace(step, state=_over(live), reason="rejected")
         case o.Unknown() | o.Duplicate():

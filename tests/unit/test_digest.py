@@ -68,7 +68,7 @@ def test_it_says_what_went_out_what_goes_out_what_needs_you_and_what_is_wrong(
     assert "https://bsky.example/p/1" in text
     assert "WHAT GOES OUT TODAY (1)\n- 10:00 EST  The clinic on Bluesky: Today's words" in text
     assert "Tomorrow's" not in text
-    assert "- 1 may be live: look and decide: http" in text
+    assert "- 1 waiting for you: look and decide: http" in text
     assert "The disk is nearly full. Make room." in text
     html = text_of(letter, "html")
     assert '<a href="https://bsky.example/p/1">Yesterday&#39;s &lt;b&gt;words&lt;/b&gt;</a>' in html

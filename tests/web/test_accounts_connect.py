@@ -107,7 +107,7 @@ def test_a_wrong_password_is_told_and_nothing_is_stored(live: LiveServer, live_c
 
 
 def test_every_missing_field_is_told_at_once(live: LiveServer, live_client: Visitor) -> None:
-    answer = live_client.post("/admin/accounts/connect/mastodon", data={})
+    answer = live_client.post("/admin/accounts/connect/mastodon?way=form", data={})
     assert answer.status_code == 422
     assert 'id="instance-error"' in answer.text
     assert 'id="access_token-error"' in answer.text
@@ -122,7 +122,7 @@ def test_private_addresses_are_not_spoken_to(live: LiveServer, host: str) -> Non
 
 def test_unknown_platforms_and_fields_are_told(live: LiveServer, live_client: Visitor) -> None:
     assert live_client.get("/admin/accounts/connect/myspace").status_code == 404
-    with pytest.raises(NotFound, match="bluesky, mastodon, webhook"):
+    with pytest.raises(NotFound, match="These are known: bluesky"):
         connect(live.context, "myspace", {})
     with pytest.raises(Invalid, match="Bluesky has no field “token”"):
         connect(live.context, "bluesky", {"token": "x", "identifier": "x", "password": "y"})

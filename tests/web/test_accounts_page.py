@@ -108,9 +108,11 @@ def test_a_working_sign_in_mends_a_broken_account_and_lets_its_queue_go(live: Li
 
 def test_limits_are_asked_for_again_after_a_day(live: LiveServer, clock: StillClock, account: Account) -> None:
     clock.move(hours=DAY_HOURS - 1)
-    assert health.refresh_limits_if_old(live.context, account.id).checked_at == account.checked_at
+    health.refresh_old_limits(live.context)
+    assert health.account(live.context, account.id).checked_at == account.checked_at
     clock.move(hours=2)
-    assert health.refresh_limits_if_old(live.context, account.id).checked_at == clock.now
+    health.refresh_old_limits(live.context)
+    assert health.account(live.context, account.id).checked_at == clock.now
 
 
 def test_an_unreachable_platform_changes_nothing(live: LiveServer, account: Account) -> None:
@@ -161,7 +163,9 @@ def test_disconnecting_says_what_is_queued_and_cancels_it(
     past = schedule(live.context, account, state=State.PUBLISHED)
     for path in (f"/admin/accounts/{account.id}", f"/admin/accounts/{account.id}/disconnect"):
         page = live_client.get(path).text
-        assert "2 posts wait in its queue and will be cancelled" in page
+        assert "2 posts wait in its queue." in page
+        assert "Disconnect and cancel 2 posts" in page
+        assert "Sign out and keep the queue waiting" in page
         assert re.search(r'name="waiting" value="2"', page)
     assert live_client.post(f"/admin/accounts/{account.id}/disconnect", data={"waiting": "1"}).status_code == 409
     assert state_of(live, waiting) is State.SCHEDULED
@@ -276,3 +280,14 @@ def test_hostile_names_are_only_text(live: LiveServer, live_client: Visitor, acc
         tx.exec_driver_sql("UPDATE accounts SET name = ?, handle = ?", (nasty, nasty))
     for path in ("/admin/accounts/", f"/admin/accounts/{account.id}", f"/admin/accounts/{account.id}/disconnect"):
         assert "<script>alert" not in live_client.get(path).text
+
+
+def test_signing_out_keeps_the_queue(live: LiveServer, live_client: Visitor, account: Account) -> None:
+    waiting = schedule(live.context, account)
+    answer = live_client.post(f"/admin/accounts/{account.id}/disconnect", data={"queue": "keep"})
+    page = live_client.get(answer.headers["Location"]).text
+    assert "Signed out by Alex Owner. Its queue is kept" in page
+    assert state_of(live, waiting) is State.SCHEDULED
+    with live.context.database.reading() as tx:
+        assert accounts.credentials(tx, account.id) == ""
+    assert "1 post queued" in page

@@ -74,7 +74,9 @@ def test_a_wall_time_makes_a_delivery_for_each_account(program: Program, sky: Ac
     assert answer.json == {**(read.json or {}), "moved": []}
     assert answer.headers["ETag"] == read.headers["ETag"]
     assert (answer.json["article"], answer.json["when"], answer.json["scheduled"]) == (NEEDLING, when, True)
-    assert answer.json["variants"] == {str(toot.id): {"text": "For Mastodon", "assets": None, "options": {}, "replies": None}}
+    assert answer.json["variants"] == {
+        str(toot.id): {"text": "For Mastodon", "assets": None, "options": {}, "replies": None}
+    }
     shown = [(d["account"], d["state"], d["due_at"], d["at"], d["zone"]) for d in answer.json["deliveries"]]
     assert shown == [
         (account.id, "scheduled", "2026-12-24T08:00:00.000Z", "2026-12-24T09:00", "Europe/Berlin")
@@ -326,7 +328,7 @@ def at_once(program: Program, path: str, body: dict[str, Any]) -> list[bytes]:
 
     def send() -> None:
         client = program.app.test_client()
-        ready.wait(10)
+        ready.wait(60)
         headers = {**program.headers, "Idempotency-Key": "abc"}
         answers.append(client.post(f"/api/v1{path}", json=body, headers=headers))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.outcome import Forbidden, Misconfigured, Outcome, Unauthorized
-from scheduler.domain.problem import NotFound
+from scheduler.domain.problem import Invalid, NotFound, Problem
 from scheduler.platforms.base import Connection, Refused, Session
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts import release, renewal
@@ -16,6 +17,7 @@ from scheduler.services.accounts.sessions import open_session, store_within
 from scheduler.services.context import Context
 from scheduler.services.operations import notices
 from scheduler.storage import accounts
+from scheduler.storage.engine import Connection as Transaction
 
 OLD_MS = 86_400_000
 """Limits and names are asked for again after a day."""
@@ -56,11 +58,33 @@ def check(ctx: Context, account_id: int) -> Checked:
     return _well(ctx, known, connection)
 
 
-def refresh_limits_if_old(ctx: Context, account_id: int) -> Account:
-    """Return the account, asked about again when its limits are older than a day."""
+def save_post_options(ctx: Context, account_id: int, typed: Mapping[str, str]) -> Account:
+    """Store the choices that a new post to an account begins with. Raises `NotFound`, `Invalid` for a choice that is
+    none of the platform's."""
     known = account(ctx, account_id)
-    old = ctx.clock.now_ms() - known.checked_at > OLD_MS
-    return check(ctx, account_id).account if old and known.state is AccountState.CONNECTED else known
+    options = {option.name: option for option in platform(known.platform).options(known.limits)}
+    chosen = {name: value.strip() for name, value in typed.items() if name in options}
+    problems = [
+        Problem(f"options.{name}", f"{options[name].label}: “{value}” is none of the choices.")
+        for name, value in chosen.items()
+        if value and options[name].choices and value not in dict(options[name].choices)
+    ]
+    if problems:
+        raise Invalid(problems)
+    kept = {name: value for name, value in chosen.items() if value and value != options[name].default}
+    with ctx.database.writing() as tx:
+        accounts.set_post_options(tx, account_id, kept, ctx.clock.now_ms())
+    return account(ctx, account_id)
+
+
+def refresh_old_limits(ctx: Context) -> None:
+    """Ask again about the connected accounts whose names and limits were read more than a day ago."""
+    old = ctx.clock.now_ms() - OLD_MS
+    with ctx.database.reading() as tx:
+        known = accounts.all_accounts(tx)
+    for each in known:
+        if each.checked_at < old and each.state is AccountState.CONNECTED:
+            check(ctx, each.id)
 
 
 def _ask(ctx: Context, known: Account, session: Session) -> Connection:
@@ -92,11 +116,21 @@ def _well(ctx: Context, known: Account, connection: Connection) -> Checked:
     with ctx.database.writing() as tx:
         accounts.update_profile(tx, described(ctx, known, connection), now)
         store_within(ctx, tx, known, connection.credentials)
-        if known.state is AccountState.BROKEN:
-            accounts.set_state(tx, known.id, AccountState.CONNECTED, "", now)
-            notices.account_well(tx, known.id, now)
-            release.held_deliveries(tx, known.id, now)
+        for each in _stopped_alike(tx, known):
+            accounts.set_state(tx, each.id, AccountState.CONNECTED, "", now)
+            notices.account_well(tx, each.id, now)
+            release.held_deliveries(tx, each.id, now)
     checked = account(ctx, known.id)
     if checked.avatar_url != known.avatar_url or not has_picture(ctx, known.id):
         fetch_picture(ctx, checked)
     return Checked(checked, "")
+
+
+def _stopped_alike(tx: Transaction, known: Account) -> list[Account]:
+    """Return the account if it was stopped, and those that were stopped with it for a fault of our application."""
+    if known.state is not AccountState.BROKEN:
+        return []
+    if not notices.platform_is_broken(tx, known.platform):
+        return [known]
+    others = accounts.of_platform(tx, known.platform)
+    return [each for each in others if each.state is AccountState.BROKEN and each.problem == known.problem]

@@ -10,7 +10,7 @@ from scheduler.domain.account import Account, AccountState
 from scheduler.domain.queue import QueueRules, next_place
 from scheduler.domain.slots import NoFreeSlot
 from scheduler.domain.wording import size
-from scheduler.platforms.base import ContentRules, Platform
+from scheduler.platforms.base import ContentRules, Option, Platform
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts import health
 from scheduler.services.accounts.pictures import has_picture
@@ -122,11 +122,12 @@ class SignInRow:
 def sign_ins(ctx: Context) -> list[SignInRow]:
     """Return how every sign-in is, what needs a person first."""
     now = ctx.clock.now_ms()
-    rows = [_sign_in(view, now) for view in all_views(ctx)]
+    rows = [sign_in(view, now) for view in all_views(ctx)]
     return sorted(rows, key=lambda row: ("bad", "warn", "ok").index(row.tone))
 
 
-def _sign_in(view: AccountView, now: int) -> SignInRow:
+def sign_in(view: AccountView, now: int) -> SignInRow:
+    """Return how the sign-in of one account is at `now` (UTC ms)."""
     account = view.account
     ways = view.platform.ways
     way = next((way.label for way in ways if way.name == account.settings.get("way", "")), ways[0].label)
@@ -137,6 +138,13 @@ def _sign_in(view: AccountView, now: int) -> SignInRow:
     if account.renewal_trouble:
         return SignInRow(view, way, "warn", f"The last renewal came to nothing: {account.renewal_trouble}")
     return SignInRow(view, way, "ok", "")
+
+
+def post_options(view: AccountView) -> list[tuple[Option, str]]:
+    """Return the platform's choices with what a new post to the account begins with."""
+    chosen = view.account.post_options
+    offered = view.platform.options(view.account.limits)
+    return [(option, chosen.get(option.name) or option.default) for option in offered]
 
 
 def limits(connector: Platform, account: Account) -> list[tuple[str, str]]:

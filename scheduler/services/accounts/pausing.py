@@ -10,11 +10,14 @@ from scheduler.services.accounts.health import account
 from scheduler.services.accounts.pictures import drop_picture
 from scheduler.services.context import Context
 from scheduler.storage import accounts, deliveries, events, listings
+from scheduler.storage.accounts import Token
 from scheduler.storage.engine import Connection
 from scheduler.storage.events import Event
 
 LONGEST_REASON = 300
 GONE = "Its account was disconnected."
+BUSY = "A post of this account is being sent or looked up right now. Try again when it is settled."
+SIGNED_OUT = "Signed out{}. Its queue is kept and waits until the account is connected again."
 DISCONNECTED = "You disconnected it. It is kept for its history only."
 
 
@@ -47,6 +50,22 @@ def _change(ctx: Context, account_id: int, expected: AccountState, target: Accou
     return account(ctx, account_id)
 
 
+def sign_out(ctx: Context, account_id: int, who: str = "") -> Account:
+    """Forget the sign-in and keep the queue: what waits is held until the account is connected again.
+
+    Raises `NotFound`; `Conflict` when a post is being sent right now.
+    """
+    account(ctx, account_id)
+    with ctx.database.writing() as tx:
+        if listings.search(tx, states=UNDER_WAY, account_id=account_id, limit=1):
+            raise Conflict(BUSY)
+        now = ctx.clock.now_ms()
+        accounts.set_credentials(tx, account_id, "", now)
+        accounts.set_token(tx, account_id, Token(), now)
+        accounts.set_state(tx, account_id, AccountState.BROKEN, SIGNED_OUT.format(f" by {who}" if who else ""), now)
+    return account(ctx, account_id)
+
+
 def waiting(ctx: Context, account_id: int) -> int:
     """Return how many deliveries disconnecting would cancel."""
     with ctx.database.reading() as tx:
@@ -75,7 +94,7 @@ def disconnect(ctx: Context, account_id: int, confirmed: int, who: str = "") -> 
 
 def _cancel_waiting(tx: Connection, account_id: int, confirmed: int, told: Event) -> None:
     if listings.search(tx, states=UNDER_WAY, account_id=account_id, limit=1):
-        raise Conflict("A post of this account is being sent or looked up right now. Try again when it is settled.")
+        raise Conflict(BUSY)
     found = listings.search(tx, states=WAITING, account_id=account_id, limit=10_000)
     if len(found) != confirmed:
         raise Conflict(f"By now {len(found)} posts wait in the queue of this account. Look at them and decide again.")

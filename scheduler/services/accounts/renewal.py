@@ -10,7 +10,7 @@ import logging
 
 from scheduler.domain import outcome as o
 from scheduler.domain.account import Account
-from scheduler.platforms.base import Platform, Refused, Session
+from scheduler.platforms.base import Refused, Session
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts.sessions import open_session
 from scheduler.services.context import Context
@@ -37,6 +37,8 @@ def renew_due(ctx: Context) -> int:
             renew(ctx, account, open_session(ctx, account))
         except Refused as refused:
             log.warning("the sign-in of %s was not renewed: %s", account.key, refused.outcome.sentence)
+            if isinstance(refused.outcome, o.Unauthorized | o.Forbidden):
+                _dead(ctx, account, refused.outcome)
     remind(ctx)
     return len(due)
 
@@ -44,27 +46,20 @@ def renew_due(ctx: Context) -> int:
 def renew(ctx: Context, account: Account, session: Session) -> None:
     """Renew the session's sign-in; when another process has just done so, take what it stored.
 
-    Raises `Refused`; only a refusal for good breaks the account.
+    Raises `Refused`: the caller breaks the account when the refusal is for good.
     """
-    connector = platform(account.platform)
     if not _alone(ctx, account, session):
         return
     trouble, again_at = "Renewing was interrupted.", ctx.clock.now_ms() + AGAIN_MS
     try:
-        _renew(connector, session)
+        platform(account.platform).refresh(session)
         trouble = ""
     except Refused as refused:
         trouble = refused.outcome.sentence
-        if isinstance(refused.outcome, o.Unauthorized | o.Forbidden):
-            _dead(ctx, account, refused.outcome)
         raise
     finally:
         with ctx.database.writing() as tx:
             accounts.end_renewal(tx, account.id, ctx.clock.now_ms(), trouble, again_at if trouble else 0)
-
-
-def _renew(connector: Platform, session: Session) -> None:
-    connector.refresh(session)
 
 
 def _alone(ctx: Context, account: Account, session: Session) -> bool:

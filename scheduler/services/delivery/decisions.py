@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.content.links import web_address_problem
-from scheduler.domain.delivery import FOR_A_PERSON, WAITING, Delivery, State
+from scheduler.domain.delivery import BY_HAND, FOR_A_PERSON, WAITING, Delivery, State
 from scheduler.domain.problem import Conflict, NotFound, refuse
 from scheduler.domain.slots import local
-from scheduler.domain.state_words import WORDS
+from scheduler.domain.state_words import words_of
 from scheduler.services.context import Context
 from scheduler.services.delivery import replies
 from scheduler.services.planning import blackouts
@@ -58,6 +58,8 @@ def resolve(ctx: Context, delivery_id: int, outcome: str, url: str = "", who: st
         State.CANCELLED: "You dropped it.",
     }
     before = delivery(ctx, delivery_id)
+    if before.reason == BY_HAND:
+        sentences |= {State.PUBLISHED: "You posted it.", State.SCHEDULED: "You asked to be reminded again."}
     decision = _Decision(target, frozenset({State.NEEDS_HUMAN}), sentences[target], "resolved", who)
     return _decide(ctx, before, decision, url)
 
@@ -123,4 +125,4 @@ def _from_now_on(ctx: Context, before: Delivery, now: int) -> dict[str, object]:
 
 
 def _too_late(found: Delivery) -> str:
-    return f"This is not possible any more: the delivery is {WORDS[found.state].phrase}."
+    return f"This is not possible any more: the delivery is {words_of(found).phrase}."

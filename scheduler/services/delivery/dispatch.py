@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from scheduler.domain import outcome as o
 from scheduler.domain.account import Account
-from scheduler.domain.delivery import Delivery, Recovery, State, Step, after_send, may_double
+from scheduler.domain.delivery import BY_HAND, Delivery, Recovery, State, Step, after_send, may_double
 from scheduler.platforms.base import Platform, Prepared, Refused, Session
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts import renewal
@@ -164,6 +164,8 @@ def _take(ctx: Context, tx: Connection, delivery: Delivery, step: Step, now: int
     if not claims.finish(tx, delivery, step, now):
         log.warning("delivery %s: a late answer was kept as evidence only", delivery.id)
         return
+    if step.reason == BY_HAND:
+        notices.to_post(tx, delivery, now)
     if step.state is State.PUBLISHED:
         replies.follow(ctx, tx, delivery, step.remote_id)
     if step.state is not State.SCHEDULED:
@@ -175,6 +177,7 @@ def _take(ctx: Context, tx: Connection, delivery: Delivery, step: Step, now: int
 def apply_to_account(tx: Connection, account_id: int, step: Step, now: int) -> None:
     """Let the account learn what the step says of it: broken, or to be left alone for a while."""
     if step.account_broken:
-        notices.break_account(tx, account_id, step.sentence, now)
+        stop = notices.break_platform if step.platform_broken else notices.break_account
+        stop(tx, account_id, step.sentence, now)
     if step.account_not_before is not None:
         accounts.set_not_before(tx, account_id, step.account_not_before)

@@ -76,7 +76,9 @@ def prepare(ctx: Context, delivery: Delivery) -> None:
             (before.tries if before else 0) + 1,
         )  # fmt: skip
         preparations.put(tx, result)
-        if isinstance(outcome, o.Unauthorized | o.Forbidden | o.Misconfigured):
+        if isinstance(outcome, o.Misconfigured):
+            notices.break_platform(tx, account.id, outcome.sentence, now)
+        elif isinstance(outcome, o.Unauthorized | o.Forbidden):
             notices.break_account(tx, account.id, outcome.sentence, now)
         if outcome is not None:
             breaking.learn(tx, account.host, outcome, now)

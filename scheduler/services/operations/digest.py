@@ -157,7 +157,7 @@ def compose(ctx: Context, today: date) -> Digest:
 
 
 _NEEDS = (
-    (State.NEEDS_HUMAN, "may be live: look and decide", "/admin/queue/?state=needs_human"),
+    (State.NEEDS_HUMAN, "waiting for you: look and decide", "/admin/queue/?state=needs_human"),
     (State.FAILED, "refused by the platform", "/admin/queue/?state=failed"),
     (State.MISSED, "missed their time", "/admin/queue/away"),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.delivery import Delivery, State
-from scheduler.domain.state_words import WORDS, StateWords
+from scheduler.domain.state_words import StateWords, words_of
 from scheduler.domain.teaser import payload_from_json
 from scheduler.services.accounts.pictures import has_picture
 from scheduler.services.context import Context
@@ -51,7 +51,7 @@ class Overview:
 
 _NEEDS = (
     (State.UNKNOWN, "being looked up"),
-    (State.NEEDS_HUMAN, "may be live: look and decide"),
+    (State.NEEDS_HUMAN, "waiting for you: look and decide"),
     (State.FAILED, "refused by the platform"),
     (State.MISSED, "missed their time"),
     (State.HELD, "held back"),
@@ -81,7 +81,7 @@ def overview(ctx: Context) -> Overview:
 def _line(ctx: Context, delivery: Delivery, known: dict[int, Account], at: int) -> Line:
     account = known[delivery.account_id]
     text = " ".join(payload_from_json(delivery.payload).text.split())
-    return Line(delivery, account, has_picture(ctx, account.id), text, at, WORDS[delivery.state])
+    return Line(delivery, account, has_picture(ctx, account.id), text, at, words_of(delivery))
 
 
 def _needs(counts: Mapping[State, int], overdue: int, broken: int) -> Iterator[Need]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.domain.account import Account, AccountState
-from scheduler.domain.delivery import State, Step
+from scheduler.domain.delivery import BY_HAND, Delivery, State, Step
 from scheduler.domain.notice import Level, Notice
 from scheduler.domain.problem import NotFound
+from scheduler.domain.teaser import payload_from_json
 from scheduler.domain.wording import moment
 from scheduler.platforms.registry import platform
 from scheduler.services.context import Context
-from scheduler.storage import accounts, listings, notices
+from scheduler.storage import accounts, deliveries, listings, notices
 from scheduler.storage.engine import Connection
 
 WORKER, MISSED, SIGN_IN = "worker", "missed", "sign_in"
@@ -27,7 +28,7 @@ def after_step(tx: Connection, account_id: int, step: Step, now: int) -> None:
     if step.state is State.FAILED:
         subject = f"{_name(tx, account_id)}: posts were not published"
         _report_posts(tx, (f"failed:{account_id}", subject, f"The last one: {step.sentence}"), account_id, step, now)
-    elif step.state is State.NEEDS_HUMAN:
+    elif step.state is State.NEEDS_HUMAN and step.reason != BY_HAND:
         subject = f"{_name(tx, account_id)}: posts may be live, look and decide"
         sentence = f"Drumbeat sends nothing twice, so it asks you. The last one: {step.sentence}"
         _report_posts(tx, (f"needs_human:{account_id}", subject, sentence), account_id, step, now)
@@ -39,6 +40,18 @@ def _report_posts(tx: Connection, words: tuple[str, str, str], account_id: int, 
     notices.report(tx, cause, subject=subject, sentence=sentence, now=now, path=path)
 
 
+def to_post(tx: Connection, delivery: Delivery, now: int) -> None:
+    """Ask a person to post a delivery by hand, with everything that they need to do it away from this page."""
+    payload = payload_from_json(delivery.payload)
+    link = f" {payload.link.url}" if payload.link and payload.link.url not in payload.text else ""
+    files = len(payload.media)
+    media = f" {files} {'file is' if files == 1 else 'files are'} on its page to download." if files else ""
+    subject = f"Time to post: {_name(tx, delivery.account_id)}"
+    sentence = f"Post this yourself and tick it off: “{payload.text}{link}”.{media}"
+    path = f"/admin/deliveries/{delivery.id}"
+    notices.report(tx, f"{BY_HAND}:{delivery.id}", subject=subject, sentence=sentence, now=now, path=path)
+
+
 def break_account(tx: Connection, account_id: int, sentence: str, now: int) -> None:
     """Note that an account can no longer be published to, and report it; `sentence` says what to do."""
     accounts.set_state(tx, account_id, AccountState.BROKEN, sentence, now)
@@ -46,6 +59,30 @@ def break_account(tx: Connection, account_id: int, sentence: str, now: int) -> N
     path = f"/admin/accounts/{account_id}"
     words = f"{sentence} Its posts wait until then."
     notices.report(tx, f"account:{account_id}", subject=subject, sentence=words, now=now, path=path)
+
+
+def break_platform(tx: Connection, account_id: int, sentence: str, now: int) -> None:
+    """Note that our application at a platform is at fault: every account that was connected with it has to wait.
+
+    So no try is wasted, and the owner is told once what to do.
+    """
+    account = accounts.get(tx, account_id)
+    assert account is not None  # the caller has just used it
+    way = account.settings.get("way", "")
+    for each in accounts.of_platform(tx, account.platform):
+        alike = each.practice == account.practice and each.settings.get("way", "") == way
+        if alike and each.state is AccountState.CONNECTED:
+            accounts.set_state(tx, each.id, AccountState.BROKEN, sentence, now)
+    label = platform(account.platform).label
+    words = f"{sentence} Everything for {label} waits until then; test an account under Sign-ins when it is done."
+    subject = f"{label}: your application there needs you"
+    path = "/admin/accounts/sign-ins"
+    notices.report(tx, f"platform:{account.platform}", subject=subject, sentence=words, now=now, path=path)
+
+
+def platform_is_broken(tx: Connection, name: str) -> bool:
+    """Return whether the owner was told of a fault of our application at a platform that is not mended yet."""
+    return any(notice.cause == f"platform:{name}" for notice in notices.open_notices(tx))
 
 
 def account_well(tx: Connection, account_id: int, now: int) -> None:
@@ -105,8 +142,13 @@ def _is_over(tx: Connection, cause: str) -> bool:
         return not listings.any_in(tx, State.MISSED)
     if kind == "host":
         return all(account.host != number for account in accounts.all_accounts(tx))
+    if kind == "platform":
+        return all(account.state is not AccountState.BROKEN for account in accounts.of_platform(tx, number))
     if not number.isdecimal():
         return False
+    if kind == BY_HAND:
+        handed_over = deliveries.get(tx, int(number))
+        return handed_over is None or handed_over.state is not State.NEEDS_HUMAN
     if kind == "account":
         account = accounts.get(tx, int(number))
         return account is None or account.state is not AccountState.BROKEN

@@ -9,7 +9,7 @@ from scheduler.domain.account import Account
 from scheduler.domain.delivery import WAITING, Delivery, State
 from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem
 from scheduler.domain.slots import NoFreeSlot
-from scheduler.domain.state_words import WORDS
+from scheduler.domain.state_words import words_of
 from scheduler.domain.teaser import When
 from scheduler.services.context import Context
 from scheduler.services.planning.blackouts import problems_at
@@ -57,7 +57,7 @@ def _movable(tx: Connection, delivery_id: int, version: int) -> tuple[Delivery, 
     if delivery is None:
         raise NotFound(f"There is no delivery {delivery_id}.")
     if delivery.state not in MOVABLE:
-        raise Conflict(f"It cannot be moved any more: the delivery is {WORDS[delivery.state].phrase}.")
+        raise Conflict(f"It cannot be moved any more: the delivery is {words_of(delivery).phrase}.")
     if delivery.maybe_live:
         # A later time could outlive the platform's memory of our key, and then the post would be there twice.
         raise Conflict("It may be live already, so its time cannot change. Drumbeat finds out, or asks you.")

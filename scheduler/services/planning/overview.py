@@ -11,7 +11,7 @@ from scheduler.domain.account import Account, AccountState
 from scheduler.domain.article import Article
 from scheduler.domain.delivery import FOR_A_PERSON, UNDER_WAY, WAITING, Delivery, State
 from scheduler.domain.problem import NotFound
-from scheduler.domain.state_words import WORDS, StateWords
+from scheduler.domain.state_words import StateWords, words_of
 from scheduler.domain.teaser import Payload, Teaser, payload_from_json
 from scheduler.platforms.base import Platform
 from scheduler.platforms.registry import platform
@@ -140,7 +140,7 @@ def _row(ctx: Context, delivery: Delivery, account: Account, article_id: str, pi
     payload, connector = payload_from_json(delivery.payload), platform(account.platform)
     problem = in_the_way(article, _goes_at(ctx, delivery)) if article_id else ""
     why = _why(delivery, account, blackouts.forecast(ctx, delivery, account) or problem)
-    words = WORDS[delivery.state]
+    words = words_of(delivery)
     return Row(delivery, account, connector, pictured, payload, article, words, at, why)
 
 

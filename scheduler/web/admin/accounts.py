@@ -101,11 +101,26 @@ def _account_page(
         form=form,
         limits=limits,
         cancelled=cancelled,
+        options=overview.post_options(view),
+        sign_in=overview.sign_in(view, ctx().clock.now_ms()),
         closing=closing or [],
         closing_seen=closing_form.seen(closing or []),
         default_blackout=ctx().settings.calendar.default.blackout,
     )
     return page, status
+
+
+@bp.post("/<int:account_id>/options")
+def save_options(account_id: int) -> ResponseReturnValue:
+    """Keep the choices that a new post to this account begins with."""
+    typed = {name.removeprefix("option-"): request.form.getlist(name)[-1] for name in request.form}
+    try:
+        health.save_post_options(ctx(), account_id, typed)
+    except Invalid as error:
+        flash(" ".join(problem.message for problem in error.problems), "bad")
+    else:
+        flash("Saved. New posts begin with these choices.", "ok")
+    return redirect(url_for("accounts.show", account_id=account_id))
 
 
 @bp.get("/<int:account_id>/picture")
@@ -151,6 +166,10 @@ def ask_disconnect(account_id: int) -> ResponseReturnValue:
 def disconnect(account_id: int) -> ResponseReturnValue:
     """Give the account up, with as many waiting posts as the person was shown."""
     name = health.account(ctx(), account_id).name
+    if request.form.get("queue") == "keep":
+        pausing.sign_out(ctx(), account_id, current_user.user.name)
+        flash(f"{name} is signed out. Its queue waits until you connect it again.", "ok")
+        return redirect(url_for("accounts.show", account_id=account_id))
     pausing.disconnect(ctx(), account_id, _whole_number(request.form.get("waiting", "")), current_user.user.name)
     flash(f"{name} is disconnected, and its sign-in is deleted here.", "ok")
     return redirect(url_for("accounts.index"))

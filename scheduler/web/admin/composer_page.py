@@ -10,7 +10,7 @@ from scheduler.domain.article import Article, Status
 from scheduler.domain.asset import Asset
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.problem import Problem
-from scheduler.domain.state_words import WORDS, StateWords
+from scheduler.domain.state_words import StateWords, words_of
 from scheduler.domain.teaser import Teaser, Variant
 from scheduler.platforms.base import Option, Platform
 from scheduler.platforms.registry import platform
@@ -138,7 +138,7 @@ def build(ctx: Context, teaser: Teaser, check: Check, choice: WhenChoice, *, key
         previews=tuple(_preview(ctx, entry, library, lead) for entry in check.accounts),
         times=_times(check),
         button=_button(ctx, teaser, check, choice, waiting),
-        deliveries=tuple(DeliveryRow(each, names.get(each.account_id, ""), WORDS[each.state]) for each in sent),
+        deliveries=tuple(DeliveryRow(each, names.get(each.account_id, ""), words_of(each)) for each in sent),
         waiting=waiting,
         notice=notice,
     )
