@@ -20,10 +20,10 @@ from scheduler.domain.outcome import (
 )
 from scheduler.domain.teaser import LinkCard, Payload
 from scheduler.platforms.base import Refused
+from tests.support.meta_practice import MARK, Practising, film, photo
 from tests.support.pictures import video
 from tests.support.practice_clients import jpeg
 from tests.support.practice_server import HeldClock, PracticeServer
-from tests.support.meta_practice import MARK, Practising, film, photo
 
 LINK = "https://clinic.example/blog/knees?utm_content=k7Qx2m"
 TEXT = Payload("Café ☕ and knees (soon).", LinkCard(LINK, "Knees"))

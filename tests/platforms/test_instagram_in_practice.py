@@ -22,10 +22,10 @@ from scheduler.domain.outcome import (
 )
 from scheduler.domain.teaser import LinkCard, Payload
 from scheduler.platforms.base import Refused
+from tests.support.meta_practice import Practising, film, photo
 from tests.support.pictures import video
 from tests.support.practice_clients import jpeg
 from tests.support.practice_server import HeldClock, PracticeServer
-from tests.support.meta_practice import Practising, film, photo
 
 LINK = "https://clinic.example/blog/knees?utm_content=k7Qx2m"
 PHOTO = Payload("Café ☕ and knees (soon). #knees", LinkCard(LINK, "Knees"), (photo("one", "A knee"),))
