@@ -86,7 +86,7 @@ class Graph:
     base: str
     """Address with the version."""
     token: str = field(repr=False)
-    codes: Codes = NO_CODES
+    codes: Codes = field(default_factory=dict)
     proves: bool = True
     """Whether our application's secret vouches for the token (`appsecret_proof`), as graph.facebook.com takes it."""
 
