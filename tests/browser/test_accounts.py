@@ -33,7 +33,7 @@ PAGES = (
     "/admin/",
     "/admin/accounts/",
     "/admin/accounts/connect",
-    "/admin/accounts/connect/mastodon",
+    "/admin/accounts/connect/mastodon?way=form",
     "/admin/accounts/1",
     "/admin/accounts/2",
     "/admin/accounts/1/disconnect",
@@ -80,7 +80,7 @@ def test_a_practice_account_in_two_clicks(page: Page, axe: Look) -> None:
 
 
 def test_problems_are_beside_their_fields_and_linked(page: Page, axe: Look) -> None:
-    page.goto("/admin/accounts/connect/mastodon")
+    page.goto("/admin/accounts/connect/mastodon?way=form")
     page.get_by_role("button", name="Connect").click()
     page.get_by_role("link", name="Access token is missing").click()
     expect(page.get_by_label("Access token")).to_be_focused()
