@@ -149,6 +149,7 @@ def test_a_lost_answer_is_settled_by_looking(pinterest: Practising, kind: str, p
         ("error_before", o.Unknown),
         ("revoked_app", o.Unauthorized),
         ("rejected_media", o.Rejected),
+        ("misconfigured_app", o.Misconfigured),
     ],
 )
 def test_a_refusal_before_publishing_leaves_nothing(pinterest: Practising, kind: str, expected: type) -> None:

@@ -45,7 +45,7 @@ from scheduler.platforms.connectors.pinterest.pins import (
     words_of,
 )
 from scheduler.platforms.connectors.pinterest.search import made_at, search
-from scheduler.platforms.connectors.pinterest.sign_in import APP, SCOPES, provider
+from scheduler.platforms.connectors.pinterest.sign_in import APP, SCOPES, provider, require_rights
 from scheduler.platforms.connectors.pinterest.wire import ask, call, outcome_of, reader_of, safe, web
 from scheduler.platforms.http import Answer
 from scheduler.platforms.oauth import begin, credentials_of, redeem, renew
@@ -142,6 +142,7 @@ class Pinterest(Platform):
         said = redeem(provider(session), session, answer, kept)
         scopes = {"scopes": " ".join(SCOPES)}
         session.credentials = scopes | credentials_of(said, session.clock.now_ms())
+        require_rights(session.credentials)
         return [self.check(session)]
 
     def check(self, session: Session) -> Connection:
