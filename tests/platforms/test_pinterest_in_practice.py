@@ -127,12 +127,14 @@ def test_a_video_that_pinterest_cannot_use_is_refused(pinterest: Practising, mov
     assert isinstance(refusal.value.outcome, o.NotSent)
 
 
-@pytest.mark.parametrize("payload", [PIN, WORDS])
-@pytest.mark.parametrize("kind", ["error_after", "close_after", "hang_after"])
+@pytest.mark.parametrize(
+    ("kind", "payload"), [("error_after", PIN), ("close_after", PIN), ("close_after", WORDS), ("hang_after", WORDS)]
+)
 def test_a_lost_answer_is_settled_by_looking(pinterest: Practising, kind: str, payload: Payload) -> None:
     pinterest.live(replace(WORDS, text="Another one"))
+    prepared = pinterest.prepare(payload)
     pinterest.switch(kind, seconds=60)
-    assert isinstance(pinterest.publish(payload), o.Unknown)
+    assert isinstance(pinterest.publish_prepared(prepared), o.Unknown)
     pinterest.clock.release.set()
     pinterest.patience = 20
     found = pinterest.platform.find(pinterest.session(), payload, MARK)
