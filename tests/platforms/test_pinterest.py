@@ -256,3 +256,14 @@ def test_a_right_that_was_left_out_is_named(pinterest: Stage) -> None:
         PINTEREST.signed_in(pinterest.session(connected=False), *pinterest.signs_in)
     assert isinstance(refused.value.outcome, o.Forbidden)
     assert "boards:write, pins:write" in refused.value.outcome.sentence
+
+
+def test_a_photo_that_got_lost_meanwhile_is_certainly_not_sent(pinterest: Stage) -> None:
+    def lost(_key: str) -> bytes:
+        raise FileNotFoundError("There is no file photo in the media store.")
+
+    session = pinterest.session()
+    prepared = PINTEREST.prepare(session, PHOTOS, MARK)
+    session.read_media = lost
+    assert isinstance(PINTEREST.publish(session, prepared), o.NotSent)
+    assert pinterest.commits() == 0

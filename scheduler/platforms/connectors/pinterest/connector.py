@@ -195,11 +195,11 @@ class Pinterest(Platform):
         payload, reader = prepared.payload, reader_of(session)
         if not payload.media:
             return Rejected(sentence="A pin needs a photo or a video. Add one.")
-        body = {
-            "board_id": _board(session, payload),
-            **words_of(payload),
-            "media_source": media_source(session, payload, str(prepared.data.get("media_id", ""))),
-        }
+        try:
+            source = media_source(session, payload, str(prepared.data.get("media_id", "")))
+        except OSError:
+            return NotSent(sentence="A photo could not be read from the media store. It will be tried again.")
+        body = {"board_id": _board(session, payload), **words_of(payload), "media_source": source}
         result = call(session, "POST", "pins", body)
         if not isinstance(result, Answer) or not result.ok:
             return outcome_of(reader, result)
