@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from scheduler.practice.accounts import PracticeAccount
-from scheduler.practice.answers import drain_body, log_exchanges, note_switch
+from scheduler.practice.answers import drain_body, log_exchanges
 from scheduler.practice.network import Surroundings
 from scheduler.practice.networks.pinterest.analytics import account_analytics, analytics
 from scheduler.practice.networks.pinterest.boards import PinterestBoards
@@ -40,7 +40,6 @@ from scheduler.practice.networks.pinterest.wire import (
 from scheduler.practice.pictures import serve_pictures, to_feed
 from scheduler.practice.rates import Budget
 from scheduler.practice.store import PracticeStore
-from scheduler.practice.switches import FailureSwitch
 
 TRIAL_HANDLE = "trial"
 SECRET_BOARDS = "boards:read_secret"  # noqa: S105 - the name of a scope
@@ -136,10 +135,7 @@ class PinterestImitation:
         yield _Route("GET", "pins/<id>/analytics", _READ_PINS, self._analytics, ANALYTICS_BUDGET)
 
     def _create(self, account: PracticeAccount) -> Response:
-        switch = self._store.switches.take(account.id, FailureSwitch.MISCONFIGURED_APP)
-        if switch is not None:
-            note_switch(switch)
-        return self._pins.create(account, switch is not None or _is_trial(account))
+        return self._pins.create(account, _is_trial(account))
 
     def _analytics(self, account: PracticeAccount, pin_id: str) -> Response:
         return jsonify(analytics(self._pins.own(account, pin_id), self._store.clock.now_ms()))
