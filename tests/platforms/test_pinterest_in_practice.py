@@ -38,6 +38,7 @@ def movie(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def add_board(pinterest: Practising, name: str) -> str:
+    pinterest.clock.advance(1)  # boards come in the order in which they were made
     token = pinterest.credentials()["access_token"]
     url = f"{pinterest.server.url}/practice/pinterest/api/v5/boards"
     headers = {"Authorization": f"Bearer {token}"}
