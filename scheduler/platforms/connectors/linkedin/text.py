@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _RESERVED = re.compile(r"[\\|{}@\[\]()<>#*_~]")
-_HASHTAG = re.compile(r"(?<![\w/&#])#[^\W_]+(?![\w])")
+_HASHTAG = re.compile(r"(?<![^\s(\[\"'“‘„«,;:])#[^\W_]+(?!\w)")
 _TEMPLATE = re.compile(r"\{hashtag\|\\?#\|([^{}|]+)\}")
 _ESCAPED = re.compile(r"\\([\\|{}@\[\]()<>#*_~])")
 
