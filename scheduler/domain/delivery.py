@@ -66,6 +66,8 @@ RESTARTED = "restarted"
 RESTORED = "restored"
 """The reason of a delivery that came out of a backup when its time had passed, until it was looked up."""
 
+TAKEN_DOWN = "taken_down"
+"""The reason of a published delivery whose post was taken down again by a person, through us."""
 BY_HAND = "by_hand"
 """The reason of a delivery that a person posts: it waits for them to tick it off."""
 

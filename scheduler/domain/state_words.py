@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.domain.delivery import BY_HAND, Delivery, State
+from scheduler.domain.delivery import BY_HAND, TAKEN_DOWN, Delivery, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,12 @@ TO_POST = StateWords(
 )
 
 
+DOWN = StateWords("Taken down", "taken down", "It was live, and was taken down again.", "", "trash-2")
+
+
 def words_of(delivery: Delivery) -> StateWords:
-    """Return how a delivery stands; what a person posts is told apart from what may be live."""
+    """Return how a delivery stands: what a person posts, and what was taken down again, is told apart."""
+    if delivery.state is State.PUBLISHED and delivery.reason == TAKEN_DOWN:
+        return DOWN
     by_hand = delivery.state is State.NEEDS_HUMAN and delivery.reason == BY_HAND
     return TO_POST if by_hand else WORDS[delivery.state]

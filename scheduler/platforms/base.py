@@ -361,6 +361,11 @@ class Platform(ABC):
         """
         raise NotImplementedError
 
+    def client_document(self, address: str, redirect_uri: str) -> Mapping[str, Any] | None:
+        """Return the public document at `address` by which the platform knows our application, for platforms that
+        read it there instead of registering us; None for all others."""
+        return None
+
     @abstractmethod
     def check(self, session: Session) -> Connection:
         """Ask the platform who this is now, and its limits. Raises `Refused`."""

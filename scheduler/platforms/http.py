@@ -207,7 +207,8 @@ class Http:
                 adapter.send(prepared, stream=True, timeout=timeout, verify=True) as response,
             ):
                 status = response.status_code
-                self._note_date(response)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                self._note_date(prepared.url or "", headers)
                 body = self._read(response, max_bytes)
                 if flight.cut_off:  # what ends with the connection looks complete
                     raise OSError("cut off")
@@ -215,14 +216,11 @@ class Http:
             raise _lost(flight, _host(prepared.url or ""), status, error) from error
         finally:
             flight.end()
-        headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status, headers, body, prepared.url or "")
 
-    def _note_date(self, response: requests.Response) -> None:
-        if not self._guard.is_own(response.url):  # our own server has our own clock
-            self.skews.note(
-                _host(response.url), {n.lower(): v for n, v in response.headers.items()}, self._clock.now_ms()
-            )
+    def _note_date(self, url: str, headers: Mapping[str, str]) -> None:
+        if not self._guard.is_own(url):  # our own server has our own clock
+            self.skews.note(_host(url), headers, self._clock.now_ms())
 
     def _read(self, response: requests.Response, max_bytes: int) -> bytes:
         deadline = self._clock.monotonic() + ANSWER_SECONDS

@@ -59,10 +59,8 @@ def redeem(provider: Provider, session: Session, answer: Mapping[str, str], kept
 
     Raises `Refused`: the person said no, or the platform does not take the code.
     """
-    if answer.get("error"):
-        raise Refused(_denied(provider, answer))
-    if not answer.get("code"):
-        raise Refused(Unauthorized(sentence=f"{provider.label} sent no code back. Start connecting again."))
+    if answer.get("error") or not answer.get("code"):
+        raise Refused(denied(provider, answer))
     more = {"code_verifier": kept["code_verifier"]} if kept.get("code_verifier") else {}
     return _asked(
         provider,
@@ -174,7 +172,10 @@ def _refusal(provider: Provider, reader: Reader, answer: Answer | None, error: E
     return Unauthorized(sentence=f"{provider.label} did not accept the sign-in. Connect the account again.")
 
 
-def _denied(provider: Provider, answer: Mapping[str, str]) -> Outcome:
+def denied(provider: Provider, answer: Mapping[str, str]) -> Outcome:
+    """Return what it means that a person came back without a code."""
+    if not answer.get("error"):
+        return Unauthorized(sentence=f"{provider.label} sent no code back. Start connecting again.")
     if answer["error"] in ("access_denied", "user_cancelled_authorize", "user_cancelled_login", "user_denied"):
         sentence = f"You did not allow it at {provider.label}, so nothing was connected. Start again if you want it."
         return Forbidden(sentence=sentence)
@@ -218,6 +219,10 @@ class _Said:
         said = self.answer.json()
         if not isinstance(said, dict):
             raise ValueError("no JSON object")
+        # Instagram sometimes wraps what it says in a list called "data".
+        inner = said.get("data")
+        if "access_token" not in said and isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict):
+            return inner[0]
         return said
 
     def raise_for_status(self) -> None:

@@ -68,6 +68,8 @@ class OAuthRules:
     """Whether an S256 challenge must be sent; one that is sent is always checked."""
     client_auth: str = "body"
     """Where client id and secret are expected: "body" or "basic" (the Authorization header)."""
+    response_type: bool = True
+    """Whether `response_type=code` must be sent (Slack has no such parameter)."""
     code_seconds: int = 600
     access_seconds: int | None = 3600
     refresh: str = "none"
@@ -195,7 +197,7 @@ class PracticeOAuth:
         return kept
 
     def _checked_request(self, asked: Asked) -> frozenset[str]:
-        if asked.get("response_type") != "code":
+        if self.rules.response_type and asked.get("response_type") != "code":
             raise OAuthRefusal("unsupported_response_type", "response_type must be code.")
         if len(asked.get("state", "")) > LONGEST_STATE:
             raise OAuthRefusal("invalid_request", f"state may have {LONGEST_STATE} characters.")

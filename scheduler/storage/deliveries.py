@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
-from scheduler.domain.delivery import TRANSITIONS, WAITING, Delivery, State
+from scheduler.domain.delivery import TAKEN_DOWN, TRANSITIONS, WAITING, Delivery, State
 from scheduler.domain.lateness import LatePolicy
 from scheduler.storage.nudges import nudge
 from scheduler.storage.schema import deliveries
@@ -134,6 +134,20 @@ def set_state(
     if target is State.SCHEDULED:
         nudge(tx)
     return changed(tx, condition, state=target, sentence=sentence, version=_d.version + 1, updated_at=now, **values)
+
+
+def note_taken_down(tx: Connection, delivery: Delivery, now: int) -> bool:
+    """Say of a published delivery that its post was taken down again; False when the row moved on."""
+    same = and_(_d.id == delivery.id, _d.version == delivery.version, _d.state == State.PUBLISHED)
+    values = {"reason": TAKEN_DOWN, "url": "", "sentence": "You took it down again.", "updated_at": now}
+    return changed(tx, same, **values, version=_d.version + 1)
+
+
+def note_changed_words(tx: Connection, delivery: Delivery, payload: str, payload_hash: str, now: int) -> bool:
+    """Keep what a published post says now; False when the row moved on."""
+    same = and_(_d.id == delivery.id, _d.version == delivery.version, _d.state == State.PUBLISHED)
+    values = {"payload": payload, "payload_hash": payload_hash, "updated_at": now}
+    return changed(tx, same, **values, version=_d.version + 1)
 
 
 def keep_holding(tx: Connection, delivery: Delivery, sentence: str, look_again_at: int) -> bool:

@@ -10,6 +10,7 @@
 | beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
 | tell      | every 5 s     | mail and webhook: notices not told yet, and the daily digest          |
 | renew     | every 30 s    | renew sign-ins ahead of their end, remind of those that cannot be     |
+| numbers   | every 10 min  | read the likes, replies and views of posts, in a thread of its own    |
 | zones     | start, daily  | derive waiting instants again, in case a zone's rules changed         |
 | calendar  | every minute  | finish a change of the calendar that a crash interrupted              |
 | backup    | every 10 min  | make the daily backup when it is due, in a thread of its own          |
@@ -35,9 +36,9 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from scheduler.clock import to_datetime
-from scheduler.services.accounts import renewal
+from scheduler.services.accounts import health, renewal
 from scheduler.services.context import Context
-from scheduler.services.delivery import dispatch, gate, prepare, reconcile, roll_call
+from scheduler.services.delivery import dispatch, gate, numbers, prepare, reconcile, roll_call
 from scheduler.services.delivery.space import Space
 from scheduler.services.operations import backup, digest, telling
 from scheduler.services.planning import rearranging, rederiving
@@ -79,6 +80,7 @@ class Worker:
         self.space = Space(ctx)
         self.clock_watch = ClockWatch(ctx, self._run_all_now)
         self.stopping = False
+        self._alarm_at: int | None = None
         self._dispatching = threading.Lock()
         self._started = threading.Event()
         self.scheduler.add_listener(lambda _event: self._started.set(), EVENT_SCHEDULER_STARTED)
@@ -125,6 +127,7 @@ class Worker:
         self._every(5, self.beat, "beat", now)
         self._every(5, self.tell, "tell", now, "telling")
         self._every(30, self.renew, "renew", now, "telling")
+        self._every(600, self.read_numbers, "numbers", now + FIRST_BACKUP_MS, "telling")
         self._every(60, self.mend_calendar, "calendar", now + MINUTE_MS)
         self._every(86_400, self.rederive, "zones", now + DAY_MS)
         self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS)
@@ -139,7 +142,7 @@ class Worker:
         with self._dispatching:
             while self._may_send() and self._dispatch_batch():
                 pass
-        if self.life.holds:
+        if self.life.holds and self.senders.free:  # else the next seat that becomes free makes a round
             self._set_alarm()
 
     def _may_send(self) -> bool:
@@ -156,9 +159,13 @@ class Worker:
     def _set_alarm(self) -> None:
         with self.ctx.database.reading() as tx:
             wake = claims.next_wake(tx, self.ctx.clock.now_ms())
-        if wake is not None and not self.stopping:
-            when = to_datetime(wake)
-            self.scheduler.add_job(self.dispatcher.wake, "date", run_date=when, id="next", replace_existing=True)
+        if wake is not None and wake != self._alarm_at and not self.stopping:
+            self._alarm_at, when = wake, to_datetime(wake)
+            self.scheduler.add_job(self._on_alarm, "date", run_date=when, id="next", replace_existing=True)
+
+    def _on_alarm(self) -> None:
+        self._alarm_at = None
+        self.dispatcher.wake()
 
     def reconcile(self) -> None:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
@@ -202,6 +209,11 @@ class Worker:
     def renew(self) -> None:
         """Renew sign-ins ahead of their end."""
         renewal.renew_due(self.ctx)
+
+    def read_numbers(self) -> None:
+        """Read what became of posts, and what the platforms say of their limits."""
+        health.refresh_old_limits(self.ctx)
+        numbers.read_due(self.ctx)
 
     def mend_calendar(self) -> None:
         """Finish a change of the calendar that a crash interrupted."""

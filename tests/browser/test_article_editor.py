@@ -34,9 +34,10 @@ def test_the_preview_follows_and_keeps_its_place(page: Page, knee: None) -> None
     before = frame.locator("html").evaluate("node => node.scrollTop")
     page.fill("#title", "Another title")
     expect(frame.locator("h1")).to_have_text("Another title")
-    assert before > 500 and frame.locator("html").evaluate("node => node.scrollTop") == before
+    assert before > 500
+    expect(frame.locator("html")).to_have_js_property("scrollTop", before)
     page.get_by_role("button", name="Phone").click()
-    assert frame.locator("html").evaluate("node => node.clientWidth") == 390
+    expect(frame.locator("html")).to_have_js_property("clientWidth", 390)
 
 
 def test_nothing_in_an_article_runs_in_the_preview(page: Page, live_server: LiveServer, troubles: list[str]) -> None:
@@ -59,7 +60,8 @@ def test_ctrl_s_saves_and_leaving_with_unsaved_words_asks(page: Page, live_serve
         dialog.dismiss()
 
     page.once("dialog", stay)
-    page.get_by_role("link", name="Media").click()
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Media").click()
     assert asked == ["beforeunload"] and page.url.endswith(EDIT)
     page.locator("#body").press("Control+s")
     expect(page.get_by_text("Saved.")).to_be_visible()
@@ -111,7 +113,8 @@ def test_a_stale_save_shows_both(page: Page, live_server: LiveServer, knee: None
 def test_without_script_the_form_saves(browser_less: Page, live_server: LiveServer) -> None:
     browser_less.goto(EDIT)
     browser_less.fill("#body", "Plain words")
-    browser_less.locator("header").get_by_role("button", name="Save").click()
+    with browser_less.expect_navigation():
+        browser_less.locator("header").get_by_role("button", name="Save").click()
     assert body_of(live_server) == "\nPlain words\n"
 
 

@@ -78,6 +78,7 @@ def test_the_red_button_stops_everything_and_resume_lets_it_go(
 def test_escape_pauses_nothing(page: Page, live_server: LiveServer) -> None:
     page.goto("/admin/queue/")
     page.get_by_role("link", name="Pause everything", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert pause.present(live_server.context) is None
@@ -131,6 +132,7 @@ def test_a_shuffle_is_shown_used_and_undone(
     texts = page.locator(".queue-words .excerpt")
     before = texts.all_inner_texts()
     page.get_by_role("link", name="Shuffle this queue…").click()
+    expect(page.locator(".shuffle-list")).to_be_visible()
     axe(page)
     fits_a_phone(page)
     shown = page.locator(".shuffle-list .excerpt").all_inner_texts()

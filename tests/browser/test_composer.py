@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from scheduler.clock import to_datetime
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.teaser import When, payload_from_json
@@ -20,6 +22,8 @@ from tests.support.house import session_cookie
 from tests.support.live import LiveServer
 from tests.support.newsroom import NEEDLING, add_account, write_articles
 from tests.support.pictures import camera_jpeg
+
+SUNDAY = 6
 
 
 @pytest.fixture
@@ -100,13 +104,22 @@ def test_an_edited_text_stays_when_another_article_is_chosen(page: Page, account
     expect(page.locator("#text")).to_have_value("My own words")
 
 
-def test_the_clock_gap_is_explained_while_choosing(page: Page, accounts: tuple[Account, Account]) -> None:
+def test_the_clock_gap_is_explained_while_choosing(
+    page: Page, live_server: LiveServer, accounts: tuple[Account, Account]
+) -> None:
     compose(page, accounts[:1])
     page.get_by_role("radio", name="At a time").check()
-    page.locator("#date").fill("2027-03-14")
+    gap = next_gap(live_server.context.clock.now_ms())
+    page.locator("#date").fill(gap.isoformat())
     page.locator("#time").fill("02:30")
     expect(page.locator("#problems")).to_contain_text("It becomes 03:30 EDT.")
-    expect(page.locator("#submit-words")).to_have_text("Schedule for Sun 14 March 2027 03:30")
+    expect(page.locator("#submit-words")).to_have_text(f"Schedule for Sun {gap.day} March {gap.year} 03:30")
+
+
+def next_gap(now_ms: int) -> date:
+    """Return the next day on which New York has no 02:30: the second Sunday of a March."""
+    days = (to_datetime(now_ms).date() + timedelta(days=n) for n in range(2, 400))
+    return next(day for day in days if day.month == 3 and day.weekday() == SUNDAY and 8 <= day.day <= 14)
 
 
 def test_the_draft_saves_itself_and_a_hurried_submit_is_one_teaser(

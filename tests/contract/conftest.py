@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from scheduler.storage.engine import Database, open_database
-from scheduler.storage.migrate import migrate
+from tests.support.house import empty_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database without rows."""
     if request.param == "sqlite":
+        (tmp_path / "drumbeat.db").write_bytes(empty_database())
         url = f"sqlite:///{tmp_path / 'drumbeat.db'}"
     else:
         url = request.getfixturevalue("migrated_postgres")
     opened = open_database(url)
-    migrate(opened)
     yield opened
     opened.dispose()

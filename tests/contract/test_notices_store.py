@@ -49,7 +49,7 @@ def test_many_workers_that_meet_a_cause_at_the_same_moment_make_one_notice(datab
     start = threading.Barrier(6)
 
     def meet() -> None:
-        start.wait(10)
+        start.wait(60)
         report(database)
 
     threads = [threading.Thread(target=meet) for _ in range(6)]
@@ -105,7 +105,7 @@ def test_of_many_tellers_one_gets_the_batch_and_a_dead_one_leaves_it(database: D
     start, got, later = threading.Barrier(4), list[list[Notice]](), NOW + GATHER_MS
 
     def tell() -> None:
-        start.wait(10)
+        start.wait(60)
         got.append(claim(database, later))
 
     threads = [threading.Thread(target=tell) for _ in range(4)]
@@ -162,7 +162,7 @@ def test_of_many_that_change_a_preference_one_wins(database: Database) -> None:
         start, won = threading.Barrier(4), list[bool]()
 
         def swap(seen: str = seen, value: str = value, start: threading.Barrier = start, won: list[bool] = won) -> None:
-            start.wait(10)
+            start.wait(60)
             with database.writing() as tx:
                 won.append(preferences.swap(tx, "digest", seen, value))
 

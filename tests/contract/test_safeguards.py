@@ -67,7 +67,7 @@ def race(database: Database) -> Seen:
     seen, start = Seen(), threading.Barrier(WORKERS)
 
     def work(name: str) -> None:
-        start.wait(20)
+        start.wait(60)
         idle = 0
         while idle < 30 and len(seen.sent) < 3 * ACCOUNTS * EACH:
             try:

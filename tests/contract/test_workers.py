@@ -160,7 +160,7 @@ def test_of_many_only_one_settles_a_dead_workers_work(ctx: Context) -> None:
     start, settled = threading.Barrier(4), list[int]()
 
     def take_over(name: str) -> None:
-        start.wait(20)
+        start.wait(60)
         settled.append(reconcile.take_over_from_the_dead(ctx, name))
 
     run_all([lambda n=n: take_over(f"w{n}") for n in range(4)])  # type: ignore[misc]
@@ -178,7 +178,7 @@ def test_a_mark_that_is_being_written_is_seen_by_whoever_takes_over(ctx: Context
         assert claims.mark_started(tx, held, now=now, margin=0)
         taking.start()
         until(lambda: waiting_for_a_lock(ctx) == 1, "whoever takes over waits")
-    taking.join(20)
+    taking.join(60)
     assert read(ctx.database, held.id).state is State.UNKNOWN
 
 
@@ -248,7 +248,7 @@ def test_a_life_ends_with_its_line_and_a_new_one_begins(ctx: Context, caplog: py
         end_line_of(ctx, first)
         until(lambda: len(lives) == 2 and life.id == lives[1], "a new life")
         assert first != life.id
-        assert nudges.wait(20), "it looks at once for what is due"
+        assert nudges.wait(60), "it looks at once for what is due"
         assert known(ctx) == {life.id}
         assert read(ctx.database, held.id).state is State.SCHEDULED
     finally:

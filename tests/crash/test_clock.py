@@ -103,8 +103,8 @@ BERLIN_DAYS = {
 @pytest.mark.parametrize("name", sorted(BERLIN_DAYS))
 def test_on_days_when_the_wall_changes_it_sends_at_the_instant_and_not_before(place: Town, name: str) -> None:
     start = to_ms(BERLIN_DAYS[name])
-    set_offset(place.root, (start - now_ms()) / 1000)
     offset = start - now_ms()
+    set_offset(place.root, offset / 1000)
     (code,) = place.deliver(place.account("bluesky"), [start + 2_000])  # exactly on the hour, at the change
     with running(place):
         until(lambda: is_published(place, code), "it goes out at the change of the wall clock")

@@ -108,7 +108,7 @@ def _handler(server: FaultServer) -> type[BaseHTTPRequestHandler]:
             server.calls.append(call)
             self._act(action(call) if callable(action) else action, call)
 
-        do_POST = do_DELETE = do_PUT = do_GET
+        do_POST = do_DELETE = do_PUT = do_PATCH = do_GET
 
         def _act(self, action: Action, call: Call) -> None:
             if isinstance(action, Hang):

@@ -66,7 +66,7 @@ def test_no_server_holds_us_beyond_the_deadline_of_the_whole_answer(
     monkeypatch: pytest.MonkeyPatch, said: bytes
 ) -> None:
     # The sockets themselves would wait for ten minutes here, and again from byte to byte.
-    monkeypatch.setattr(http, "ANSWER_SECONDS", -599.8)
+    monkeypatch.setattr(http, "ANSWER_SECONDS", -599.4)
     staller = Staller(said)
     with pytest.raises(TransportError, match="did not answer in time") as refusal:
         Http(True, timeout=(5, 600)).request("GET", f"{staller.origin}/")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from scheduler.domain.outcome import Absent, CannotTell, Found, NotSent, Published, Rejected, Unknown
 from scheduler.domain.problem import Invalid
 from scheduler.domain.teaser import LinkCard, Payload
-from scheduler.platforms.base import Refused
+from scheduler.platforms.base import Back, Refused
 from scheduler.platforms.connectors.mastodon.connector import Mastodon
 from tests.platforms.fault_server import Answering, Reply
-from tests.platforms.stage import LINK, MARK, PHOTO, PHOTOS, TEXT, VIDEO, Stage, once
+from tests.platforms.stage import LINK, MARK, NOW, PHOTO, PHOTOS, TEXT, VIDEO, Stage, once
 
 PLAIN = Payload("Good morning, runners")
 
@@ -281,3 +284,165 @@ def test_a_wrong_visibility_is_named() -> None:
 def test_photos_and_a_video_do_not_mix() -> None:
     problems = Mastodon().validate(Payload("x", media=(PHOTO, VIDEO)), Mastodon().rules({}))
     assert [problem.field for problem in problems] == ["media"]
+
+
+# options, polls, warnings
+
+POLL = {"poll_options": "Knee\nHip\n", "poll_expires_in": "3600", "poll_multiple": "1"}
+
+
+def _problems(payload: Payload) -> list[str]:
+    return [problem.field for problem in Mastodon().validate(payload, Mastodon().rules({}))]
+
+
+def _sent(stage: Stage, verb: str = "POST") -> dict[str, Any]:
+    path = stage.commit[1] if verb == "POST" else "/api/v1/statuses/1001$"
+    sent = [call for call in stage.server.calls if call.method == verb and re.search(path, call.path)]
+    found: dict[str, Any] = json.loads(sent[-1].body)
+    return found
+
+
+def test_options_go_out_in_the_servers_own_fields(mastodon: Stage) -> None:
+    options = {"visibility": "unlisted", "spoiler_text": " Surgery ", "sensitive": "1", **POLL}
+    options["quote_approval_policy"] = "nobody"
+    assert isinstance(_publish(mastodon, replace(PLAIN, options=options)), Published)
+    sent = _sent(mastodon)
+    assert (sent["visibility"], sent["spoiler_text"], sent["sensitive"]) == ("unlisted", "Surgery", True)
+    assert sent["quote_approval_policy"] == "nobody"
+    assert sent["poll"] == {"options": ["Knee", "Hip"], "expires_in": 3600, "multiple": True, "hide_totals": False}
+    assert isinstance(_publish(mastodon, PLAIN), Published)
+    assert set(_sent(mastodon)) == {"status", "language"}
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"visibility": "secret"}, "options.visibility"),
+        ({"quote_approval_policy": "friends"}, "options.quote_approval_policy"),
+        ({"poll_options": "Only one"}, "options.poll_options"),
+        ({"poll_options": "1\n2\n3\n4\n5"}, "options.poll_options"),
+        ({"poll_options": "Same\nSame"}, "options.poll_options"),
+        ({"poll_options": "x" * 51 + "\ny"}, "options.poll_options"),
+        ({"poll_options": "a\nb", "poll_expires_in": "7"}, "options.poll_expires_in"),
+    ],
+)
+def test_options_that_are_refused(options: dict[str, str], field: str) -> None:
+    assert _problems(replace(PLAIN, options=options)) == [field]
+
+
+def test_a_poll_has_no_photos_and_a_warning_counts() -> None:
+    assert _problems(Payload("Which?", media=(PHOTO,), options=POLL)) == ["media"]
+    assert _problems(Payload("x" * 490, options={"spoiler_text": "y" * 10})) == []
+    assert _problems(Payload("x" * 490, options={"spoiler_text": "y" * 11})) == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "offered", "missing"),
+    [
+        ({"software": "mastodon", "api_version": 7}, {"direct", "quote_approval_policy", "poll_options"}, {"local"}),
+        ({"software": "mastodon"}, {"poll_options"}, {"quote_approval_policy"}),
+        ({"software": "pixelfed"}, {"private"}, {"direct", "poll_options"}),
+        ({"software": "akkoma"}, {"local"}, {"mutuals_only"}),
+        ({"software": "gotosocial"}, {"mutuals_only"}, {"local"}),
+    ],
+)
+def test_every_server_offers_what_it_has(limits: dict[str, Any], offered: set[str], missing: set[str]) -> None:
+    options = Mastodon().options(limits)
+    known = {option.name for option in options} | {value for option in options for value, _ in option.choices}
+    assert offered <= known
+    assert not missing & known
+
+
+# answers, edits, kin
+
+
+def test_an_answer_to_a_post_that_is_gone_is_refused(mastodon: Stage) -> None:
+    mastodon.server.fault(*mastodon.commit, Reply(404, {"error": "Record not found"}))
+    mastodon.server.fault("GET", "/api/v1/statuses/1001$", Reply(404, {"error": "Record not found"}))
+    outcome = _publish(mastodon, replace(PLAIN, reply_to="1001"))
+    assert isinstance(outcome, Rejected)
+    assert "answers" in outcome.sentence
+
+
+def test_an_answer_is_looked_for_among_answers(mastodon: Stage) -> None:
+    shown = f"<p>{PLAIN.text}</p>"
+    posts = [_status(3, shown), _status(2, shown, in_reply_to_id="1001"), _status(1, shown, in_reply_to_id="7")]
+    mastodon.server.fault("GET", "/api/v1/accounts/42/statuses", once(Reply(json=posts), Reply(json=[])))
+    found = mastodon.platform.find(mastodon.session(), replace(PLAIN, reply_to="1001"), replace(MARK, short_code=""))
+    assert isinstance(found, Found)
+    assert found.remote_id == "2"
+
+
+def test_an_edit_keeps_the_files(mastodon: Stage) -> None:
+    here = _status(1001, "<p>x</p>", media_attachments=[{"id": "77"}, {"id": "78"}])
+    mastodon.server.fault("GET", "/api/v1/statuses/1001$", Reply(json=here))
+    mastodon.server.fault("PUT", "/api/v1/statuses/1001$", Reply(json=here))
+    payload = replace(PLAIN, options={"visibility": "private", "spoiler_text": "Surgery"})
+    mastodon.platform.edit(mastodon.session(), "1001", payload)
+    sent = _sent(mastodon, "PUT")
+    assert (sent["media_ids"], sent["spoiler_text"], "visibility" in sent) == (["77", "78"], "Surgery", False)
+
+
+def test_an_edit_that_cannot_see_the_post_changes_nothing(mastodon: Stage) -> None:
+    mastodon.server.fault("GET", "/api/v1/statuses/1001$", Reply(500))
+    with pytest.raises(Refused) as refusal:
+        mastodon.platform.edit(mastodon.session(), "1001", PLAIN)
+    assert isinstance(refusal.value.outcome, NotSent)
+    assert mastodon.server.count("PUT", "/api/v1/statuses") == 0
+
+
+def test_servers_without_the_second_media_call_get_the_first(mastodon: Stage) -> None:
+    mastodon.server.fault("POST", "/api/v2/media", Reply(404, {"error": "Not found"}))
+    mastodon.server.fault("POST", "/api/v1/media", Reply(json={"id": "78", "url": "https://m.example/78.jpg"}))
+    assert isinstance(_publish(mastodon, PHOTOS), Published)
+    assert _sent(mastodon)["media_ids"] == ["78"]
+
+
+def test_an_answer_on_pixelfed_needs_no_photo() -> None:
+    rules = Mastodon().rules({"software": "pixelfed"})
+    assert [one.field for one in Mastodon().validate(PLAIN, rules)] == ["media"]
+    assert Mastodon().validate(replace(PLAIN, reply_to="1"), rules) == []
+
+
+def test_a_sign_in_that_ends_is_renewed_with_the_servers_own_application(mastodon: Stage) -> None:
+    until = str(NOW + 86_400_000)
+    mastodon.credentials |= {"refresh_token": "renewal-1", "expires_at": until, "renew_at": until}
+    said = {"access_token": "fresh", "refresh_token": "renewal-2", "expires_in": 7200}
+    mastodon.server.fault("POST", "/oauth/token", Reply(json=said))
+    session = mastodon.session()
+    mastodon.platform.refresh(session)
+    sent = parse_qs(mastodon.server.calls[-1].body.decode())
+    assert (sent["refresh_token"], sent["client_id"], sent["grant_type"]) == (
+        ["renewal-1"],
+        ["cid-1"],
+        ["refresh_token"],
+    )
+    assert (session.credentials["access_token"], session.credentials["instance"]) == ("fresh", mastodon.server.origin)
+    times = mastodon.platform.token_times(session.credentials)
+    assert (times.expires_at, times.dies_at) == (NOW + 7_200_000, 0)
+
+
+def test_a_sign_in_that_ends_and_cannot_be_renewed_ends_for_good(mastodon: Stage) -> None:
+    times = mastodon.platform.token_times({"access_token": "x", "expires_at": str(NOW + 1000)})
+    assert (times.renew_at, times.dies_at) == (0, NOW + 1000)
+    assert mastodon.platform.token_times({"access_token": "x"}).expires_at == 0
+
+
+def test_a_server_that_sends_people_elsewhere_is_not_followed(mastodon: Stage) -> None:
+    elsewhere = {"authorization_endpoint": "https://evil.example/authorize", "token_endpoint": "https://evil.example/t"}
+    mastodon.server.fault("GET", "oauth-authorization-server", Reply(json=elsewhere))
+    back = Back("https://clinic.example/admin/accounts/connect/mastodon/back", "the-state")
+    begun = mastodon.platform.sign_in(mastodon.session(), "oauth", mastodon.form, back)
+    assert begun.url.startswith(f"{mastodon.server.origin}/oauth/authorize?")
+    asked = parse_qs(urlsplit(begun.url).query)
+    assert (asked["code_challenge_method"], asked["state"]) == (["S256"], ["the-state"])
+    assert asked["scope"] == ["read:accounts read:statuses write:statuses write:media"]
+
+
+def test_a_server_that_registers_nobody(mastodon: Stage) -> None:
+    mastodon.server.fault("POST", "/api/v1/apps", Reply(200, {"client_id": ""}))
+    with pytest.raises(Refused) as refusal:
+        mastodon.platform.sign_in(mastodon.session(), "oauth", mastodon.form, Back("https://clinic.example/b", "s"))
+    assert isinstance(refusal.value.outcome, NotSent)
+    with pytest.raises(Invalid):
+        mastodon.platform.sign_in(mastodon.session(), "oauth", {"instance": "https://"}, Back("https://c.example", "s"))

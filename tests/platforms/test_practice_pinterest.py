@@ -513,6 +513,7 @@ def test_requests_are_counted(pinterest: PinterestClient) -> None:
         ("rate_limited", 429, 8, 0),
         ("error_before", 500, 12, 0),
         ("expired_token", 401, 2, 0),
+        ("misconfigured_app", 403, 29, 0),
         ("error_after", 500, 12, 1),
     ],
 )

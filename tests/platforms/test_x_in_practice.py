@@ -10,7 +10,7 @@ from scheduler.domain import outcome as o
 from scheduler.domain.teaser import LinkCard, Payload
 from scheduler.platforms.base import Refused
 from tests.support.practice_server import HeldClock, PracticeServer
-from tests.support.practising import FILM, GIF, LINK, MARK, ONE, TWO, Practising
+from tests.support.walked_in import FILM, GIF, LINK, MARK, ONE, TWO, Practising
 
 TEXT = Payload(f"Café ☕ & knees <3 {LINK}", LinkCard(LINK, "Knees"))
 

@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -33,6 +32,7 @@ from scheduler.storage.users import User
 from scheduler.web.context import ctx
 from scheduler.web.login import SINCE
 from scheduler.web.security import limiter
+from tests.support.speed import QUICK_HASHER
 
 REPOSITORY = Path(__file__).parents[2]
 OWNER_EMAIL = "owner@ferrystreet.example"
@@ -55,7 +55,7 @@ def furnish(
     settings = load_settings(values, root)
     ensure_data(settings.data)
     if "DATABASE_URL" not in values:
-        (settings.data / "drumbeat.db").write_bytes(_empty_database())
+        (settings.data / "drumbeat.db").write_bytes(empty_database())
     context = build_context(LiveConfig(settings, values, root), clock)
     try:
         yield context
@@ -64,7 +64,7 @@ def furnish(
 
 
 @lru_cache(maxsize=1)
-def _empty_database() -> bytes:
+def empty_database() -> bytes:
     """Return the bytes of a migrated SQLite file; made once, because migrating takes longer than most tests."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "empty.db"
@@ -84,7 +84,7 @@ def the_app(context: Context) -> Flask:
 
 @lru_cache(maxsize=1)
 def _password_hash() -> str:
-    return PasswordHasher().hash(OWNER_PASSWORD)
+    return QUICK_HASHER.hash(OWNER_PASSWORD)
 
 
 def add_owner(context: Context) -> User:

@@ -32,8 +32,10 @@ from tests.support.house import REPOSITORY, furnish
 from tests.support.judge import Judge
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
+from tests.support.worker import until
 
 LEASE_MS = 10_000
+LEAST_KINDS = 4
 """The judge answers at once, so a lease of ten seconds leaves a call all the time it needs."""
 CALENDAR = 'zone = "UTC"\n[default]\nslots = []\nminimum_gap_minutes = 0\nlate_tolerance_minutes = 10000\n'
 ACTIONS = ("kill", "terminate", "terminate", "cut", "hold", "freeze", "crash the server")
@@ -121,8 +123,15 @@ class Storm:
                 deliveries.add(tx, new, now)
 
     def start_workers(self, ctx: Context) -> None:
-        """Start all workers; every second one reaches the database through the network that is cut."""
-        for _ in range(self.weather.workers):
+        """Start all workers and wait until they are ready; every second one reaches the database through the network
+        that is cut."""
+        self._fill_up(ctx)
+        until(lambda: self.said().count("is ready") >= self.weather.workers, "all workers are ready")
+
+    def _fill_up(self, ctx: Context) -> None:
+        """Start a worker for each that has ended, as a supervisor would: one that starts in a bad moment gives up."""
+        alive = [worker for worker in self.workers if worker.poll() is None]
+        for _ in range(self.weather.workers - len(alive)):
             self._start_one(ctx)
 
     def _start_one(self, ctx: Context) -> None:
@@ -145,10 +154,11 @@ class Storm:
             )
 
     def rage(self, ctx: Context) -> None:
-        """Let things go wrong until the storm is over."""
+        """Let things go wrong until the storm is over; on a slow machine, too, it has several kinds of trouble."""
         end = self._clock.monotonic() + self.weather.seconds
-        while self._clock.monotonic() < end:
+        while self._clock.monotonic() < end or len(self.events) < LEAST_KINDS:
             self._clock.sleep(self._chance.expovariate(self.weather.rate))
+            self._fill_up(ctx)
             action = self._chance.choice(ACTIONS)
             self.events[action] += 1
             self._do(ctx, action)
@@ -157,8 +167,8 @@ class Storm:
         if action == "kill":
             victim = self._alive()
             victim.kill()
-            victim.wait(20)
-            self._start_one(ctx)
+            victim.wait()
+            self._fill_up(ctx)
         elif action == "terminate":
             self._terminate()
         elif action in ("cut", "hold"):
@@ -188,11 +198,12 @@ class Storm:
             for pid in self._chance.sample(pids, min(len(pids), 4)):
                 connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
 
-    def calm(self, patience_seconds: float) -> None:
+    def calm(self, ctx: Context, patience_seconds: float) -> None:
         """Wait until nothing is left to do; fail with the workers' last words when that never happens."""
         deadline = self._clock.monotonic() + patience_seconds
         while left := self._unfinished():
             assert self._clock.monotonic() < deadline, f"{left} were never finished\n{self.said()[-4000:]}"
+            self._fill_up(ctx)
             self._clock.sleep(0.1)
 
     def _unfinished(self) -> int:
@@ -253,7 +264,7 @@ def weather_the(weather: Weather, patience_seconds: float = 120.0) -> tuple[Verd
             with storm.house() as ctx:
                 storm.start_workers(ctx)
                 storm.rage(ctx)
-                storm.calm(patience_seconds)
+                storm.calm(ctx, patience_seconds)
                 verdict = storm.verdict()
         finally:
             storm.close()

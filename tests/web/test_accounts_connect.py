@@ -107,7 +107,7 @@ def test_a_wrong_password_is_told_and_nothing_is_stored(live: LiveServer, live_c
 
 
 def test_every_missing_field_is_told_at_once(live: LiveServer, live_client: Visitor) -> None:
-    answer = live_client.post("/admin/accounts/connect/mastodon", data={})
+    answer = live_client.post("/admin/accounts/connect/mastodon?way=form", data={})
     assert answer.status_code == 422
     assert 'id="instance-error"' in answer.text
     assert 'id="access_token-error"' in answer.text

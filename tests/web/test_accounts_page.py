@@ -108,9 +108,11 @@ def test_a_working_sign_in_mends_a_broken_account_and_lets_its_queue_go(live: Li
 
 def test_limits_are_asked_for_again_after_a_day(live: LiveServer, clock: StillClock, account: Account) -> None:
     clock.move(hours=DAY_HOURS - 1)
-    assert health.refresh_limits_if_old(live.context, account.id).checked_at == account.checked_at
+    health.refresh_old_limits(live.context)
+    assert health.account(live.context, account.id).checked_at == account.checked_at
     clock.move(hours=2)
-    assert health.refresh_limits_if_old(live.context, account.id).checked_at == clock.now
+    health.refresh_old_limits(live.context)
+    assert health.account(live.context, account.id).checked_at == clock.now
 
 
 def test_an_unreachable_platform_changes_nothing(live: LiveServer, account: Account) -> None:

@@ -328,7 +328,7 @@ def at_once(program: Program, path: str, body: dict[str, Any]) -> list[bytes]:
 
     def send() -> None:
         client = program.app.test_client()
-        ready.wait(10)
+        ready.wait(60)
         headers = {**program.headers, "Idempotency-Key": "abc"}
         answers.append(client.post(f"/api/v1{path}", json=body, headers=headers))
 

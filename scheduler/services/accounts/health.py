@@ -77,11 +77,14 @@ def save_post_options(ctx: Context, account_id: int, typed: Mapping[str, str]) -
     return account(ctx, account_id)
 
 
-def refresh_limits_if_old(ctx: Context, account_id: int) -> Account:
-    """Return the account, asked about again when its limits are older than a day."""
-    known = account(ctx, account_id)
-    old = ctx.clock.now_ms() - known.checked_at > OLD_MS
-    return check(ctx, account_id).account if old and known.state is AccountState.CONNECTED else known
+def refresh_old_limits(ctx: Context) -> None:
+    """Ask again about the connected accounts whose names and limits were read more than a day ago."""
+    old = ctx.clock.now_ms() - OLD_MS
+    with ctx.database.reading() as tx:
+        known = accounts.all_accounts(tx)
+    for each in known:
+        if each.checked_at < old and each.state is AccountState.CONNECTED:
+            check(ctx, each.id)
 
 
 def _ask(ctx: Context, known: Account, session: Session) -> Connection:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import TypeVar
 
 from scheduler.domain import outcome as o
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State, after_death, after_lookup, after_poll
 from scheduler.domain.teaser import payload_from_json
-from scheduler.platforms.base import Platform, Refused, Session
+from scheduler.platforms.base import Platform, Refused
 from scheduler.platforms.registry import platform
-from scheduler.services.accounts import renewal
-from scheduler.services.accounts.sessions import open_session
+from scheduler.services.accounts.fresh import with_fresh_sign_in
 from scheduler.services.context import Context
 from scheduler.services.delivery import replies, restored
 from scheduler.services.delivery.attempts import record
@@ -159,7 +158,7 @@ def _look_up(
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
     payload, mark = payload_from_json(delivery.payload), restored.mark_of(delivery)
     try:
-        return _with_fresh_sign_in(ctx, account, lambda session: connector.find(session, payload, mark))
+        return with_fresh_sign_in(ctx, account, lambda session: connector.find(session, payload, mark))
     except Refused as refused:
         return o.CannotTell(sentence=refused.outcome.sentence, evidence=refused.outcome.evidence)
     except Exception:
@@ -169,21 +168,9 @@ def _look_up(
 
 def _poll(ctx: Context, connector: Platform, account: Account, delivery: Delivery) -> o.Outcome:
     try:
-        return _with_fresh_sign_in(ctx, account, lambda session: connector.poll(session, delivery.remote_id))
+        return with_fresh_sign_in(ctx, account, lambda session: connector.poll(session, delivery.remote_id))
     except Refused as refused:
         return refused.outcome
     except Exception:
         log.exception("delivery %s: asking about it failed", delivery.id)
         return o.NotSent(sentence="Asking the platform failed. Drumbeat tries again.")
-
-
-def _with_fresh_sign_in(ctx: Context, account: Account, ask: Callable[[Session], Answer]) -> Answer:
-    """Ask, and once more with a renewed sign-in when the platform no longer accepts the stored one."""
-    session = open_session(ctx, account)
-    try:
-        return ask(session)
-    except Refused as refused:
-        if not isinstance(refused.outcome, o.Unauthorized):
-            raise
-    renewal.renew(ctx, account, session)
-    return ask(session)

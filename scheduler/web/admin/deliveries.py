@@ -12,11 +12,13 @@ from flask_login import current_user
 from scheduler.domain.delivery import UNDER_WAY, Delivery, State
 from scheduler.domain.problem import Conflict, Invalid
 from scheduler.domain.teaser import When
-from scheduler.services.delivery import decisions
+from scheduler.services.delivery import decisions, live_posts
 from scheduler.services.planning import drafts, moving
 from scheduler.services.planning.explaining import explain
 from scheduler.services.planning.links import short_address
 from scheduler.services.planning.overview import DeliveryPage, delivery_page
+from scheduler.storage import post_numbers
+from scheduler.storage.post_numbers import Snapshot
 from scheduler.web.context import ctx
 from scheduler.web.filters import when as words_for
 from scheduler.web.forms import whole
@@ -28,6 +30,12 @@ bp = Blueprint("deliveries", __name__, url_prefix="/admin/deliveries")
 def show(delivery_id: int) -> ResponseReturnValue:
     """Show one delivery; the part that changes is asked for again by the page while it is under way."""
     return _page(delivery_page(ctx(), delivery_id))
+
+
+def _numbers(delivery_id: int) -> list[Snapshot]:
+    """Return what the platform said of the post, newest first."""
+    with ctx().database.reading() as tx:
+        return [found for found in reversed(post_numbers.of_delivery(tx, delivery_id)) if found.numbers]
 
 
 def _page(page: DeliveryPage, problem: str = "", status: int = 200) -> ResponseReturnValue:
@@ -42,6 +50,7 @@ def _page(page: DeliveryPage, problem: str = "", status: int = 200) -> ResponseR
         live=delivery.state in UNDER_WAY or soon,
         short_link=short_address(ctx().settings, delivery.short_code),
         told=explain(ctx(), page.row, page.teaser),
+        numbers=_numbers(delivery.id),
         problem=problem,
     ), status
 
@@ -123,6 +132,19 @@ def file(delivery_id: int, number: int) -> ResponseReturnValue:
     response = send_file(path, item.mime, as_attachment=True, download_name=name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@bp.post("/<int:delivery_id>/words")
+def change_words(delivery_id: int) -> ResponseReturnValue:
+    """Change what the live post says."""
+    text = request.form.get("text", "")
+    return _decide(delivery_id, lambda: live_posts.change(ctx(), delivery_id, text, _who()), "The post is changed.")
+
+
+@bp.post("/<int:delivery_id>/removal")
+def take_down(delivery_id: int) -> ResponseReturnValue:
+    """Take the live post down."""
+    return _decide(delivery_id, lambda: live_posts.take_down(ctx(), delivery_id, _who()), "The post is taken down.")
 
 
 @bp.post("/<int:delivery_id>/copy")

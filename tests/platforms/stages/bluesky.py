@@ -37,6 +37,7 @@ def stage() -> Stage:
         platform("bluesky"),
         server,
         credentials={**kept, "access_jwt": SECRETS[1], "refresh_jwt": SECRETS[2]},
+        config={"service": "https://bsky.social", "web": "https://bsky.app"},
         remote_id=DID,
         form=form,
         address="service",
@@ -50,4 +51,5 @@ def stage() -> Stage:
         upload=("POST", "uploadBlob"),
         lookup=("GET", "getRecord"),
         absent=Reply(400, {"error": "RecordNotFound", "message": "Could not locate record"}),
+        answered=f'"parent": {{"uri": "{uri}"',
     )

@@ -1,7 +1,8 @@
-"""A Mastodon server with an access token."""
+"""A Mastodon server, signed in on its own pages; the form with an access token beside."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ INSTANCE: Mapping[str, Any] = {
         },
     },
 }
-ABLE = {"form", "upload"}
+ABLE = {"form", "sign_in", "upload"}
 
 
 def stage() -> Stage:
@@ -43,6 +44,9 @@ def stage() -> Stage:
         [
             ("GET", "verify_credentials", Reply(json={**account, "avatar": "https://m.example/a.png"})),
             ("GET", "/api/v2/instance", Reply(json=INSTANCE)),
+            ("GET", "oauth-authorization-server", Reply(404)),
+            ("POST", "/api/v1/apps", Reply(json={"client_id": "cid-1", "client_secret": SECRETS[0]})),
+            ("POST", "/oauth/token", Reply(json={"access_token": SECRETS[3], "scope": "write:statuses"})),
             ("POST", "/api/v2/media", Reply(json={"id": "77", "url": "https://m.example/77.jpg"})),
             ("POST", "/api/v1/statuses$", Reply(json=status)),
             ("GET", "/api/v1/statuses/1001$", Reply(json=status)),
@@ -51,12 +55,21 @@ def stage() -> Stage:
         ]
     )
     form = {"instance": server.origin, "access_token": SECRETS[3]}
+    app = {
+        "instance": server.origin,
+        "token_url": f"{server.origin}/oauth/token",
+        "scopes": "write:statuses",
+        "client_id": "cid-1",
+        "client_secret": SECRETS[0],
+    }
+    kept = {"server": json.dumps(app), "code_verifier": "v", "redirect_uri": "https://clinic.example/back"}
     return Stage(
         platform("mastodon"),
         server,
-        credentials=dict(form),
+        credentials={**app, "access_token": SECRETS[3]},
         remote_id=f"42@{server.origin.removeprefix('http://')}",
         form=form,
+        signs_in=("oauth", {"code": "the-code", "state": "the-state"}, kept),
         address="instance",
         who=("GET", "verify_credentials"),
         removal=("DELETE", "/statuses/"),
@@ -66,4 +79,5 @@ def stage() -> Stage:
         upload=("POST", "/api/v2/media"),
         lookup=("GET", "/api/v1/accounts/42/statuses"),
         absent=Reply(json=[old]),
+        answered='"in_reply_to_id": "1001"',
     )

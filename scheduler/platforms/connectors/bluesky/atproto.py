@@ -1,7 +1,8 @@
 """One Bluesky account's own server (PDS): its sign-in, its calls, and what its errors mean.
 
 The tokens live in the account's credentials beside the app password: `access_jwt` (about 2 hours), `refresh_jwt`
-(90 days, replaced at every use), `did` and `pds`. Source: the platform sheet of Bluesky, sections 1, 2 and 7.
+(90 days, replaced at every use), `did` and `pds`. A sign-in by OAuth has `access_token` (an hour), `refresh_token`
+(good once) and `dpop_key` instead. Source: the platform sheet of Bluesky, sections 1, 2, 3 and 7.
 """
 
 from __future__ import annotations
@@ -11,17 +12,24 @@ from typing import Any
 
 from scheduler.domain.outcome import Duplicate, Forbidden, NotSent, Outcome, Unauthorized
 from scheduler.domain.teaser import MediaItem
-from scheduler.platforms.addresses import web_address
 from scheduler.platforms.answers import Reader, Result, attempt, secrets_of
 from scheduler.platforms.base import Credentials, Refused, Session
+from scheduler.platforms.connectors.bluesky import sign_in as by_oauth
+from scheduler.platforms.connectors.bluesky.dpop import Prover
+from scheduler.platforms.connectors.bluesky.identity import pds_of
 from scheduler.platforms.http import Answer
 
 _DEAD_TOKEN = frozenset({"ExpiredToken", "InvalidToken"})
-_SIGNED_OUT = _DEAD_TOKEN | {"AuthenticationRequired", "AuthMissing", "AuthFactorTokenRequired"}
+_SIGNED_OUT = _DEAD_TOKEN | {"invalid_token", "AuthenticationRequired", "AuthMissing", "AuthFactorTokenRequired"}
 _BARRED = frozenset({"AccountTakedown", "AccountDeactivated", "AccountSuspended"})
 
 
-PUBLIC_CREDENTIALS = frozenset({"service", "identifier", "did", "pds"})
+PUBLIC_CREDENTIALS = frozenset({"service", "identifier", "did", "pds", "issuer", "token_endpoint", "client_id"}) | {
+    "scopes",
+    "expires_at",
+    "renew_at",
+    "dies_at",
+}
 """What is kept with the credentials and is no secret: the log may show it, so that an answer can be read."""
 
 
@@ -31,6 +39,8 @@ class Pds:
     def __init__(self, session: Session, secrets: tuple[str, ...] = ()) -> None:
         self.session = session
         self._secrets = secrets
+        key = session.credentials.get("dpop_key", "")
+        self._prover = Prover(session, key) if key else None
 
     @property
     def reader(self) -> Reader:
@@ -45,21 +55,21 @@ class Pds:
 
     def get(self, nsid: str, params: Mapping[str, str] | None = None, *, open_to_all: bool = False) -> Answer:
         """Make a query."""
-        headers = {} if open_to_all else self._bearer("access_jwt")
-        return self.session.http.request("GET", self._url("pds", nsid), headers=headers, params=params)
+        if open_to_all:
+            return self.session.http.request("GET", self._url("pds", nsid), params=params)
+        return self._request("GET", nsid, params=params)
 
     def post(self, nsid: str, body: Mapping[str, Any]) -> Answer:
         """Call a procedure with a JSON body."""
-        return self.session.http.request("POST", self._url("pds", nsid), headers=self._bearer("access_jwt"), json=body)
+        return self._request("POST", nsid, json=body)
 
     def upload(self, item: MediaItem) -> dict[str, Any]:
         """Upload a file and return its blob, which goes into the record unchanged."""
         data = self.session.read_media(item.key)
-        url = self._url("pds", "com.atproto.repo.uploadBlob")
         headers = {"Content-Type": item.mime}
 
         def call() -> Answer:
-            return self.session.http.request("POST", url, headers={**headers, **self._bearer("access_jwt")}, body=data)
+            return self._request("POST", "com.atproto.repo.uploadBlob", headers=headers, body=data)
 
         answer = self.authorised(call)
         if not isinstance(answer, Answer) or not answer.ok:
@@ -70,9 +80,12 @@ class Pds:
         return blob
 
     def authorised(self, call: Callable[[], Answer]) -> Result:
-        """Return the result of a call that may be repeated, after one refresh when the token has run out."""
+        """Return the result of a call that may be repeated, after one refresh when the token has run out.
+
+        Not for a sign-in by OAuth: its refresh token is good once, so it is renewed where nobody else does (`refresh`).
+        """
         result = attempt(call)
-        if isinstance(result, Answer) and error_name(result) in _DEAD_TOKEN:
+        if self._prover is None and isinstance(result, Answer) and error_name(result) in _DEAD_TOKEN:
             self.refresh()
             result = attempt(call)
         return result
@@ -103,6 +116,9 @@ class Pds:
 
     def refresh(self) -> None:
         """Renew the tokens; when the refresh token is dead too, sign in once with the app password."""
+        if self._prover is not None:
+            by_oauth.renew(self.session, self._prover)
+            return
         url = self._url("service", "com.atproto.server.refreshSession")
         answer = attempt(lambda: self.session.http.request("POST", url, headers=self._bearer("refresh_jwt")))
         if isinstance(answer, Answer) and answer.ok:
@@ -131,10 +147,20 @@ class Pds:
         if self.session.remote_id not in ("", did):
             sentence = "This sign-in belongs to another Bluesky account. Connect that one as an account of its own."
             raise Refused(Unauthorized(sentence=sentence, evidence=self.reader.evidence(answer)))
-        pds = _pds_of(data) or account.get("pds") or account["service"]
+        document = data.get("didDoc")
+        named = pds_of(document) if isinstance(document, dict) else ""
+        pds = named or account.get("pds") or account["service"]
         kept = {**account, "access_jwt": access, "refresh_jwt": renewal, "did": did, "pds": pds}
         self.session.remember(kept)
         self.session.credentials = kept
+
+    def _request(self, method: str, nsid: str, **content: Any) -> Answer:
+        """Call the account's server as the account."""
+        url = self._url("pds", nsid)
+        if self._prover is not None:
+            return self._prover.request(method, url, self.session.credentials["access_token"], **content)
+        headers = {**content.pop("headers", {}), **self._bearer("access_jwt")}
+        return self.session.http.request(method, url, headers=headers, **content)
 
     def _url(self, place: str, nsid: str) -> str:
         return f"{self.session.credentials[place]}/xrpc/{nsid}"
@@ -156,6 +182,9 @@ def outcome_of(reader: Reader, result: Result) -> Outcome:
     if error in _BARRED:
         sentence = "Bluesky has barred or deactivated this account. Sign in to Bluesky to see what to do."
         return Unauthorized(sentence=sentence, evidence=evidence)
+    if error == "use_dpop_nonce":
+        sentence = "Bluesky asked for another proof of the sign-in. It will be tried again."
+        return NotSent(sentence=sentence, evidence=evidence)
     if error == "InvalidSwap":
         return Duplicate(sentence="Bluesky has a post under this key already. It will be looked up.", evidence=evidence)
     if error == "BlobNotFound":
@@ -166,13 +195,3 @@ def outcome_of(reader: Reader, result: Result) -> Outcome:
 
 def error_name(answer: Answer) -> str:
     return "" if answer.ok else str(answer.object().get("error") or "")
-
-
-def _pds_of(data: Mapping[str, Any]) -> str:
-    """Return the account's own server from the DID document of a session, "" when it names none."""
-    document = data.get("didDoc")
-    services = document.get("service") if isinstance(document, dict) else None
-    for service in services if isinstance(services, list) else []:
-        if isinstance(service, dict) and str(service.get("id", "")).endswith("#atproto_pds"):
-            return web_address(service.get("serviceEndpoint")).rstrip("/")
-    return ""

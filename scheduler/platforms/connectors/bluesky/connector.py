@@ -1,4 +1,4 @@
-"""Bluesky (AT Protocol), signed in with an app password.
+"""Bluesky (AT Protocol), signed in with an app password or by OAuth.
 
 The post gets a record key of our own, derived from the mark, and is written with `putRecord`: repeating it can never
 make a second post, and `getRecord` tells whether it is live. `createRecord` is not used, because it answers a repeat
@@ -14,12 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scheduler.clock import to_datetime
-from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Published
+from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Published, Rejected
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.teaser import LinkCard, MediaItem, Payload
 from scheduler.platforms.addresses import server_address, web_address
 from scheduler.platforms.answers import attempt, secrets_of, undecided
 from scheduler.platforms.base import (
+    Back,
     Capabilities,
     Connection,
     ContentRules,
@@ -27,20 +28,24 @@ from scheduler.platforms.base import (
     CredentialField,
     Credentials,
     Mark,
+    Option,
     Platform,
     Prepared,
     Profile,
     Refused,
     Session,
+    SignIn,
+    Way,
 )
+from scheduler.platforms.connectors.bluesky import sign_in
 from scheduler.platforms.connectors.bluesky.atproto import Pds, outcome_of
 from scheduler.platforms.connectors.bluesky.facets import facets
+from scheduler.platforms.connectors.bluesky.identity import SERVICE
 from scheduler.platforms.connectors.bluesky.search import search
 from scheduler.platforms.http import Answer
 from scheduler.platforms.text import graphemes
 from scheduler.platforms.validation import media_problems, text_problems
 
-SERVICE = "https://bsky.social"
 APPVIEW = "https://public.api.bsky.app"
 WEB = "https://bsky.app"
 COLLECTION = "app.bsky.feed.post"
@@ -52,6 +57,16 @@ THUMB_BYTES = 1_000_000
 VIDEO_BYTES = 50_000_000
 """What Bluesky's own servers take by uploadBlob; the schema's 300 MB need the separate video service."""
 ALT_CHARACTERS = 2000
+PHOTOS = 10
+"""More than `PHOTOS_IN_A_ROW` go out as a gallery, of which clients are told to stop at 10 (sheet, 4.4)."""
+PHOTOS_IN_A_ROW = 4
+LABELS = (
+    ("sexual", "Suggestive"),
+    ("nudity", "Nudity"),
+    ("porn", "Adult content"),
+    ("graphic-media", "Graphic media"),
+)
+"""The content warnings that an author can set (sheet, 4.7)."""
 
 _BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
 _APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
@@ -76,8 +91,31 @@ class Bluesky(Platform):
             "service", "Server", "Leave it unless you use another server.", required=False, placeholder=SERVICE
         ),
     )
-    capabilities = Capabilities(lookup=True, settle_seconds=10, delete=True, metrics=True)
+    capabilities = Capabilities(lookup=True, settle_seconds=10, threads=True, delete=True, metrics=True)
     practice = True
+    hosts = ("service", "appview", "directory", "web")
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Return the form for an app password, and the sign-in on Bluesky's own pages."""
+        help_text = (
+            "You sign in at Bluesky and say yes; no password is kept here. Bluesky ends such a sign-in after two "
+            "weeks: then connect again. An app password lasts."
+        )
+        handle = self.credential_fields[:1]
+        return (
+            Way("form", "App password", self.connect_help, self.credential_fields),
+            Way("oauth", "Sign in at Bluesky", help_text, handle, True, None, sign_in.SCOPES),
+        )
+
+    def options(self, limits: Mapping[str, Any]) -> tuple[Option, ...]:
+        """Return the content warning."""
+        hint = "Only for pictures and videos that some people want to be warned of."
+        return (Option("label", "Content warning", "choice", hint, (("", "None"), *LABELS)),)
+
+    def client_document(self, address: str, redirect_uri: str) -> Mapping[str, Any] | None:
+        """Return the document by which Bluesky knows this installation."""
+        return sign_in.client_document(address, redirect_uri)
 
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the fixed rules of the schema; only the size of files differs from server to server."""
@@ -85,6 +123,7 @@ class Bluesky(Platform):
         return ContentRules(
             text_limit=TEXT_GRAPHEMES,
             text_bytes=TEXT_BYTES,
+            photos=PHOTOS,
             photo_bytes=min(PHOTO_BYTES, blob_bytes),
             video_bytes=blob_bytes,
             alt_limit=ALT_CHARACTERS,
@@ -100,6 +139,19 @@ class Bluesky(Platform):
         pds = Pds(session, secrets_of(form.values()))
         signed_in = pds.sign_in(account)
         return self._connection(pds, signed_in)
+
+    def sign_in(self, session: Session, way: str, form: Mapping[str, str], back: Back) -> SignIn:
+        """Find the server of the person's account and return its page."""
+        if not form.get("identifier", "").strip():
+            raise Invalid([Problem("identifier", "The handle is missing. Write it like clinic.bsky.social.")])
+        return sign_in.begin(session, form["identifier"], back)
+
+    def signed_in(
+        self, session: Session, way: str, answer: Mapping[str, str], kept: Mapping[str, str]
+    ) -> list[Connection]:
+        """Return the one account that the person signed in with."""
+        session.credentials = sign_in.redeem(session, answer, kept)
+        return [self.check(session)]
 
     def check(self, session: Session) -> Connection:
         """Ask the server whose session this is."""
@@ -120,6 +172,10 @@ class Bluesky(Platform):
         if rules.text_bytes and size > rules.text_bytes:
             message = f"The text takes {size} bytes; Bluesky takes at most {rules.text_bytes}. Shorten it."
             problems.append(Problem("text", message))
+        label = payload.options.get("label", "")
+        if label and label not in dict(LABELS):
+            message = f"“{label}” is no content warning. Choose one of {', '.join(dict(LABELS))}."
+            problems.append(Problem("options.label", message))
         return problems + media_problems(payload, rules) + _link_warnings(payload)
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
@@ -129,7 +185,8 @@ class Bluesky(Platform):
         if not isinstance(answer, Answer) or not answer.ok:
             raise pds.refused(answer)
         pds.require_active(answer)
-        return Prepared(payload, mark, {"record": _record(pds, payload)})
+        reply = {"reply": _reply(pds, payload.reply_to)} if payload.reply_to else {}
+        return Prepared(payload, mark, {"record": {**_record(pds, payload), **reply}})
 
     def publish(self, session: Session, prepared: Prepared) -> Outcome:
         """Write the record under our own key; "must not exist" keeps a repeat from changing a live post."""
@@ -281,7 +338,24 @@ def _record(pds: Pds, payload: Payload) -> dict[str, Any]:
     record: dict[str, Any] = {"$type": COLLECTION, "text": payload.text, "langs": [payload.language]}
     marked = facets(payload.text, pds.did_of)
     embed = _embed(pds, payload)
+    if label := payload.options.get("label"):
+        record["labels"] = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": label}]}
     return record | ({"facets": marked} if marked else {}) | ({"embed": embed} if embed else {})
+
+
+def _reply(pds: Pds, parent: str) -> dict[str, Any]:
+    """Return what a post answers: the one before it, and the first one of the thread (sheet, 4.6). Raises `Refused`."""
+    repo, collection, rkey = parent.removeprefix("at://").split("/")
+    params = {"repo": repo, "collection": collection, "rkey": rkey}
+    answer = attempt(lambda: pds.get("com.atproto.repo.getRecord", params, open_to_all=True))
+    if not isinstance(answer, Answer) or not answer.ok:
+        if isinstance(answer, Answer) and answer.object().get("error") == "RecordNotFound":
+            raise Refused(Rejected(sentence="The post that this one answers is no longer on Bluesky."))
+        raise pds.refused(answer)
+    found = answer.object()
+    here = {"uri": parent, "cid": found.get("cid")}
+    before = found.get("value", {}).get("reply") if isinstance(found.get("value"), dict) else None
+    return {"root": before["root"] if isinstance(before, dict) and before.get("root") else here, "parent": here}
 
 
 def _embed(pds: Pds, payload: Payload) -> dict[str, Any] | None:
@@ -291,6 +365,9 @@ def _embed(pds: Pds, payload: Payload) -> dict[str, Any] | None:
         return {"$type": "app.bsky.embed.video", "video": pds.upload(video), **_described(video)}
     if payload.media:
         images = [{"image": pds.upload(item), **_described(item)} for item in payload.media]
+        if len(images) > PHOTOS_IN_A_ROW:
+            kind = "app.bsky.embed.gallery"
+            return {"$type": kind, "items": [{"$type": f"{kind}#image", **image} for image in images]}
         return {"$type": "app.bsky.embed.images", "images": images}
     return _card(pds, payload.link) if payload.link else None
 

@@ -1,4 +1,4 @@
-"""Mastodon and the servers that speak its API, signed in with an access token.
+"""Mastodon and the servers that speak its API, signed in on the server's own pages or with an access token.
 
 The one irreversible call carries the delivery's Idempotency-Key, which Mastodon remembers for an hour; a lost post is
 found again among the account's own posts by the short code in its link. `scheduled_at` is never sent, because servers
@@ -7,19 +7,20 @@ ignore the key beside it. Source of every rule: the platform sheet of Mastodon, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import regex
 
-from scheduler.domain.outcome import Absent, CannotTell, Duplicate, Found, Outcome, Published, Unknown
+from scheduler.domain.outcome import Absent, CannotTell, Duplicate, Found, Outcome, Published, Rejected, Unknown
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.addresses import server_address, web_address
+from scheduler.platforms.addresses import web_address
 from scheduler.platforms.answers import Reader, Result, attempt, undecided
 from scheduler.platforms.base import (
+    Back,
     Capabilities,
     Connection,
     ContentRules,
@@ -27,12 +28,17 @@ from scheduler.platforms.base import (
     CredentialField,
     Credentials,
     Mark,
+    Option,
     Platform,
     Prepared,
     Profile,
     Refused,
     Session,
+    SignIn,
+    TokenTimes,
+    Way,
 )
+from scheduler.platforms.connectors.mastodon import sign_in
 from scheduler.platforms.connectors.mastodon.media import upload
 from scheduler.platforms.connectors.mastodon.search import made_at, search
 from scheduler.platforms.connectors.mastodon.server import (
@@ -45,17 +51,21 @@ from scheduler.platforms.connectors.mastodon.server import (
     rules_of,
     safe,
 )
+from scheduler.platforms.connectors.mastodon.writing import (
+    fields_of,
+    option_problems,
+    options_of,
+    warning_length,
+)
 from scheduler.platforms.http import Answer
 from scheduler.platforms.text import graphemes
 from scheduler.platforms.validation import media_problems, text_problems
 
-VISIBILITIES = ("public", "unlisted", "private", "direct")
 SECOND_LOOK = (3.0, 5.0)
 """Seconds to connect and to read: short, as the delivery's lease is running."""
 
 _URL = regex.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)'\]]", regex.IGNORECASE)
 _MENTION = regex.compile(r"(?<![\w/])(@[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@[A-Za-z0-9.-]*[A-Za-z0-9]")
-_PAGE_OF_A_PERSON = re.compile(r"/(@|home\b|settings\b|deck\b|explore\b|web\b).*$")
 
 
 class Mastodon(Platform):
@@ -74,9 +84,33 @@ class Mastodon(Platform):
         CredentialField("access_token", "Access token", "From Preferences, Development.", secret=True),
     )
     capabilities = Capabilities(
-        idempotency_seconds=IDEMPOTENCY_SECONDS, lookup=True, settle_seconds=20, delete=True, metrics=True
+        idempotency_seconds=IDEMPOTENCY_SECONDS,
+        lookup=True,
+        settle_seconds=20,
+        threads=True,
+        edit=True,
+        delete=True,
+        metrics=True,
     )
     practice = True
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Return the sign-in on the server's own pages, and the form for a token made by hand."""
+        help_text = "Enter your server. You sign in there and say yes; nothing has to be registered before."
+        return (
+            Way("oauth", "Sign in at your server", help_text, self.credential_fields[:1], True, None, sign_in.SCOPES),
+            Way("form", "Access token", self.connect_help, self.credential_fields),
+        )
+
+    def options(self, limits: Mapping[str, Any]) -> tuple[Option, ...]:
+        """Return visibility, content warning, poll and quotation, as far as the account's server knows them."""
+        return options_of(limits)
+
+    def token_times(self, credentials: Credentials) -> TokenTimes:
+        """Return how long the sign-in lasts; one that cannot be renewed ends for good."""
+        times = super().token_times(credentials)
+        return times if credentials.get("refresh_token") else TokenTimes(times.expires_at, 0, times.expires_at)
 
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the rules of the account's own server."""
@@ -99,6 +133,23 @@ class Mastodon(Platform):
         session.credentials = _read_form(form)
         return self.check(session)
 
+    def sign_in(self, session: Session, way: str, form: Mapping[str, str], back: Back) -> SignIn:
+        """Register us with the person's server and return its page."""
+        return sign_in.begin(session, sign_in.read_instance(form), back)
+
+    def signed_in(
+        self, session: Session, way: str, answer: Mapping[str, str], kept: Mapping[str, str]
+    ) -> list[Connection]:
+        """Return the one account that the person signed in with."""
+        session.credentials = sign_in.redeem(session, answer, kept)
+        return [self.check(session)]
+
+    def refresh(self, session: Session) -> None:
+        """Renew a sign-in that ends; most servers' never do."""
+        if not session.credentials.get("refresh_token"):
+            raise Refused(self.reconnect())
+        sign_in.renew(session)
+
     def check(self, session: Session) -> Connection:
         """Ask the server who this is now, and its limits."""
         reader = reader_of(session).harmless()
@@ -109,16 +160,16 @@ class Mastodon(Platform):
         if not isinstance(account.get("id"), str) or not account["id"]:
             raise Refused(reader.unreadable(result))
         limits = read_limits(session, session.credentials["instance"])
-        return Connection(_profile(session, account), session.credentials, session.settings, limits)
+        kept = sign_in.kept_of(session.credentials)
+        return Connection(_profile(session, account), kept, session.settings, limits)
 
     def validate(self, payload: Payload, rules: ContentRules) -> list[Problem]:
         """Return everything that the server would refuse."""
-        problems = text_problems(payload, self.count(self.wire_text(payload), rules), rules)
-        visibility = payload.options.get("visibility", "")
-        if visibility and visibility not in VISIBILITIES:
-            message = f"“{visibility}” is no visibility. Choose one of {', '.join(VISIBILITIES)}."
-            problems.append(Problem("options.visibility", message))
-        return problems + media_problems(payload, rules)
+        count = self.count(self.wire_text(payload), rules)
+        problems = text_problems(payload, replace(count, used=count.used + warning_length(payload)), rules)
+        # An answer needs no photo, not even on Pixelfed.
+        rules = replace(rules, media_required=False) if payload.reply_to else rules
+        return problems + option_problems(payload) + media_problems(payload, rules)
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
         """Upload the files with their alternative texts and wait until the server has processed them."""
@@ -130,13 +181,15 @@ class Mastodon(Platform):
         status: dict[str, Any] = {
             "status": self.wire_text(payload),
             "language": payload.language,
-            **_visibility(payload),
+            **fields_of(payload),
         }
+        if payload.reply_to:
+            status["in_reply_to_id"] = payload.reply_to
         if prepared.data["media_ids"]:
             status["media_ids"] = list(prepared.data["media_ids"])
         result = attempt(lambda: call(session, "POST", "/api/v1/statuses", status, _key(session, prepared.mark)))
         if not isinstance(result, Answer) or not result.ok:
-            return _not_posted(reader, result)
+            return _not_posted(session, payload, result)
         post = result.object()
         # A scheduled post has an id of another kind. We never ask for one; a server that makes one is not understood.
         if not isinstance(post.get("id"), str) or not post["id"] or post.get("scheduled_at"):
@@ -149,13 +202,28 @@ class Mastodon(Platform):
     def find(self, session: Session, payload: Payload, mark: Mark) -> Found | Absent | CannotTell:
         """Look through the account's own posts since the attempt, by the short code in a link or by the whole text."""
         try:
-            post = search(session, self.wire_text(payload), mark)
+            post = search(session, self.wire_text(payload), mark, payload.reply_to)
         except Refused as refused:
             return undecided(refused.outcome)
         if post is None:
             return Absent(sentence="The post is not among the account's posts on Mastodon.")
         url, at = web_address(post.get("url")), made_at(post)
         return Found(sentence="The post is live on Mastodon.", remote_id=str(post["id"]), url=url, at=at)
+
+    def edit(self, session: Session, remote_id: str, payload: Payload) -> None:
+        """Change the text and the options of a status; its files stay, because leaving them out would remove them."""
+        reader, path = reader_of(session).harmless(), f"/api/v1/statuses/{safe(remote_id)}"
+        present = attempt(lambda: call(session, "GET", path))
+        attached = present.object().get("media_attachments") if isinstance(present, Answer) and present.ok else None
+        if not isinstance(attached, list):
+            raise Refused(outcome_of(reader, present))
+        changed = {"status": self.wire_text(payload), "language": payload.language, **fields_of(payload)}
+        for fixed in ("visibility", "quote_approval_policy"):
+            changed.pop(fixed, None)
+        kept = [str(one["id"]) for one in attached if isinstance(one, dict) and one.get("id")]
+        result = attempt(lambda: call(session, "PUT", path, {**changed, "media_ids": kept}))
+        if not isinstance(result, Answer) or not result.ok:
+            raise Refused(outcome_of(reader, result))
 
     def delete(self, session: Session, remote_id: str) -> None:
         """Take a status down; 404 means that it is down already."""
@@ -177,10 +245,11 @@ class Mastodon(Platform):
 
 def _read_form(form: Mapping[str, str]) -> Credentials:
     """Return the credentials of the form. Raises `Invalid` with every problem."""
-    typed = form.get("instance", "").strip()
-    # People paste "@clinic@mastodon.social" or the address of the page they are on.
-    typed = typed.rpartition("@")[2] if typed.startswith("@") else _PAGE_OF_A_PERSON.sub("", typed)
-    instance, problems = server_address(typed, "instance", "mastodon.social")
+    instance, problems = "", []
+    try:
+        instance = sign_in.read_instance(form)
+    except Invalid as invalid:
+        problems = list(invalid.problems)
     token = form.get("access_token", "").strip()
     if not token:
         problems.append(Problem("access_token", "The access token is missing. Copy it from Preferences, Development."))
@@ -210,17 +279,19 @@ def _key(session: Session, mark: Mark) -> dict[str, str]:
     return {} if session.limits.get("software") == "pixelfed" else {"Idempotency-Key": mark.idempotency_key}
 
 
-def _visibility(payload: Payload) -> dict[str, str]:
-    visibility = payload.options.get("visibility", "")
-    return {"visibility": visibility} if visibility else {}
+def _not_posted(session: Session, payload: Payload, result: Result) -> Outcome:
+    """Return the outcome of a refused post.
 
-
-def _not_posted(reader: Reader, result: Result) -> Outcome:
-    """Return the outcome of a refused post. 404 says that this key's post was there already and is gone: we look."""
-    if isinstance(result, Answer) and result.status == 404 and result.object():
-        sentence = "Mastodon says that it had this post already and that it was deleted. It will be looked up."
-        return Duplicate(sentence=sentence, evidence=reader.evidence(result))
-    return outcome_of(reader, result)
+    404 says that this key's post was there already and is gone, and then we look; or that what it answers is gone.
+    """
+    reader = reader_of(session)
+    if not (isinstance(result, Answer) and result.status == 404 and result.object()):
+        return outcome_of(reader, result)
+    if payload.reply_to and _missing(session, payload.reply_to):
+        sentence = "The post that this one answers is no longer on Mastodon, so it was not sent."
+        return Rejected(sentence=sentence, evidence=reader.evidence(result))
+    sentence = "Mastodon says that it had this post already and that it was deleted. It will be looked up."
+    return Duplicate(sentence=sentence, evidence=reader.evidence(result))
 
 
 def _vanished(session: Session, status_id: str) -> bool:

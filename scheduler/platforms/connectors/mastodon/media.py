@@ -6,7 +6,7 @@ from itertools import chain, repeat
 
 from scheduler.domain.outcome import NotSent
 from scheduler.domain.teaser import MediaItem
-from scheduler.platforms.answers import attempt
+from scheduler.platforms.answers import Result, attempt
 from scheduler.platforms.base import Refused, Session
 from scheduler.platforms.connectors.mastodon.server import bearer, call, outcome_of, reader_of, safe
 from scheduler.platforms.http import Answer
@@ -19,10 +19,17 @@ POLL_SECONDS = (1, 2, 3, 5)
 def upload(session: Session, item: MediaItem) -> str:
     """Upload one file and return its id as soon as it can be attached. Raises `Refused`."""
     reader = reader_of(session).harmless()
-    url = f"{session.credentials['instance']}/api/v2/media"
+    address = f"{session.credentials['instance']}/api"
     files = {"file": (f"file.{item.mime.partition('/')[2]}", session.read_media(item.key), item.mime)}
     form = {"description": item.alt}
-    result = attempt(lambda: session.http.request("POST", url, headers=bearer(session), form=form, files=files))
+
+    def send(version: str) -> Result:
+        url = f"{address}/{version}/media"
+        return attempt(lambda: session.http.request("POST", url, headers=bearer(session), form=form, files=files))
+
+    result = send("v2")
+    if isinstance(result, Answer) and result.status == 404:
+        result = send("v1")  # servers older than the second version answer when the file is ready
     if not isinstance(result, Answer) or not result.ok:
         raise Refused(outcome_of(reader, result))
     media_id = result.object().get("id")

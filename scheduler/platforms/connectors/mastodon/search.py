@@ -25,11 +25,16 @@ CLOCK_SKEW_MS = 5 * 60 * 1000
 """How wrong the server's clock may be when we compare its times with ours."""
 
 
-def search(session: Session, text: str, mark: Mark) -> dict[str, Any] | None:
-    """Return our post among the account's own, None when it is proven not to be there. Raises `Refused`."""
+def search(session: Session, text: str, mark: Mark, reply_to: str = "") -> dict[str, Any] | None:
+    """Return our post among the account's own, None when it is proven not to be there. Raises `Refused`.
+
+    A post that answers `reply_to` is looked for among the answers to that one only.
+    """
     by_code = bool(mark.short_code) and mark.short_code in text
     unreadable = False
     for post in _posts_since(session, mark.earliest - CLOCK_SKEW_MS):
+        if reply_to and str(post.get("in_reply_to_id") or "") != reply_to:
+            continue
         if _carries(post, mark.short_code) if by_code else _shown(post).split() == text.split():
             return post
         if not by_code:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from scheduler.domain.outcome import Outcome
 from scheduler.platforms.answers import Reader, Result, attempt, secrets_of
@@ -27,9 +27,23 @@ ALT_CHARACTERS = 1500
 IDEMPOTENCY_SECONDS = 3600
 """Mastodon itself; other software ignores the key, or forgets it, and has to be looked up instead."""
 
+PUBLIC_CREDENTIALS = frozenset({"instance", "token_url", "scopes", "expires_at", "renew_at"})
+"""What is kept with the credentials and is no secret: the log may show it, so that an answer can be read."""
+
 _NONE: Mapping[str, str] = MappingProxyType({})
 _PHOTOS = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _VIDEOS = ("video/mp4", "video/webm")
+
+
+def public_document(session: Session, url: str) -> dict[str, Any]:
+    """Return a public document, {} when it cannot be had: no limit is worth failing for, each has a default."""
+    result = attempt(lambda: session.http.request("GET", url))
+    return result.object() if isinstance(result, Answer) and result.ok else {}
+
+
+def software_of(session: Session, instance: str) -> str:
+    """Return the name of a server's software, "unknown" when it cannot be found out."""
+    return _software(session, instance, _instance(session, instance))
 
 
 def read_limits(session: Session, instance: str) -> dict[str, Any]:
@@ -37,7 +51,7 @@ def read_limits(session: Session, instance: str) -> dict[str, Any]:
 
     When it reports nothing just now, the limits known so far stand.
     """
-    answer = _get(session, f"{instance}/api/v2/instance") or _get(session, f"{instance}/api/v1/instance")
+    answer = _instance(session, instance)
     if not answer:
         return dict(session.limits)
     configuration = _table(answer, "configuration")
@@ -49,11 +63,12 @@ def read_limits(session: Session, instance: str) -> dict[str, Any]:
         "url_characters": _number(statuses, "characters_reserved_per_url"),
         "files": _number(statuses, "max_media_attachments"),
         "mimes": _texts(media, "supported_mime_types"),
-        "photo_bytes": _number(media, "image_size_limit"),
+        "photo_bytes": _number(media, "image_size_limit") or _number(answer, "upload_limit"),
         "photo_pixels": _number(media, "image_matrix_limit"),
-        "video_bytes": _number(media, "video_size_limit"),
+        "video_bytes": _number(media, "video_size_limit") or _number(answer, "upload_limit"),
         "alt_characters": _number(media, "description_limit") or _number(answer, "description_limit"),
     }
+    reported["api_version"] = _number(_table(answer, "api_versions"), "mastodon")
     known = {name: value for name, value in reported.items() if value}
     seconds = IDEMPOTENCY_SECONDS if software == "mastodon" else 0
     version = str(answer.get("version") or "")[:100]
@@ -87,7 +102,8 @@ def outcome_of(reader: Reader, result: Result) -> Outcome:
 
 def reader_of(session: Session) -> Reader:
     """Return the reader of this account's answers."""
-    return Reader("Mastodon", secrets_of(session.credentials.values()), session.clock.now_ms())
+    hidden = (value for name, value in session.credentials.items() if name not in PUBLIC_CREDENTIALS)
+    return Reader("Mastodon", secrets_of(hidden, session.app.values()), session.clock.now_ms())
 
 
 def call(
@@ -113,25 +129,19 @@ def _software(session: Session, instance: str, answer: Mapping[str, Any]) -> str
     named = re.search(r"compatible; *([A-Za-z]+)", str(answer.get("version") or ""))
     if named:
         return named[1].lower()
-    links = _get(session, f"{_origin(instance)}/.well-known/nodeinfo").get("links")
+    links = public_document(session, f"{instance}/.well-known/nodeinfo").get("links")
     addresses = [link.get("href") for link in links if isinstance(link, dict)] if isinstance(links, list) else []
     document = next((address for address in reversed(addresses) if isinstance(address, str)), "")
-    name = _table(_get(session, document), "software").get("name") if document else None
+    name = _table(public_document(session, document), "software").get("name") if document else None
     if isinstance(name, str) and name:
         return name.lower()[:50]
     known = str(session.limits.get("software") or "unknown")
     return "mastodon" if "mastodon" in _table(answer, "api_versions") else known
 
 
-def _origin(instance: str) -> str:
-    parts = urlsplit(instance)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _get(session: Session, url: str) -> dict[str, Any]:
-    """Return a public document, {} when it cannot be had: no limit is worth failing for, each has a default."""
-    result = attempt(lambda: session.http.request("GET", url))
-    return result.object() if isinstance(result, Answer) and result.ok else {}
+def _instance(session: Session, instance: str) -> dict[str, Any]:
+    newer = public_document(session, f"{instance}/api/v2/instance")
+    return newer or public_document(session, f"{instance}/api/v1/instance")
 
 
 def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -64,7 +64,7 @@ class PinterestPins:
 
     def create(self, account: PracticeAccount, trial: bool) -> Response:
         """POST /pins."""
-        switch = self._store.switches.take(account.id, *BEFORE_PUBLISHING)
+        switch = self._store.switches.take(account.id, FailureSwitch.MISCONFIGURED_APP, *BEFORE_PUBLISHING)
         if switch is not None:
             raise _refusal_of(switch)
         if trial:
@@ -240,6 +240,8 @@ def _without_bytes(value: Any) -> Any:
 
 def _refusal_of(switch: ActiveSwitch) -> PinterestRefusal:
     note_switch(switch)
+    if switch.kind is FailureSwitch.MISCONFIGURED_APP:
+        return trial_access()
     if switch.kind is FailureSwitch.RATE_LIMITED:
         return too_many_requests(switch.seconds)
     return bad_token() if switch.kind is FailureSwitch.EXPIRED_TOKEN else server_error()

@@ -1,0 +1,5 @@
+"""Facebook Pages."""
+
+from scheduler.platforms.connectors.facebook.connector import Facebook
+
+PLATFORM = Facebook()

@@ -1,0 +1,5 @@
+"""Threads, by Meta's Threads API."""
+
+from scheduler.platforms.connectors.threads.connector import Threads
+
+PLATFORM = Threads()

@@ -1,0 +1,5 @@
+"""YouTube."""
+
+from scheduler.platforms.connectors.youtube.connector import YouTube
+
+PLATFORM = YouTube()
