@@ -37,16 +37,18 @@ def test_a_photo_and_what_follows_go_to_every_chat(live: LiveServer) -> None:
     )
     for place, assets in enumerate(([photo["id"]], [])):
         body = {"text": "Tired hips? Five exercises.", "article": article["slug"], "assets": assets}
-        body |= {"accounts": list(accounts.values()), "when": {"now": True}}
+        body |= {"accounts": list(accounts.values()), "when": {"now": True}, "replies": ["More tomorrow."][place:]}
         script.post("/teasers", f"t{place}", json=body)
-        for each in dispatch.claim_due(live.context, "w1", 10):
-            dispatch.send(live.context, each)
+        while claimed := dispatch.claim_due(live.context, "w1", 10):
+            for each in claimed:
+                dispatch.send(live.context, each)
     published = script.get("/deliveries?state=published")["items"]
-    assert len(published) == 2 * len(CHATS), script.get("/deliveries")
+    assert len(published) == 3 * len(CHATS), script.get("/deliveries")
     for name, account in accounts.items():
-        plain, pictured = practice_store(live.context).feed(name)
+        plain, reply, pictured = practice_store(live.context).feed(name)
+        assert "More tomorrow." in reply.text
         assert len(pictured.images) == 1
         assert pictured.images[0].alt == ("" if name == "telegram" else "A runner at dawn")
         assert "/blog/tired-hips" in plain.raw_json
         urls = [one["url"] for one in published if one["account"] == account]
-        assert [requests.get(url, allow_redirects=False, timeout=10).status_code for url in urls] == [302, 302]
+        assert [requests.get(url, allow_redirects=False, timeout=10).status_code for url in urls] == [302] * 3
