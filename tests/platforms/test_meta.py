@@ -204,6 +204,13 @@ def test_a_container_that_does_not_get_ready(insta: Stage, status: dict[str, str
     assert insta.commits() == 0
 
 
+def test_an_error_in_a_200_is_no_success(page: Stage) -> None:
+    page.server.fault("POST", "/55_1001$", Reply(200, {"error": {"code": 190, "message": "Expired"}}))
+    with pytest.raises(Refused) as refusal:
+        page.platform.edit(page.session(), "55_1001", Payload("Changed"))
+    assert isinstance(refusal.value.outcome, Unauthorized)
+
+
 def test_a_full_quota_waits(insta: Stage) -> None:
     full = {"data": [{"quota_usage": 50, "config": {"quota_total": 50}}]}
     insta.server.fault("GET", "content_publishing_limit", Reply(json=full))
