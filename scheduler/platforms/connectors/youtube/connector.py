@@ -101,7 +101,7 @@ class YouTube(Platform):
     def ways(self) -> tuple[Way, ...]:
         """Return the sign-in with Google."""
         help_ = "You sign in with Google and choose the channel on Google's own page; one sign-in is one channel."
-        setup = app_setup(("YouTube Data API v3",), SCOPES, REVIEW)
+        setup = app_setup(self.name, ("YouTube Data API v3",), SCOPES, REVIEW)
         return (Way("google", LABEL, help_, redirects=True, app=setup, scopes=SCOPES),)
 
     def options(self, limits: Mapping[str, Any]) -> tuple[Option, ...]:
