@@ -334,6 +334,14 @@ def test_a_comment_holds_words_only(stage: Stage) -> None:
     assert [one.field for one in stage.platform.validate(comment(stage, " "), rules)] == ["text"]
 
 
+def test_a_comment_below_a_closed_video_is_warned_of(stage: Stage) -> None:
+    rules = stage.platform.rules({})
+    for options, fields in (({"privacy": "private"}, ["replies"]), ({"made_for_kids": "1"}, ["replies"]), ({}, [])):
+        found = stage.platform.validate(replace(TEXT, options=options, replies=("More",)), rules)
+        assert [one.field for one in found] == fields
+        assert all(one.severity == "warning" for one in found)
+
+
 # quotas
 
 

@@ -165,6 +165,7 @@ class YouTube(Platform):
         if not any(item.is_video for item in payload.media):
             message = "YouTube posts videos only. Add a video; a photo beside it becomes its thumbnail."
             problems.append(Problem("media", message))
+        problems += comments.warnings_of(payload)
         return problems + option_problems(payload) + media_problems(payload, rules)
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
