@@ -219,6 +219,10 @@ class _Said:
         said = self.answer.json()
         if not isinstance(said, dict):
             raise ValueError("no JSON object")
+        # Instagram sometimes wraps what it says in a list called "data".
+        inner = said.get("data")
+        if "access_token" not in said and isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict):
+            return inner[0]
         return said
 
     def raise_for_status(self) -> None:

@@ -39,7 +39,7 @@ WAY = Way(
     app=APP,
     scopes=SCOPES,
 )
-_PAGE_FIELDS = "id,name,username,link,picture{url}"
+_PAGE_FIELDS = "id,name,username,picture"
 _MAY_POST = frozenset({"CREATE_CONTENT", "MANAGE"})
 
 
@@ -109,8 +109,8 @@ def profile_of(page: Mapping[str, Any]) -> Profile:
     data = picture.get("data") if isinstance(picture, dict) else None
     avatar = data.get("url") if isinstance(data, dict) else ""
     number, name, handle = (str(page.get(key) or "") for key in ("id", "name", "username"))
-    link = page.get("link") or f"{FACEBOOK_PAGES}/{handle or number}"
-    return Profile(number, name or handle or number, handle or name, web_address(link), web_address(avatar))
+    link = f"{FACEBOOK_PAGES}/{handle or number}"
+    return Profile(number, name or handle or number, handle or name, link, web_address(avatar))
 
 
 def _may_post(page: Mapping[str, Any]) -> bool:

@@ -44,7 +44,7 @@ def post(session: Session, prepared: Prepared, text: str) -> Outcome:
     result = _send(session, f"{safe(session.credentials['page_id'])}/{edge}", fields, host)
     if edge == "feed":
         return _answered(session, result, "id")
-    if edge == "photo_stories":
+    if edge == "photo_stories" or (edge == "video_stories" and _names_post(result)):
         return _answered(session, result, "post_id")
     return _accepted(session, result, str(data["video"]))
 
@@ -156,6 +156,11 @@ def _failed(session: Session, result: Answer) -> Outcome:
     evidence = graph_of(session).reader.evidence(result)
     sentence = "Facebook could not process the video. Save it anew as MP4 (H.264, AAC) and try again."
     return Rejected(sentence=sentence, evidence=evidence)
+
+
+def _names_post(result: Result) -> bool:
+    """Return whether a story is there at once; otherwise its video is asked about."""
+    return isinstance(result, Answer) and bool(result.object().get("post_id"))
 
 
 def _full_id(session: Session, number: object) -> str:
