@@ -142,7 +142,7 @@ def _page(
         "admin/accounts/connect.html",
         platform=connector,
         way=way,
-        others=[other for other in connector.ways if other is not way],
+        others=[other for other in connector.ways if other.name != way.name],
         form=form or _fields_form(way.fields)(formdata=None),
         app_form=app_form or (_app_form(way.app) if way.app and not practising else None),
         entered=practising or way.app is None or apps.is_entered(ctx(), way.app),
