@@ -94,7 +94,7 @@ class TokenTimes:
     expires_at: int = 0
     """When the access token ends."""
     renew_at: int = 0
-    """From when on it is renewed by itself, well ahead of its end."""
+    """From when on it is renewed by itself, well ahead of its end; 0 leaves that to the product."""
     dies_at: int = 0
     """When the person has to sign in again, whatever we do."""
 
@@ -309,11 +309,9 @@ class Platform(ABC):
         return ()
 
     def token_times(self, credentials: Credentials) -> TokenTimes:
-        """Return how long a sign-in lasts. The default reads `expires_at`, `renew_at` and `dies_at` (UTC ms as text);
-        without a `renew_at` it is one day before the end."""
-        expires_at, dies_at = _number(credentials, "expires_at"), _number(credentials, "dies_at")
-        renew_at = _number(credentials, "renew_at") or (expires_at - _DAY_MS if expires_at else 0)
-        return TokenTimes(expires_at, renew_at if expires_at else 0, dies_at)
+        """Return how long a sign-in lasts: by default what `expires_at`, `renew_at` and `dies_at` (UTC ms) say."""
+        expires_at, renew_at, dies_at = (_number(credentials, name) for name in ("expires_at", "renew_at", "dies_at"))
+        return TokenTimes(expires_at, renew_at, dies_at)
 
     @abstractmethod
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
@@ -412,9 +410,6 @@ class Platform(ABC):
     def reconnect(self) -> Outcome:
         """Return the outcome of an account that has to be connected again."""
         return Unauthorized(sentence=f"{self.label} no longer accepts the stored sign-in. Connect the account again.")
-
-
-_DAY_MS = 86_400_000
 
 
 def _number(credentials: Credentials, name: str) -> int:

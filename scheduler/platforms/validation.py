@@ -30,11 +30,15 @@ def media_problems(payload: Payload, rules: ContentRules) -> list[Problem]:
 
 def _set_problems(photos: int, videos: int, rules: ContentRules) -> list[Problem]:
     messages = []
-    if photos and videos and not rules.mixed_media:
+    if photos and videos and rules.photos and rules.videos and not rules.mixed_media:
         messages.append("Photos and a video cannot go into one post. Keep the photos or the video.")
-    if photos > rules.photos:
+    if photos > rules.photos == 0:
+        messages.append("Photos are not accepted here. Take them out.")
+    elif photos > rules.photos:
         messages.append(f"There are {photos} photos; at most {rules.photos} are allowed. Take some out.")
-    if videos > rules.videos:
+    if videos > rules.videos == 0:
+        messages.append("Videos are not accepted here. Take it out.")
+    elif videos > rules.videos:
         messages.append(f"There are {videos} videos; at most {rules.videos} can go into one post.")
     if rules.media_required and not photos + videos:
         messages.append("This account posts photos and videos only. Add at least one.")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from scheduler.storage import preferences, together
 from scheduler.storage.engine import Connection, Database, open_database
-from scheduler.storage.migrate import migrate
+from tests.support.house import empty_database
 from tests.support.worker import until
 
 OTHERS = 10
@@ -21,8 +21,8 @@ OTHERS = 10
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
+    (tmp_path / "drumbeat.db").write_bytes(empty_database())
     opened = open_database(f"sqlite:///{tmp_path / 'drumbeat.db'}")
-    migrate(opened)
     yield opened
     opened.dispose()
 
@@ -49,12 +49,12 @@ def at_the_same_time(
 
     def hold(_tx: Connection) -> None:
         inside.set()
-        assert go_on.wait(30)
+        assert go_on.wait(90)
 
     assert database._together
     with ThreadPoolExecutor(len(others) + 1) as pool:
         ends = [pool.submit(write, database, first, hold)]
-        assert inside.wait(30)
+        assert inside.wait(90)
         ends += [pool.submit(write, database, other) for other in others]
         until(lambda: database._together is not None and database._together._waiting == len(others), "all wait")
         go_on.set()
@@ -72,7 +72,10 @@ def commits_of(database: Database) -> list[object]:
     return commits
 
 
-def test_many_writers_share_one_commit_and_every_write_is_there(database: Database) -> None:
+def test_many_writers_share_one_commit_and_every_write_is_there(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together, "PATIENCE_SECONDS", 90)  # on a busy machine they need more than a second together
     commits = commits_of(database)
     ends = at_the_same_time(database, put("first"), *(put(f"k{n}") for n in range(OTHERS)))
     assert [end.exception() for end in ends] == [None] * (OTHERS + 1)
@@ -96,11 +99,11 @@ def test_a_first_write_that_fails_takes_nobody_along(database: Database) -> None
 
     def hold(_tx: Connection) -> None:
         inside.set()
-        assert go_on.wait(30)
+        assert go_on.wait(90)
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(write, database, put("never"), hold, fail)
-        assert inside.wait(30)
+        assert inside.wait(90)
         second = pool.submit(write, database, put("second"))
         until(lambda: database._together is not None and database._together._waiting == 1, "it waits")
         go_on.set()

@@ -12,6 +12,7 @@ from scheduler.domain.teaser import Payload
 from scheduler.platforms.base import Back, Refused
 from scheduler.platforms.connectors.bluesky.sign_in import SESSION_MS, client_document, client_id_of
 from scheduler.platforms.registry import platform
+from scheduler.practice.documents import Place
 from tests.platforms.person import BACK, decides, signs_in
 from tests.platforms.practising import FILM, LINK, MARK, ONE, TEXT, TWO, Practising, practising
 from tests.support.practice_server import START_MS, HeldClock, PracticeServer
@@ -202,3 +203,51 @@ def test_a_lost_answer_is_found(bluesky: Practising, kind: str) -> None:
     assert isinstance(bluesky.publish(), o.Unknown)
     assert isinstance(bluesky.platform.find(bluesky.session(), TEXT, MARK), o.Found)
     assert len(bluesky.feed()) == 1
+
+
+LARGE = replace(FILM, bytes=60_000_000)
+"""Said to be too large for an upload in one piece; the bytes themselves are few."""
+
+
+@pytest.mark.parametrize("way", ["bluesky", "by_password"])
+def test_a_large_video_goes_through_the_video_service(
+    way: str, request: pytest.FixtureRequest, practice_clock: HeldClock
+) -> None:
+    one: Practising = request.getfixturevalue(way)
+    one.live(Payload(f"A film {LINK}", None, (LARGE,)))
+    assert practice_clock.now_ms() > START_MS  # it was waited for
+    assert [(image.kind, image.alt) for image in one.feed()[0].images] == [("video", "A film")]
+    called = " ".join(entry.path for entry in one.server.store.requests.newest("bluesky"))
+    assert "com.atproto.server.getServiceAuth" in called
+    assert "com.atproto.repo.uploadBlob?" not in called
+    one.live(Payload(f"Again {LINK}", None, (LARGE,)), replace(MARK, idempotency_key="again"))
+
+
+def test_a_video_that_the_service_cannot_use(by_password: Practising) -> None:
+    by_password.switch("rejected_media")
+    with pytest.raises(Refused, match="MP4") as refusal:
+        by_password.publish(Payload("A film", None, (LARGE,)))
+    assert isinstance(refusal.value.outcome, o.Rejected)
+
+
+def test_a_video_that_takes_too_long_is_tried_again(by_password: Practising) -> None:
+    by_password.config["media_seconds"] = 10
+    by_password.switch("slow_processing", seconds=60)
+    with pytest.raises(Refused, match="still processing") as refusal:
+        by_password.publish(Payload("A film", None, (LARGE,)))
+    assert isinstance(refusal.value.outcome, o.NotSent)
+
+
+def test_the_daily_quota_of_videos_is_asked_first(by_password: Practising) -> None:
+    account = by_password.made.account_id
+    for number in range(25):
+        place = Place("bluesky", "video-job", f"job-{number}")
+        by_password.server.store.documents.put(place, {"failed": True}, account)
+    with pytest.raises(Refused, match="daily limit") as refusal:
+        by_password.publish(Payload("A film", None, (LARGE,)))
+    assert isinstance(refusal.value.outcome, o.Throttled)
+
+
+def test_servers_say_how_large_a_video_may_be() -> None:
+    rules = platform("bluesky").rules
+    assert (rules({}).video_bytes, rules({"blob_bytes": 5_242_880}).video_bytes) == (300_000_000, 5_242_880)

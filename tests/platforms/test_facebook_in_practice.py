@@ -123,10 +123,15 @@ def test_a_first_comment_is_found_again(page: Practising) -> None:
     assert isinstance(page.find(comment), Found)
 
 
-@pytest.mark.parametrize("payload", [TEXT, PHOTOS, Payload("No link at all")])
 @pytest.mark.parametrize(
-    ("switch", "expected"),
-    [("error_after", Unknown), ("close_after", Unknown), ("hang_after", Unknown), ("duplicate", Duplicate)],
+    ("payload", "switch", "expected"),
+    [
+        (TEXT, "error_after", Unknown),
+        (TEXT, "hang_after", Unknown),
+        (TEXT, "duplicate", Duplicate),
+        (PHOTOS, "close_after", Unknown),
+        (Payload("No link at all"), "error_after", Unknown),
+    ],
 )
 def test_a_lost_answer_is_looked_up(page: Practising, payload: Payload, switch: str, expected: type[Outcome]) -> None:
     assert isinstance(page.find(payload), Absent)

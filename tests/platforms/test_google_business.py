@@ -101,7 +101,8 @@ def test_photos_that_google_does_not_take(stage: Stage) -> None:
     assert problems(stage, media=(replace(good, mime="image/webp"),)) == ["media.0"]
     assert problems(stage, media=(replace(good, width=249),)) == ["media.0"]
     assert problems(stage, media=(good, good)) == ["media"]
-    assert problems(stage, media=(VIDEO,)) == ["media"]
+    [refusal] = stage.platform.validate(replace(TEXT, media=(good, VIDEO)), stage.platform.rules({}))
+    assert (refusal.field, refusal.message) == ("media", "Videos are not accepted here. Take it out.")
 
 
 def test_addresses_and_phone_numbers_in_the_text_are_warned_of(stage: Stage) -> None:

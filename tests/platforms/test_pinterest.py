@@ -17,7 +17,7 @@ from scheduler.platforms.registry import platform
 from tests.platforms.fault_server import Close, Reply
 from tests.platforms.stage import LINK, MARK, PHOTO, PHOTOS, Stage, once
 from tests.platforms.stages import set_up
-from tests.platforms.stages.pinterest import BOARDS, FILM, refusal
+from tests.platforms.stages.pinterest import BOARDS, FILM, refusal, tokens
 from tests.support.specs import schema_problems
 
 PINTEREST = platform("pinterest")
@@ -246,3 +246,24 @@ def test_editing_sends_the_words_alone(pinterest: Stage) -> None:
     assert body == {"title": "Running again", "description": "New", "link": LINK, "alt_text": PHOTO.alt}
     assert schema_problems(SPEC, "PinUpdate", body) == []
     assert json.dumps(body)
+
+
+def test_a_right_that_was_left_out_is_named(pinterest: Stage) -> None:
+    assert pinterest.signs_in
+    said = tokens("hush-token-123", "hush-app-pass").json | {"scope": "boards:read pins:read user_accounts:read"}
+    pinterest.server.fault("POST", "/oauth/token$", Reply(json=said))
+    with pytest.raises(Refused) as refused:
+        PINTEREST.signed_in(pinterest.session(connected=False), *pinterest.signs_in)
+    assert isinstance(refused.value.outcome, o.Forbidden)
+    assert "boards:write, pins:write" in refused.value.outcome.sentence
+
+
+def test_a_photo_that_got_lost_meanwhile_is_certainly_not_sent(pinterest: Stage) -> None:
+    def lost(_key: str) -> bytes:
+        raise FileNotFoundError("There is no file photo in the media store.")
+
+    session = pinterest.session()
+    prepared = PINTEREST.prepare(session, PHOTOS, MARK)
+    session.read_media = lost
+    assert isinstance(PINTEREST.publish(session, prepared), o.NotSent)
+    assert pinterest.commits() == 0

@@ -38,6 +38,7 @@ def movie(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def add_board(pinterest: Practising, name: str) -> str:
+    pinterest.clock.advance(1)  # boards come in the order in which they were made
     token = pinterest.credentials()["access_token"]
     url = f"{pinterest.server.url}/practice/pinterest/api/v5/boards"
     headers = {"Authorization": f"Bearer {token}"}
@@ -127,12 +128,14 @@ def test_a_video_that_pinterest_cannot_use_is_refused(pinterest: Practising, mov
     assert isinstance(refusal.value.outcome, o.NotSent)
 
 
-@pytest.mark.parametrize("payload", [PIN, WORDS])
-@pytest.mark.parametrize("kind", ["error_after", "close_after", "hang_after"])
+@pytest.mark.parametrize(
+    ("kind", "payload"), [("error_after", PIN), ("close_after", PIN), ("close_after", WORDS), ("hang_after", WORDS)]
+)
 def test_a_lost_answer_is_settled_by_looking(pinterest: Practising, kind: str, payload: Payload) -> None:
     pinterest.live(replace(WORDS, text="Another one"))
+    prepared = pinterest.prepare(payload)
     pinterest.switch(kind, seconds=60)
-    assert isinstance(pinterest.publish(payload), o.Unknown)
+    assert isinstance(pinterest.publish_prepared(prepared), o.Unknown)
     pinterest.clock.release.set()
     pinterest.patience = 20
     found = pinterest.platform.find(pinterest.session(), payload, MARK)
@@ -149,6 +152,7 @@ def test_a_lost_answer_is_settled_by_looking(pinterest: Practising, kind: str, p
         ("error_before", o.Unknown),
         ("revoked_app", o.Unauthorized),
         ("rejected_media", o.Rejected),
+        ("misconfigured_app", o.Misconfigured),
     ],
 )
 def test_a_refusal_before_publishing_leaves_nothing(pinterest: Practising, kind: str, expected: type) -> None:

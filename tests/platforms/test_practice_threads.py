@@ -476,6 +476,7 @@ def test_unknown_calls_are_refused(threads: ThreadsClient) -> None:
         ("rate_limited", 403, 4, None, 0),
         ("error_before", 500, 2, None, 0),
         ("expired_token", 401, 190, 463, 0),
+        ("misconfigured_app", 400, 200, None, 0),
         ("error_after", 500, 2, None, 1),
         ("duplicate", 400, 24, 4279009, 1),
     ],

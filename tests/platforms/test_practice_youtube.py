@@ -543,6 +543,8 @@ def test_a_video_goes_into_the_playlist(tube: Tube) -> None:
 def test_a_thumbnail_is_set_and_checked(tube: Tube) -> None:
     video = tube.made()
     path = f"upload/youtube/v3/thumbnails/set?videoId={video}"
+    stand_in = tube.read(video)["snippet"]["thumbnails"]["default"]["url"]
+    assert requests.get(stand_in, timeout=10).content.startswith(b"\x89PNG")
     answer = tube.call("POST", path, {"Content-Type": "image/jpeg"}, data=jpeg()).json()
     assert not list(faults(answer, "ThumbnailSetResponse", FACTS))
     assert requests.get(answer["items"][0]["default"]["url"], timeout=10).content == jpeg()

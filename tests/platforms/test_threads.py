@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qs
@@ -14,7 +15,7 @@ from scheduler.domain.teaser import LinkCard, MediaItem, Payload
 from scheduler.platforms.base import Refused
 from scheduler.platforms.registry import platform
 from tests.platforms.fault_server import Call, Close, Reply
-from tests.platforms.stage import LINK, MARK, PHOTO, TEXT, VIDEO, Stage, once
+from tests.platforms.stage import LINK, MARK, PHOTO, SECRETS, TEXT, VIDEO, Stage, as_text, once
 from tests.platforms.stages import set_up
 from tests.platforms.stages.threads import refusal
 
@@ -257,3 +258,36 @@ def test_an_invalid_code_ends_the_sign_in_with_a_sentence(threads: Stage) -> Non
     with pytest.raises(Refused) as refused:
         THREADS.signed_in(threads.session(connected=False), *threads.signs_in)
     assert isinstance(refused.value.outcome, o.Misconfigured)
+
+
+def test_the_two_calls_with_a_token_in_their_address_leave_no_trace(
+    threads: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    assert threads.signs_in
+    THREADS.signed_in(threads.session(connected=False), *threads.signs_in)
+    THREADS.refresh(threads.session())
+    for answer in (Reply(500, {"error": "x"}, echo=True), Close()):
+        threads.server.fault("GET", "/refresh_access_token", answer)
+        with pytest.raises(Refused) as refused:
+            THREADS.refresh(threads.session())
+        assert "hush" not in as_text(refused.value.outcome)
+        threads.server.faults.clear()
+    assert "hush" not in caplog.text
+    assert SECRETS[1] not in caplog.text
+
+
+def test_permissions_that_were_taken_out_are_named_or_kept_in_mind(threads: Stage) -> None:
+    assert threads.signs_in
+    few = {"data": {"scopes": ["threads_basic", "threads_content_publish", "threads_delete"]}}
+    threads.server.fault("GET", "/debug_token", Reply(json=few))
+    [found] = THREADS.signed_in(threads.session(connected=False), *threads.signs_in)
+    assert found.credentials["scopes"] == "threads_basic threads_content_publish threads_delete"
+    threads.server.faults[-1] = ("GET", "/debug_token", Reply(json={"data": {"scopes": ["threads_basic"]}}))
+    with pytest.raises(Refused) as refused:
+        THREADS.signed_in(threads.session(connected=False), *threads.signs_in)
+    assert isinstance(refused.value.outcome, o.Forbidden)
+    assert "threads_content_publish" in refused.value.outcome.sentence
+    threads.server.faults[-1] = ("GET", "/debug_token", Reply(500))
+    [found] = THREADS.signed_in(threads.session(connected=False), *threads.signs_in)
+    assert len(found.credentials["scopes"].split()) == 6

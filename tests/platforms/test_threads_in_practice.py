@@ -142,12 +142,14 @@ def test_a_reply_to_a_post_that_is_gone_waits(threads: Practising) -> None:
     assert isinstance(refusal.value.outcome, o.NotSent)
 
 
-@pytest.mark.parametrize("payload", [TEXT, WORDS])
-@pytest.mark.parametrize("kind", ["error_after", "close_after", "hang_after"])
+@pytest.mark.parametrize(
+    ("kind", "payload"), [("error_after", TEXT), ("close_after", TEXT), ("close_after", WORDS), ("hang_after", WORDS)]
+)
 def test_a_lost_answer_is_settled_by_looking(threads: Practising, kind: str, payload: Payload) -> None:
     threads.live(Payload("Another one"))
+    prepared = threads.prepare(payload)
     threads.switch(kind, seconds=60)
-    assert isinstance(threads.publish(payload), o.Unknown)
+    assert isinstance(threads.publish_prepared(prepared), o.Unknown)
     threads.clock.release.set()
     threads.patience = 20
     found = threads.platform.find(threads.session(), payload, MARK)

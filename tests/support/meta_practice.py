@@ -16,6 +16,7 @@ from scheduler.practice.feed import PracticePost
 from tests.support.practice_server import START_MS, HeldClock, PracticeServer
 
 SITE = "https://clinic.example/platform-media"
+PATIENCE = 20.0
 BACK = Back("http://127.0.0.1:9/admin/accounts/back", "the-state")
 MARK = Mark("6f1c9a52-6a0e-4a55-9a43-3a6f5d0c2b11", START_MS, "k7Qx2m")
 
@@ -43,15 +44,15 @@ class Practising:
         self.account_id = server.store.create_account(network, "clinic", "The Clinic").account_id
         self.connection: Connection | None = None
         self.remembered: list[Credentials] = []
-        self.patience = 20.0
+        self.patience = PATIENCE
         server.files.update({f"{SITE}/{key}": data for key, data in files.items()})
 
-    def session(self) -> Session:
-        """Return the session of the connected account."""
+    def session(self, patience: float = PATIENCE) -> Session:
+        """Return the session of the connected account, which waits so many seconds for an answer."""
         own, found = f"{self.server.url}/practice/{self.platform.name}", self.connection
         kept = self.remembered[-1] if self.remembered else (found.credentials if found else {})
         return Session(
-            http=Http(False, [self.server.url], timeout=(5, self.patience), clock=self.clock),
+            http=Http(False, [self.server.url], timeout=(5, patience), clock=self.clock),
             clock=self.clock,
             config={host: f"{own}/{host}" for host in self.platform.hosts},
             credentials=dict(kept),
@@ -79,8 +80,10 @@ class Practising:
 
     def publish(self, payload: Payload, mark: Mark = MARK) -> Outcome:
         """Prepare and publish, and wait for what is being processed."""
-        session = self.session()
-        outcome = self.platform.publish(session, self.platform.prepare(session, payload, mark))
+        prepared = self.platform.prepare(self.session(), payload, mark)
+        # Short only where no answer will come, and only for this one call: a busy machine may be slow to give one.
+        session = self.session(self.patience)
+        outcome, self.patience = self.platform.publish(session, prepared), PATIENCE
         if isinstance(outcome, Pending):
             self.clock.sleep(30)
             outcome = self.platform.poll(session, outcome.remote_id)
@@ -92,7 +95,7 @@ class Practising:
 
     def switch(self, kind: str, seconds: int = 30) -> None:
         """Make the next request that publishes fail in this way."""
-        self.patience = 1.0 if kind == "hang_after" else 20.0
+        self.patience = 1.0 if kind == "hang_after" else PATIENCE
         self.server.store.set_switch(self.account_id, kind, requests=1, seconds=seconds)
 
     def feed(self) -> list[PracticePost]:

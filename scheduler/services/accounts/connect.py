@@ -106,7 +106,7 @@ def _ask(
 def _stored(ctx: Context, connector: Platform, connection: Connection, practising: bool) -> Account:
     now, sealed = ctx.clock.now_ms(), seal(ctx, connection.credentials)
     remote_id = known_as(ctx, connection.profile.remote_id, practising)
-    token = token_of(connector, connection.credentials)
+    token = token_of(connector, connection.credentials, now)
     with ctx.database.writing() as tx:
         known = accounts.by_remote(tx, connector.name, remote_id)
         if known is not None:

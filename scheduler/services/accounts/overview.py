@@ -122,8 +122,13 @@ class SignInRow:
 def sign_ins(ctx: Context) -> list[SignInRow]:
     """Return how every sign-in is, what needs a person first."""
     now = ctx.clock.now_ms()
-    rows = [sign_in(view, now) for view in all_views(ctx)]
+    rows = [sign_in(view, now) for view in all_views(ctx) if _is_signed_in(view.platform)]
     return sorted(rows, key=lambda row: ("bad", "warn", "ok").index(row.tone))
+
+
+def _is_signed_in(connector: Platform) -> bool:
+    """Return whether accounts there are opened by anything secret at all; what is posted by hand is not."""
+    return any(way.redirects or any(field.secret for field in way.fields) for way in connector.ways)
 
 
 def sign_in(view: AccountView, now: int) -> SignInRow:
@@ -144,7 +149,8 @@ def post_options(view: AccountView) -> list[tuple[Option, str]]:
     """Return the platform's choices with what a new post to the account begins with."""
     chosen = view.account.post_options
     offered = view.platform.options(view.account.limits)
-    return [(option, chosen.get(option.name) or option.default) for option in offered]
+    lasting = [option for option in offered if option.kind in ("choice", "flag") and option.when is None]
+    return [(option, chosen.get(option.name) or option.default) for option in lasting]
 
 
 def limits(connector: Platform, account: Account) -> list[tuple[str, str]]:
@@ -156,6 +162,6 @@ def _limits(rules: ContentRules) -> Iterator[tuple[str, str]]:
     yield "Text", f"{rules.text_limit:,} characters"
     if rules.link_length is not None:
         yield "A link counts as", f"{rules.link_length} characters"
-    yield "Photos in a post", f"up to {rules.photos}, {size(rules.photo_bytes)} each"
-    yield "Videos in a post", f"up to {rules.videos}, {size(rules.video_bytes)}"
+    yield "Photos in a post", f"up to {rules.photos}, {size(rules.photo_bytes)} each" if rules.photos else "none"
+    yield "Videos in a post", f"up to {rules.videos}, {size(rules.video_bytes)}" if rules.videos else "none"
     yield "Alternative text", f"{rules.alt_limit:,} characters"

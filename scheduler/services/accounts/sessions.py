@@ -17,6 +17,9 @@ from scheduler.storage import accounts
 from scheduler.storage.accounts import Token
 from scheduler.storage.engine import Connection as Transaction
 
+EARLY_MS = 10 * 60_000
+"""A sign-in is renewed at least so long before its end."""
+
 
 def open_session(ctx: Context, account: Account) -> Session:
     """Return everything a connector needs to speak for `account`.
@@ -92,10 +95,15 @@ def store_within(ctx: Context, tx: Transaction, account: Account, credentials: C
     before = practice.here(ctx, ctx.vault.open(sealed)) if sealed else {}
     kept = {name: value or before.get(name, "") for name, value in credentials.items()}
     accounts.set_credentials(tx, account.id, seal(ctx, kept), now)
-    accounts.set_token(tx, account.id, token_of(platform(account.platform), kept), now)
+    accounts.set_token(tx, account.id, token_of(platform(account.platform), kept, now), now)
 
 
-def token_of(connector: Platform, credentials: Credentials) -> Token:
-    """Return how long a sign-in lasts, and which rights it has."""
+def token_of(connector: Platform, credentials: Credentials, now: int) -> Token:
+    """Return how long a sign-in lasts, and which rights it has.
+
+    Where the connector does not say when to renew it, a fifth of the time that is left (at `now`, UTC ms) is kept free.
+    """
     times = connector.token_times(credentials)
-    return Token(times.expires_at, times.renew_at, times.dies_at, credentials.get("scopes", ""))
+    early = max(EARLY_MS, (times.expires_at - now) // 5)
+    renew_at = times.renew_at or (times.expires_at - early if times.expires_at else 0)
+    return Token(times.expires_at, renew_at, times.dies_at, credentials.get("scopes", ""))

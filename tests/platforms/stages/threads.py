@@ -47,6 +47,7 @@ def stage() -> Stage:
                 Reply(json={"access_token": "hush-renewed", "token_type": "bearer", "expires_in": DAYS_60}),
             ),
             ("GET", r"/v1.0/me\?", Reply(json={"id": "42", "username": "clinic", "name": "The Clinic"})),
+            ("GET", "/v1.0/debug_token", Reply(json={"data": {"is_valid": True, "scopes": SCOPES.split()}})),
             ("GET", "/v1.0/me/threads_publishing_limit", Reply(json={"data": [limits]})),
             ("POST", "/v1.0/42/threads$", Reply(json={"id": "17"})),
             ("GET", r"/v1.0/17\?fields=status", Reply(json={"id": "17", "status": "FINISHED"})),

@@ -49,6 +49,10 @@ class Pds:
         secrets = secrets_of(self._secrets, hidden)
         return Reader("Bluesky", secrets, self.session.clock.now_ms())
 
+    def hide(self, secret: str) -> None:
+        """Keep one more secret out of logs and sentences."""
+        self._secrets += (secret,)
+
     def refused(self, result: Result) -> Refused:
         """Return the error of a call that may be repeated freely."""
         return Refused(outcome_of(self.reader.harmless(), result))
@@ -107,7 +111,7 @@ class Pds:
         """Make a session with the app password. Bluesky allows 300 a day: only to connect or when all else is dead."""
         url = f"{account['service']}/xrpc/com.atproto.server.createSession"
         login = {"identifier": account["identifier"], "password": account["password"]}
-        self._secrets += (account["password"],)
+        self.hide(account["password"])
         answer = attempt(lambda: self.session.http.request("POST", url, json=login))
         if not isinstance(answer, Answer) or not answer.ok:
             raise self.refused(answer)

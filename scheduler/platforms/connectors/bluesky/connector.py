@@ -38,6 +38,7 @@ from scheduler.platforms.base import (
     Way,
 )
 from scheduler.platforms.connectors.bluesky import sign_in
+from scheduler.platforms.connectors.bluesky import video as video_service
 from scheduler.platforms.connectors.bluesky.atproto import Pds, outcome_of
 from scheduler.platforms.connectors.bluesky.facets import facets
 from scheduler.platforms.connectors.bluesky.identity import SERVICE
@@ -54,8 +55,10 @@ TEXT_GRAPHEMES = 300
 TEXT_BYTES = 3000
 PHOTO_BYTES = 2_000_000
 THUMB_BYTES = 1_000_000
-VIDEO_BYTES = 50_000_000
-"""What Bluesky's own servers take by uploadBlob; the schema's 300 MB need the separate video service."""
+UPLOAD_BYTES = 50_000_000
+"""What Bluesky's own servers take by uploadBlob; larger videos go through the video service."""
+VIDEO_BYTES = 300_000_000
+VIDEO_SECONDS = 600
 ALT_CHARACTERS = 2000
 PHOTOS = 10
 """More than `PHOTOS_IN_A_ROW` go out as a gallery, of which clients are told to stop at 10 (sheet, 4.4)."""
@@ -93,7 +96,7 @@ class Bluesky(Platform):
     )
     capabilities = Capabilities(lookup=True, settle_seconds=10, threads=True, delete=True, metrics=True)
     practice = True
-    hosts = ("service", "appview", "directory", "web")
+    hosts = ("service", "appview", "directory", "video", "web")
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -119,13 +122,15 @@ class Bluesky(Platform):
 
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the fixed rules of the schema; only the size of files differs from server to server."""
-        blob_bytes = int(limits.get("blob_bytes", VIDEO_BYTES))
+        blob_bytes = int(limits.get("blob_bytes", UPLOAD_BYTES))
         return ContentRules(
             text_limit=TEXT_GRAPHEMES,
             text_bytes=TEXT_BYTES,
             photos=PHOTOS,
             photo_bytes=min(PHOTO_BYTES, blob_bytes),
-            video_bytes=blob_bytes,
+            # The video service puts the file onto the account's server too: a small one takes no more than it says.
+            video_bytes=VIDEO_BYTES if blob_bytes >= UPLOAD_BYTES else blob_bytes,
+            video_seconds=VIDEO_SECONDS,
             alt_limit=ALT_CHARACTERS,
         )
 
@@ -362,7 +367,8 @@ def _embed(pds: Pds, payload: Payload) -> dict[str, Any] | None:
     """Return the one embed that a post can have: its video, its photos, or the card of its link."""
     if payload.media and payload.media[0].is_video:
         video = payload.media[0]
-        return {"$type": "app.bsky.embed.video", "video": pds.upload(video), **_described(video)}
+        blob = video_service.upload(pds, video) if video.bytes > UPLOAD_BYTES else pds.upload(video)
+        return {"$type": "app.bsky.embed.video", "video": blob, **_described(video)}
     if payload.media:
         images = [{"image": pds.upload(item), **_described(item)} for item in payload.media]
         if len(images) > PHOTOS_IN_A_ROW:

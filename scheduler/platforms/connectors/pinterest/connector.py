@@ -45,7 +45,7 @@ from scheduler.platforms.connectors.pinterest.pins import (
     words_of,
 )
 from scheduler.platforms.connectors.pinterest.search import made_at, search
-from scheduler.platforms.connectors.pinterest.sign_in import APP, SCOPES, provider
+from scheduler.platforms.connectors.pinterest.sign_in import APP, SCOPES, provider, require_rights
 from scheduler.platforms.connectors.pinterest.wire import ask, call, outcome_of, reader_of, safe, web
 from scheduler.platforms.http import Answer
 from scheduler.platforms.oauth import begin, credentials_of, redeem, renew
@@ -142,6 +142,7 @@ class Pinterest(Platform):
         said = redeem(provider(session), session, answer, kept)
         scopes = {"scopes": " ".join(SCOPES)}
         session.credentials = scopes | credentials_of(said, session.clock.now_ms())
+        require_rights(session.credentials)
         return [self.check(session)]
 
     def check(self, session: Session) -> Connection:
@@ -194,11 +195,11 @@ class Pinterest(Platform):
         payload, reader = prepared.payload, reader_of(session)
         if not payload.media:
             return Rejected(sentence="A pin needs a photo or a video. Add one.")
-        body = {
-            "board_id": _board(session, payload),
-            **words_of(payload),
-            "media_source": media_source(session, payload, str(prepared.data.get("media_id", ""))),
-        }
+        try:
+            source = media_source(session, payload, str(prepared.data.get("media_id", "")))
+        except OSError:
+            return NotSent(sentence="A photo could not be read from the media store. It will be tried again.")
+        body = {"board_id": _board(session, payload), **words_of(payload), "media_source": source}
         result = call(session, "POST", "pins", body)
         if not isinstance(result, Answer) or not result.ok:
             return outcome_of(reader, result)

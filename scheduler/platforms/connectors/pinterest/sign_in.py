@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scheduler.domain.outcome import Misconfigured, Outcome, Unauthorized
+from scheduler.domain.outcome import Forbidden, Misconfigured, Outcome, Unauthorized
 from scheduler.platforms.answers import Reader
-from scheduler.platforms.base import AppSetup, CredentialField, Session
+from scheduler.platforms.base import AppSetup, CredentialField, Credentials, Refused, Session
 from scheduler.platforms.connectors.pinterest.wire import VERSION, base, code_of
 from scheduler.platforms.http import Answer
 from scheduler.platforms.oauth import Provider
@@ -44,6 +44,14 @@ def provider(session: Session) -> Provider:
         separator=",",
         refusal=_token_refusal,
     )
+
+
+def require_rights(credentials: Credentials) -> None:
+    """Raise `Refused` when the person or the app's settings left a right out that pins need."""
+    missing = [scope for scope in SCOPES if scope not in credentials.get("scopes", "").split()]
+    if missing:
+        sentence = f"Pinterest did not grant {', '.join(missing)}. Start again and allow everything that is asked for."
+        raise Refused(Forbidden(sentence=sentence))
 
 
 def _token_refusal(reader: Reader, answer: Answer) -> Outcome | None:

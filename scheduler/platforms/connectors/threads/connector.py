@@ -62,7 +62,7 @@ from scheduler.platforms.connectors.threads.graph import (
 )
 from scheduler.platforms.connectors.threads.quota import read_quota, require_quota
 from scheduler.platforms.connectors.threads.search import made_at, search
-from scheduler.platforms.connectors.threads.sign_in import APP, SCOPES, long_lived, provider
+from scheduler.platforms.connectors.threads.sign_in import APP, SCOPES, granted, long_lived, provider
 from scheduler.platforms.http import Answer
 from scheduler.platforms.oauth import begin, redeem
 from scheduler.platforms.validation import media_problems, text_problems
@@ -178,7 +178,8 @@ class Threads(Platform):
         said = redeem(provider(session), session, given, kept)
         session.credentials = {"access_token": str(said["access_token"])}
         fields = {"grant_type": "th_exchange_token", "client_secret": session.app.get("client_secret", "")}
-        session.credentials = long_lived(session, "access_token", fields) | {"scopes": " ".join(SCOPES)}
+        session.credentials = long_lived(session, "access_token", fields)
+        session.credentials["scopes"] = granted(session)
         return [self.check(session)]
 
     def check(self, session: Session) -> Connection:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scheduler.domain.outcome import Outcome, Rejected, Unauthorized
+from scheduler.domain.outcome import Forbidden, Outcome, Rejected, Unauthorized
 from scheduler.platforms.answers import Reader, attempt
 from scheduler.platforms.base import AppSetup, CredentialField, Credentials, Refused, Session
-from scheduler.platforms.connectors.threads.graph import base, error_of, outcome_of, reader_of
+from scheduler.platforms.connectors.threads.graph import ask, base, error_of, outcome_of, reader_of
 from scheduler.platforms.http import Answer
 from scheduler.platforms.oauth import Provider, credentials_of
 
@@ -20,6 +20,8 @@ SCOPES = (
     "threads_manage_insights",
     "threads_delete",
 )
+NEEDED = SCOPES[:2]
+"""Without these nothing can be posted; the others are for replies, numbers and taking down."""
 
 APP = AppSetup(
     "threads",
@@ -52,6 +54,25 @@ def provider(session: Session) -> Provider:
         separator=",",
         refusal=_token_refusal,
     )
+
+
+def granted(session: Session) -> str:
+    """Return the permissions that the person really gave, as one text. Raises `Refused` without those to post."""
+    token = {"input_token": session.credentials["access_token"]}
+    try:
+        data = ask(session, "GET", "debug_token", token).get("data")
+    except Refused:
+        data = None
+    scopes = data.get("scopes") if isinstance(data, dict) else None
+    if not isinstance(scopes, list):  # not known: what is missing shows when it is needed
+        return " ".join(SCOPES)
+    missing = [scope for scope in NEEDED if scope not in scopes]
+    if missing:
+        sentence = (
+            f"You did not allow {' and '.join(missing)} at Threads. Start again and leave everything switched on."
+        )
+        raise Refused(Forbidden(sentence=sentence))
+    return " ".join(scope for scope in SCOPES if scope in scopes)
 
 
 def _token_refusal(reader: Reader, answer: Answer) -> Outcome | None:

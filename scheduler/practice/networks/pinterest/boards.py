@@ -31,7 +31,7 @@ FIRST_BOARD = "Practice board"
 def add_board(store: PracticeStore, account: PracticeAccount, name: str, privacy: str = "PUBLIC") -> Document:
     """Make a board of the account."""
     body = {"name": name, "description": "", "privacy": privacy}
-    return store.documents.put(Place(NETWORK, BOARD, new_id()), body, account.id)
+    return store.documents.put(Place(NETWORK, BOARD, new_id(store, BOARD)), body, account.id)
 
 
 class PinterestBoards:
@@ -113,7 +113,7 @@ class PinterestBoards:
         name = text_in(json_body(), "name", MAX_NAME).strip()
         if not name:
             raise invalid("Invalid board section parameters.")
-        place = Place(NETWORK, SECTION, new_id())
+        place = Place(NETWORK, SECTION, new_id(self._store, SECTION))
         return _created(
             _section_json(self._store.documents.put(place, {"name": name, "board_id": board.id}, account.id))
         )

@@ -38,7 +38,7 @@ class PinterestUploads:
         """POST /media: an address and the fields of a form, good for an hour."""
         if json_body().get("media_type") != "video":
             raise invalid("media_type must be 'video'.")
-        media_id, key = new_id(), f"uploads/{secrets.token_hex(8)}.mp4"
+        media_id, key = new_id(self._store, MEDIA), f"uploads/{secrets.token_hex(8)}.mp4"
         form = self._form(key)
         body = {"form": form, "key": key, "status": "registered", "ready_at": 0, "upload": ""}
         self._store.documents.put(Place(NETWORK, MEDIA, media_id), body, account.id)

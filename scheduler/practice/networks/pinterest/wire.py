@@ -12,6 +12,7 @@ from flask import Response, g, jsonify, request
 
 from scheduler.clock import to_datetime
 from scheduler.practice.rates import Budget, BudgetState
+from scheduler.practice.store import PracticeStore
 
 NETWORK = "pinterest"
 VERSION = "v5"
@@ -175,9 +176,10 @@ def _bookmark(item: _HasId) -> str:
     return base64.urlsafe_b64encode(f"practice|{item.id}".encode()).decode()
 
 
-def new_id() -> str:
-    """Return a new id of a board, a section or a media."""
-    return str(10**17 + secrets.randbelow(9 * 10**17))
+def new_id(store: PracticeStore, kind: str) -> str:
+    """Return a new id of a board, a section or a media, later than those before it in the order of texts."""
+    before = len(store.documents.all(NETWORK, kind))
+    return f"{store.clock.now_ms()}{before:04d}{secrets.randbelow(100):02d}"
 
 
 def zoneless_time(instant_ms: int) -> str:

@@ -52,7 +52,7 @@ class ThreadsPosts:
 
     def publish(self, account: PracticeAccount, container_id: str) -> Response:
         """POST /{user}/threads_publish: the container becomes a post, once."""
-        switch = self._store.switches.take(account.id, *BEFORE_PUBLISHING)
+        switch = self._store.switches.take(account.id, FailureSwitch.MISCONFIGURED_APP, *BEFORE_PUBLISHING)
         if switch is not None:
             raise self._refusal_of(switch, account)
         container = self._containers.publishable(account, container_id)
@@ -197,6 +197,8 @@ class ThreadsPosts:
 
     def _refusal_of(self, switch: ActiveSwitch, account: PracticeAccount) -> ThreadsRefusal:
         note_switch(switch)
+        if switch.kind is FailureSwitch.MISCONFIGURED_APP:
+            return ThreadsRefusal(400, 200, "API access blocked.")
         if switch.kind is FailureSwitch.RATE_LIMITED:
             return throttled(account.public_id, switch.seconds)
         if switch.kind is FailureSwitch.EXPIRED_TOKEN:

@@ -224,13 +224,14 @@ class Videos:
             "publishedAt": iso_time(post.created_at),
             "channelId": account.public_id,
             "channelTitle": account.name,
-            "thumbnails": thumbnails(self._thumbnail(post)),
+            "thumbnails": thumbnails(self._thumbnail(post, account)),
             "localized": {"title": words["title"], "description": words["description"]},
         }
 
-    def _thumbnail(self, post: StoredPost) -> str:
+    def _thumbnail(self, post: StoredPost, account: PracticeAccount) -> str:
+        """Return the picture that was set for a video; until then the channel's own stands for a frame of it."""
         own = next((one for one in self._store.media.of_post(post.id).values() if one.kind == "thumbnail"), None)
-        path = media_path(NETWORK_NAME, own) if own else f"/practice/{NETWORK_NAME}/vi/{post.public_id}/default.jpg"
+        path = media_path(NETWORK_NAME, own) if own else f"/practice/{NETWORK_NAME}/avatar/{account.handle}.png"
         return request.url_root.rstrip("/") + path
 
     def _status_json(self, post: StoredPost) -> Json:
