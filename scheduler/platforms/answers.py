@@ -6,10 +6,11 @@ A connector looks at the codes of its own platform first and leaves the rest to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from scheduler.clock import to_ms
 from scheduler.domain.outcome import (
@@ -35,6 +36,9 @@ LONGEST_WAIT_MS = 24 * 3600 * 1000
 _EPOCH_SECONDS = 1_000_000_000
 """A reset value below this is a number of seconds from now, above it an instant."""
 _REASON_CHARACTERS = 200
+_LARGEST_AMOUNT = 2**53
+_LAST_INSTANT_MS = 4_102_444_800_000
+"""The year 2100."""
 
 
 def attempt(call: Callable[[], Answer]) -> Result:
@@ -135,6 +139,23 @@ class Reader:
         return Rejected(
             sentence=f"{label} refused this (status {status}). Change it and try again.{said}", evidence=evidence
         )
+
+
+def amount(value: object) -> int | None:
+    """Return a number that counts something, None for anything else: it goes into the database and onto pages."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LARGEST_AMOUNT:
+        return int(value)
+    return None
+
+
+def instant(at: int | None) -> int | None:
+    """Return an instant (UTC ms) that a platform named, None for one that cannot be meant."""
+    return at if at is not None and 0 < at < _LAST_INSTANT_MS else None
+
+
+def amounts(found: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, int]:
+    """Return the numbers of `found` under our names (`names`: ours to theirs); what is none is left out."""
+    return {ours: number for ours, theirs in names.items() if (number := amount(found.get(theirs))) is not None}
 
 
 def undecided(outcome: Outcome) -> CannotTell:

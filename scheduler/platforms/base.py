@@ -414,7 +414,7 @@ class Platform(ABC):
 
 def _number(credentials: Credentials, name: str) -> int:
     text = credentials.get(name, "")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def alt_text_problems(media: tuple[MediaItem, ...], limit: int) -> list[Problem]:

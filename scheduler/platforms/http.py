@@ -81,12 +81,12 @@ class Answer:
 
     def text(self) -> str:
         """Return the body as text; bytes that are no UTF-8 are replaced."""
-        return self.body.decode("utf-8", errors="replace")
+        return storable(self.body.decode("utf-8", errors="replace"))
 
     def json(self) -> dict[str, Any] | list[Any] | None:
         """Return the JSON object or array of the body, or None when it holds neither."""
         try:
-            value = json_text.loads(self.body)
+            value = _storable_within(json_text.loads(self.body))
         except (ValueError, RecursionError):
             return None
         return value if isinstance(value, dict | list) else None
@@ -107,6 +107,21 @@ class Answer:
         body = redact(self.text()[: 4 * EVIDENCE_CHARACTERS], hidden)[:EVIDENCE_CHARACTERS]
         shown = sorted((n, redact(v, hidden)) for n, v in self.headers.items() if _is_evident(n))
         return Evidence(self.status, body, tuple(shown))
+
+
+def storable(text: str) -> str:
+    """Return a text without what no database takes: NUL, and halves of characters."""
+    return text.replace("\0", "\ufffd").encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _storable_within(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable_within(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(name): _storable_within(each) for name, each in value.items()}
+    return value
 
 
 def _is_evident(name: str) -> bool:

@@ -27,7 +27,7 @@ from scheduler.domain.outcome import (
     Unauthorized,
     Unknown,
 )
-from scheduler.platforms.answers import LONGEST_WAIT_MS, Reader, Result, attempt, secrets_of
+from scheduler.platforms.answers import LONGEST_WAIT_MS, Reader, Result, amount, attempt, secrets_of
 from scheduler.platforms.base import Refused, Session
 from scheduler.platforms.http import Answer, Files
 
@@ -269,4 +269,4 @@ def _table(value: object) -> bool:
 
 def number_of(value: object) -> int:
     """Return a whole number of an answer, 0 for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return amount(value) or 0

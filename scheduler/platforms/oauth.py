@@ -24,6 +24,8 @@ from scheduler.platforms.http import Answer, TransportError
 _OURS = frozenset({"invalid_client", "unauthorized_client", "invalid_scope", "redirect_uri_mismatch"})
 """Errors of the token endpoint that only the owner of the application can mend (RFC 6749, 5.2)."""
 _SPENT = frozenset({"invalid_grant", "invalid_token", "expired_token", "access_denied"})
+_LONGEST_LIFE_S = 10 * 366 * 86_400
+"""No sign-in of ours lives longer than ten years; a larger number is a mistake."""
 _EARLY_MS = 600_000
 """A token is renewed at least ten minutes before its end."""
 
@@ -96,7 +98,8 @@ def credentials_of(said: Mapping[str, Any], now: int) -> Credentials:
         if isinstance(said.get(name), str) and said[name]:
             kept[name] = said[name]
     if scopes := said.get("scope"):
-        kept["scopes"] = " ".join(scopes if isinstance(scopes, list) else str(scopes).replace(",", " ").split())
+        named = scopes if isinstance(scopes, list) else str(scopes).replace(",", " ").split()
+        kept["scopes"] = " ".join(str(scope) for scope in named)
     if seconds := _seconds(said.get("expires_in")):
         kept["expires_at"] = str(now + seconds * 1000)
         kept["renew_at"] = str(now + seconds * 1000 - max(_EARLY_MS, seconds * 200))
@@ -107,7 +110,7 @@ def credentials_of(said: Mapping[str, Any], now: int) -> Credentials:
 
 def _seconds(value: object) -> int:
     try:
-        return max(0, int(str(value)))
+        return min(max(0, int(str(value))), _LONGEST_LIFE_S)
     except ValueError:
         return 0
 
@@ -222,8 +225,10 @@ class _Said:
         # Instagram sometimes wraps what it says in a list called "data".
         inner = said.get("data")
         if "access_token" not in said and isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict):
-            return inner[0]
-        return said
+            said = inner[0]
+        # Authlib reckons with these, and a platform may send anything.
+        times = {"expires_in": _seconds(said["expires_in"])} if "expires_in" in said else {}
+        return {name: value for name, value in said.items() if name != "expires_at"} | times
 
     def raise_for_status(self) -> None:
         """Say that the server is in trouble."""

@@ -43,6 +43,7 @@ def stage() -> Stage:
             ("POST", "/55/feed", Reply(json=post)),
             ("GET", "/55/published_posts", Reply(json={"data": [made]})),
             ("POST", f"/{POST_ID}/comments", Reply(json={"id": "1001_3"})),
+            ("POST", f"/{POST_ID}$", Reply(json={"success": True})),
             ("GET", f"/{POST_ID}/insights", Reply(json=insights)),
             ("GET", rf"/{POST_ID}\?", Reply(json={**counts, "reactions": {"summary": {"total_count": 3}}})),
             ("DELETE", f"/{POST_ID}", Reply(json={"success": True})),

@@ -52,6 +52,7 @@ def stage() -> Stage:
             ("GET", "/v1/accounts/1/locations", Reply(json={"locations": [unverified, LOCATION]})),
             ("POST", POSTS + "$", Reply(json={**post, "state": "PROCESSING"})),
             ("GET", f"{POSTS}/77$", Reply(json=post)),
+            ("PATCH", f"{POSTS}/77\\?", Reply(json=post)),
             ("GET", POSTS + "\\?", Reply(json={"localPosts": [post, old]})),
             ("DELETE", f"{POSTS}/77$", Reply(json={})),
         ]

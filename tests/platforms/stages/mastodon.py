@@ -38,6 +38,7 @@ def stage() -> Stage:
         "reblogs_count": 2,
         "replies_count": 1,
         "quotes_count": 0,
+        "media_attachments": [{"id": "77"}],
     }
     old = {**status, "id": "900", "created_at": "2026-11-01T00:00:00.000Z", "content": "<p>Old</p>"}
     server = FaultServer(
@@ -51,6 +52,7 @@ def stage() -> Stage:
             ("POST", "/api/v1/statuses$", Reply(json=status)),
             ("GET", "/api/v1/statuses/1001$", Reply(json=status)),
             ("GET", "/api/v1/accounts/42/statuses", Reply(json=[status, old])),
+            ("PUT", "/api/v1/statuses/1001$", Reply(json=status)),
             ("DELETE", "/api/v1/statuses/1001$", Reply(json=status)),
         ]
     )

@@ -146,7 +146,8 @@ class Pds:
         """Remember the new tokens durably, and only then use them."""
         data = answer.object()
         did, access, renewal = (data.get(key) for key in ("did", "accessJwt", "refreshJwt"))
-        if not (isinstance(did, str) and isinstance(access, str) and isinstance(renewal, str)):
+        texts = isinstance(did, str) and isinstance(access, str) and isinstance(renewal, str)
+        if not texts or not (did and access and renewal):
             raise Refused(self.reader.harmless().unreadable(answer))
         if self.session.remote_id not in ("", did):
             sentence = "This sign-in belongs to another Bluesky account. Connect that one as an account of its own."

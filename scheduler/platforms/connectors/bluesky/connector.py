@@ -18,7 +18,7 @@ from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Publish
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.teaser import LinkCard, MediaItem, Payload
 from scheduler.platforms.addresses import server_address, web_address
-from scheduler.platforms.answers import attempt, secrets_of, undecided
+from scheduler.platforms.answers import amounts, attempt, secrets_of, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -265,7 +265,7 @@ class Bluesky(Platform):
         posts = answer.object().get("posts")
         post = posts[0] if isinstance(posts, list) and posts and isinstance(posts[0], dict) else {}
         names = {"likes": "likeCount", "reposts": "repostCount", "replies": "replyCount", "quotes": "quoteCount"}
-        return {ours: post[theirs] for ours, theirs in names.items() if isinstance(post.get(theirs), int)}
+        return amounts(post, names)
 
     def _connection(self, pds: Pds, answer: Answer) -> Connection:
         pds.require_active(answer)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scheduler.domain.outcome import Absent, CannotTell, Forbidden, Found, Outcome, Published
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.answers import Result, undecided
+from scheduler.platforms.answers import Result, amount, instant, undecided
 from scheduler.platforms.base import (
     Capabilities,
     Connection,
@@ -162,7 +162,8 @@ class Discord(Platform):
             if found.get("type") not in _TEXT_CHANNELS:
                 sentence = "This is no channel that takes messages. Choose a text, announcement or forum channel."
                 raise Refused(Forbidden(sentence=sentence))
-            name, channel = f"#{found.get('name') or found['id']}", found["id"]
+            channel = session.credentials["channel"]
+            name = f"#{found.get('name') or channel}"
             limits = {"kind": "bot", "guild_id": str(found.get("guild_id") or ""), "channel_type": found["type"]}
         url = f"{_web(session)}/channels/{limits['guild_id']}/{channel}"
         return Connection(Profile(channel, name, name, url), session.credentials, session.settings, limits)
@@ -217,7 +218,7 @@ class Discord(Platform):
         if message is None:
             return Absent(sentence="The post is not among the messages of the channel.")
         remote_id = f"{message.get('channel_id') or session.credentials['channel']}/{message['id']}"
-        url, at = _permalink(session, message), made_at(message)
+        url, at = _permalink(session, message), instant(made_at(message))
         return Found(sentence="The post is live on Discord.", remote_id=remote_id, url=url, at=at)
 
     def edit(self, session: Session, remote_id: str, payload: Payload) -> None:
@@ -245,7 +246,7 @@ class Discord(Platform):
         reactions = result.object().get("reactions")
         if not isinstance(reactions, list):
             return {} if is_webhook(session.credentials) else {"likes": 0}
-        return {"likes": sum(one["count"] for one in reactions if isinstance(one.get("count"), int))}
+        return {"likes": sum(amount(one.get("count")) or 0 for one in reactions if isinstance(one, dict))}
 
     def _send(self, session: Session, payload: Payload, mark: Mark) -> Result:
         files = parts_of(session, payload)

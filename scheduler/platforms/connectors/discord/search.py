@@ -62,4 +62,4 @@ def _messages_since(session: Session, since: int) -> Iterator[dict[str, Any]]:
 
 
 def _is_message(one: object) -> bool:
-    return isinstance(one, dict) and isinstance(one.get("id"), str) and one["id"].isdecimal()
+    return isinstance(one, dict) and isinstance(one.get("id"), str) and one["id"].isdecimal() and len(one["id"]) < 21

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome
+from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Rejected
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.answers import undecided
+from scheduler.platforms.answers import amount, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -129,7 +129,10 @@ class Facebook(Platform):
 
     def edit(self, session: Session, remote_id: str, payload: Payload) -> None:
         """Change the text of a post."""
-        page.graph_of(session).ask("POST", safe(remote_id), {"message": self.wire_text(payload)})
+        graph = page.graph_of(session)
+        said = graph.ask("POST", safe(remote_id), {"message": self.wire_text(payload)})
+        if said.get("success") is False:
+            raise Refused(Rejected(sentence="Facebook did not change the post. Change it on Facebook itself."))
 
     def delete(self, session: Session, remote_id: str) -> None:
         """Take a post down; what is not there counts as done."""
@@ -161,12 +164,12 @@ class Facebook(Platform):
         }
         values = {ours: found.get(theirs) for ours, theirs in _INSIGHTS.items()}
         return {
-            ours: value[0]["value"]
+            ours: number
             for ours, value in values.items()
             if isinstance(value, list)
             and value
             and isinstance(value[0], dict)
-            and isinstance(value[0].get("value"), int)
+            and (number := amount(value[0].get("value"))) is not None
         }
 
 

@@ -72,7 +72,8 @@ def pages_of(user: Graph, scopes: str) -> list[Connection]:
     """Return every Page on which the person may post. Raises `Refused`."""
     fields = f"{_PAGE_FIELDS},tasks,access_token"
     entries = list(user.walk("me/accounts", {"fields": fields, "limit": "100"}))
-    found = [page for page in entries if isinstance(page.get("access_token"), str) and _may_post(page)]
+    named = [page for page in entries if isinstance(page.get("access_token"), str) and page.get("id")]
+    found = [page for page in named if _may_post(page)]
     if not found:
         sentence = (
             "Facebook named no Page on which you may post. Sign in as somebody with the right to create content, and "

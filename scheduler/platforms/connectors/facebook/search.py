@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.clock import to_ms
-from scheduler.domain.outcome import Absent, CannotTell, Found
+from scheduler.domain.outcome import Absent, CannotTell, Found, NotSent
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.base import Mark, Session
+from scheduler.platforms.answers import instant
+from scheduler.platforms.base import Mark, Refused, Session
 from scheduler.platforms.connectors.facebook.page import graph_of, permalink
 from scheduler.platforms.connectors.facebook.rules import REEL, STORY, kind_of
 from scheduler.platforms.meta import safe
@@ -20,6 +21,7 @@ SKEW_MS = 2 * 60_000
 """How wrong Facebook's clock may be when we compare its times with ours."""
 PROCESSING_MS = 15 * 60_000
 """A video is listed when it has been processed: before that its absence proves nothing."""
+_INSTANT_DIGITS = 13
 _POST_FIELDS = "id,message,created_time,permalink_url,attachments{media_type,unshimmed_url}"
 Answered = Found | Absent | CannotTell
 
@@ -85,15 +87,17 @@ def _later(session: Session, answered: Answered, mark: Mark) -> Answered:
 
 
 def _found(session: Session, entry: Mapping[str, Any]) -> Found:
-    remote_id, at = str(entry.get("id") or ""), _made_at(entry, 0)
+    remote_id, at = entry.get("id"), _made_at(entry, 0)
+    if not isinstance(remote_id, str) or not remote_id:
+        raise Refused(NotSent(sentence="Facebook gave a list of posts that cannot be read."))
     url = permalink(session, entry.get("permalink_url"), remote_id)
-    return Found(sentence="The post is live on Facebook.", remote_id=remote_id, url=url, at=at or None)
+    return Found(sentence="The post is live on Facebook.", remote_id=remote_id, url=url, at=instant(at))
 
 
 def _made_at(entry: Mapping[str, Any], otherwise: int, name: str = "created_time") -> int:
     """Return when an entry was made (UTC ms); one without a readable time counts as new, so that it is looked at."""
     value = str(entry.get(name) or "")
-    if value.isdigit():
+    if value.isascii() and value.isdigit() and len(value) < _INSTANT_DIGITS:
         return int(value) * 1000
     try:
         moment = datetime.fromisoformat(value)

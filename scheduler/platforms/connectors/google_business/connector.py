@@ -26,7 +26,7 @@ from scheduler.domain.outcome import (
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.addresses import web_address
-from scheduler.platforms.answers import Reader, Result, attempt, undecided
+from scheduler.platforms.answers import Reader, Result, attempt, instant, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -214,8 +214,8 @@ class GoogleBusiness(Platform):
             return undecided(refused.outcome)
         if post is None:
             return Absent(sentence=f"The post is not among the location's posts on {LABEL}.")
-        url = web_address(post.get("searchUrl"))
-        return Found(sentence=f"The post is on {LABEL}.", remote_id=str(post["name"]), url=url, at=made_at(post))
+        url, at = web_address(post.get("searchUrl")), instant(made_at(post))
+        return Found(sentence=f"The post is on {LABEL}.", remote_id=str(post["name"]), url=url, at=at)
 
     def edit(self, session: Session, remote_id: str, payload: Payload) -> None:
         """Change the words of a post; it is reviewed again."""

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from scheduler.clock import to_ms
-from scheduler.domain.outcome import Rejected
+from scheduler.domain.outcome import NotSent, Rejected
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.answers import attempt
 from scheduler.platforms.base import Mark, Refused, Session
@@ -32,6 +32,8 @@ def search(session: Session, posts_url: str, payload: Payload, mark: Mark) -> di
         posts = [post for post in page.get("localPosts", []) if isinstance(post, dict)]
         for post in posts:
             if made_at(post) >= since and _is_ours(post, payload, mark):
+                if not isinstance(post.get("name"), str) or not post["name"]:
+                    raise Refused(NotSent(sentence=f"{LABEL} gave a list of posts that cannot be read."))
                 return post
         token = str(page.get("nextPageToken") or "")
         # Google documents no order. Only a page that runs from new to old and ends before the attempt ends the search.

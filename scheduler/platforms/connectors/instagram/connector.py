@@ -173,7 +173,8 @@ class Instagram(Platform):
                 raise
             said = graph.ask("GET", safe(remote_id), {"fields": "like_count,comments_count"})
             return {"likes": number_of(said.get("like_count")), "replies": number_of(said.get("comments_count"))}
-        found = {entry.get("name"): _value(entry) for entry in entries or () if isinstance(entry, dict)}
+        listed = entries if isinstance(entries, list) else []
+        found = {str(entry.get("name")): _value(entry) for entry in listed if isinstance(entry, dict)}
         return {ours: found[theirs] for ours, theirs in _INSIGHTS.items() if theirs in found}
 
     def _published(self, session: Session, result: Result, link: str) -> Outcome:

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.clock import to_ms
-from scheduler.domain.outcome import Absent, CannotTell, Found
+from scheduler.domain.outcome import Absent, CannotTell, Found, NotSent
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.addresses import web_address
-from scheduler.platforms.base import Mark, Session
+from scheduler.platforms.answers import instant
+from scheduler.platforms.base import Mark, Refused, Session
 from scheduler.platforms.connectors.instagram.account import graph_of
 from scheduler.platforms.connectors.instagram.rules import is_story
 from scheduler.platforms.meta import safe
@@ -50,9 +51,11 @@ def _entries(session: Session, payload: Payload, since: int) -> list[dict[str, A
 
 
 def _found(entry: Mapping[str, Any]) -> Found:
-    url, at = web_address(entry.get("permalink")), _made_at(entry, 0)
+    remote_id, url, at = entry.get("id"), web_address(entry.get("permalink")), _made_at(entry, 0)
+    if not isinstance(remote_id, str) or not remote_id:
+        raise Refused(NotSent(sentence="Instagram gave a list of posts that cannot be read."))
     sentence = "The post is live on Instagram."
-    return Found(sentence=sentence, remote_id=str(entry.get("id") or ""), url=url, at=at or None)
+    return Found(sentence=sentence, remote_id=remote_id, url=url, at=instant(at))
 
 
 def _made_at(entry: Mapping[str, Any], otherwise: int) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 from scheduler.domain.outcome import Absent, CannotTell, Forbidden, Found, Outcome, Published, Rejected
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.answers import attempt, undecided
+from scheduler.platforms.answers import amounts, attempt, instant, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -245,13 +245,13 @@ def _numbers(elements: object) -> dict[str, int]:
     first = elements[0] if isinstance(elements, list) and elements and isinstance(elements[0], dict) else {}
     found = first.get("totalShareStatistics")
     numbers: Mapping[str, Any] = found if isinstance(found, dict) else {}
-    return {ours: numbers[theirs] if isinstance(numbers.get(theirs), int) else 0 for ours, theirs in NUMBERS.items()}
+    return dict.fromkeys(NUMBERS, 0) | amounts(numbers, NUMBERS)
 
 
 def _look_up(urn: str, url: str, at: int | None) -> Found | Absent:
     if not urn:
         return Absent(sentence="It is not among the posts and comments of the page on LinkedIn.")
-    return Found(sentence="It is live on LinkedIn.", remote_id=urn, url=url, at=at)
+    return Found(sentence="It is live on LinkedIn.", remote_id=urn, url=url, at=instant(at))
 
 
 def _permalink(session: Session, urn: str) -> str:

@@ -37,7 +37,7 @@ def organizations(session: Session) -> list[Connection]:
     found = said.get("elements")
     if not isinstance(found, list):
         raise Refused(_unreadable())
-    urns = dict.fromkeys(_urn(one) for one in found if isinstance(one, dict) and one.get("role") in ROLES)
+    urns = dict.fromkeys(_urn(one) for one in found if isinstance(one, dict) and str(one.get("role")) in ROLES)
     pages = [organization(session, urn) for urn in urns if urn.startswith(ORGANIZATION)]
     if not pages:
         sentence = (

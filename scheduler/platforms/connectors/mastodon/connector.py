@@ -18,7 +18,7 @@ from scheduler.domain.outcome import Absent, CannotTell, Duplicate, Found, Outco
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.addresses import web_address
-from scheduler.platforms.answers import Reader, Result, attempt, undecided
+from scheduler.platforms.answers import Reader, Result, amounts, attempt, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -64,6 +64,8 @@ from scheduler.platforms.validation import media_problems, text_problems
 SECOND_LOOK = (3.0, 5.0)
 """Seconds to connect and to read: short, as the delivery's lease is running."""
 
+_LONGEST_LINK = 2000
+"""No server counts a link longer; one that says so means harm."""
 _URL = regex.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)'\]]", regex.IGNORECASE)
 _MENTION = regex.compile(r"(?<![\w/])(@[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@[A-Za-z0-9.-]*[A-Za-z0-9]")
 
@@ -125,7 +127,7 @@ class Mastodon(Platform):
     def count(self, text: str, rules: ContentRules) -> Count:
         """Return grapheme clusters; a link counts a fixed length, `@name@server` only its `@name`."""
         if rules.link_length is not None:
-            text = _URL.sub("x" * rules.link_length, text)
+            text = _URL.sub("x" * min(rules.link_length, _LONGEST_LINK), text)
         return Count(graphemes(_MENTION.sub(r"\1", text)), rules.text_limit)
 
     def connect(self, session: Session, form: Mapping[str, str]) -> Connection:
@@ -240,7 +242,7 @@ class Mastodon(Platform):
         post = result.object()
         names = {"likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count"}
         names["quotes"] = "quotes_count"
-        return {ours: post[theirs] for ours, theirs in names.items() if isinstance(post.get(theirs), int)}
+        return amounts(post, names)
 
 
 def _read_form(form: Mapping[str, str]) -> Credentials:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from scheduler.domain.outcome import Outcome
-from scheduler.platforms.answers import Reader, Result, attempt, secrets_of
+from scheduler.platforms.answers import Reader, Result, amount, attempt, secrets_of
 from scheduler.platforms.base import ContentRules, Session
 from scheduler.platforms.http import Answer
 
@@ -151,7 +151,7 @@ def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _number(data: Mapping[str, Any], key: str) -> int | None:
     value = data.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    return amount(value) or None
 
 
 def _texts(data: Mapping[str, Any], key: str) -> list[str]:

@@ -17,7 +17,7 @@ from scheduler.domain.outcome import Absent, CannotTell, Forbidden, Found, NotSe
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.addresses import web_address
-from scheduler.platforms.answers import undecided
+from scheduler.platforms.answers import amounts, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -245,7 +245,7 @@ class Pinterest(Platform):
         said = ask(session, "GET", f"pins/{safe(remote_id)}/analytics", params=params).get("all")
         groups = [said.get(name) for name in ("summary_metrics", "lifetime_metrics")] if isinstance(said, dict) else []
         found = {name: value for group in groups if isinstance(group, dict) for name, value in group.items()}
-        return {ours: int(found[name]) for name, ours in METRICS.items() if isinstance(found.get(name), int | float)}
+        return amounts(found, {ours: name for name, ours in METRICS.items()})
 
 
 def _boards(session: Session) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from scheduler.domain.outcome import Absent, CannotTell, Forbidden, Found, Outcome, Published
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.answers import undecided
+from scheduler.platforms.answers import amount, instant, undecided
 from scheduler.platforms.base import (
     AppSetup,
     Back,
@@ -242,7 +242,7 @@ class Slack(Platform):
         if message is None:
             return Absent(sentence="The post is not among the messages of the channel.")
         ts = str(message["ts"])
-        url, at = _permalink(session, ts), round(float(ts) * 1000)
+        url, at = _permalink(session, ts), instant(_ms(ts))
         return Found(sentence="The post is live on Slack.", remote_id=ts, url=url, at=at)
 
     def edit(self, session: Session, remote_id: str, payload: Payload) -> None:
@@ -264,9 +264,16 @@ class Slack(Platform):
         said = asked(session, "conversations.replies", {**_message(session, remote_id), "limit": "1"})
         messages = said.get("messages")
         message = messages[0] if isinstance(messages, list) and messages and isinstance(messages[0], dict) else {}
-        reactions = message.get("reactions") or []
-        likes = sum(one["count"] for one in reactions if isinstance(one.get("count"), int))
-        return {"likes": likes, "replies": int(message.get("reply_count") or 0)}
+        reactions = message.get("reactions")
+        listed = reactions if isinstance(reactions, list) else []
+        likes = sum(amount(one.get("count")) or 0 for one in listed if isinstance(one, dict))
+        return {"likes": likes, "replies": amount(message.get("reply_count")) or 0}
+
+
+def _ms(ts: str) -> int | None:
+    """Return the instant that the number of a message holds: seconds, a point, and a counter."""
+    seconds, _, counter = ts.partition(".")
+    return round(float(ts) * 1000) if re.fullmatch(r"[0-9]{1,11}", seconds) and counter.isascii() else None
 
 
 def _by_webhook(session: Session, payload: Payload, mark: Mark) -> Outcome:

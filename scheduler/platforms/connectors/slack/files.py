@@ -53,8 +53,9 @@ def shared_ts(session: Session, file_id: str) -> str:
     for kind in ("public", "private"):
         places = shares.get(kind) if isinstance(shares, dict) else None
         found = places.get(session.credentials["channel"]) if isinstance(places, dict) else None
-        if isinstance(found, list) and found and isinstance(found[0].get("ts"), str):
-            return str(found[0]["ts"])
+        first = found[0] if isinstance(found, list) and found else None
+        if isinstance(first, dict) and isinstance(first.get("ts"), str):
+            return str(first["ts"])
     return ""
 
 

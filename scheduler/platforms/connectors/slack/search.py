@@ -22,12 +22,12 @@ CLOCK_SKEW_MS = 5 * 60_000
 def search(session: Session, payload: Payload, mark: Mark) -> dict[str, Any] | None:
     """Return our message, None when it is proven not to be there. Raises `Refused`."""
     bot = asked(session, "auth.test", {})
-    own = {bot.get("bot_id"), bot.get("user_id")} - {None, ""}
+    own = {str(bot.get(name) or "") for name in ("bot_id", "user_id")} - {""}
     code = mark.short_code if mark.short_code and mark.short_code in words_of(payload) else ""
     for message in _messages_since(session, payload, mark.earliest - CLOCK_SKEW_MS):
         if _named(message) == mark.idempotency_key:
             return message
-        if not {message.get("bot_id"), message.get("user")} & own:
+        if not {str(message.get(name) or "") for name in ("bot_id", "user")} & own:
             continue
         if _carries(message, code) if code else _says(message, words_of(payload)):
             return message
@@ -85,7 +85,9 @@ def _messages_since(session: Session, payload: Payload, since: int) -> Iterator[
         page = said.get("messages")
         if said.get("ok") is not True or not isinstance(page, list):
             raise Refused(outcome_of(reader, result))
-        yield from (one for one in page if isinstance(one, dict) and isinstance(one.get("ts"), str))
+        if not all(isinstance(one, dict) and isinstance(one.get("ts"), str) and one["ts"] for one in page):
+            raise Refused(reader.unreadable(result))
+        yield from (one for one in page if isinstance(one, dict))
         following = said.get("response_metadata")
         cursor = str(following.get("next_cursor") or "") if isinstance(following, dict) else ""
         if not cursor:

@@ -311,7 +311,7 @@ def _web(session: Session) -> str:
 
 
 def _ids(remote_id: str) -> list[int]:
-    return [int(one) for one in remote_id.split(",") if one.isdigit()] or [0]
+    return [int(one) for one in remote_id.split(",") if one.isascii() and one.isdigit()] or [0]
 
 
 def _shape_problems(media: tuple[MediaItem, ...]) -> list[Problem]:

@@ -26,7 +26,7 @@ from scheduler.domain.outcome import (
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.addresses import web_address
-from scheduler.platforms.answers import Result, undecided
+from scheduler.platforms.answers import Result, amount, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -261,7 +261,8 @@ class Threads(Platform):
         """Return views, likes, replies, reposts, quotes and shares."""
         said = ask(session, "GET", f"{safe(remote_id)}/insights", {"metric": ",".join(METRICS)})
         entries = said.get("data")
-        found = {entry.get("name"): _value(entry) for entry in entries if isinstance(entry, dict)} if entries else {}
+        listed = entries if isinstance(entries, list) else []
+        found = {str(entry.get("name")): _value(entry) for entry in listed if isinstance(entry, dict)}
         return {name: value for name in METRICS if (value := found.get(name)) is not None}
 
 
@@ -311,4 +312,4 @@ def _value(entry: Mapping[str, Any]) -> int | None:
     values, total = entry.get("values"), entry.get("total_value")
     first = values[0] if isinstance(values, list) and values else total
     number = first.get("value") if isinstance(first, dict) else None
-    return number if isinstance(number, int) else None
+    return amount(number)

@@ -14,7 +14,7 @@ from typing import Any
 from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Published, Rejected
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.answers import attempt, undecided
+from scheduler.platforms.answers import amount, attempt, instant, undecided
 from scheduler.platforms.base import (
     AppSetup,
     Back,
@@ -193,7 +193,7 @@ class X(Platform):
             return outcome_of(reader, result, reply=bool(payload.reply_to))
         data = result.object().get("data")
         post_id = str(data.get("id") or "") if isinstance(data, dict) else ""
-        if not post_id.isdecimal():
+        if not post_id.isdecimal() or len(post_id) > 20:
             return reader.unreadable(result)
         url = _permalink(session, post_id)
         return Published(sentence="It is live on X.", evidence=reader.evidence(result), remote_id=post_id, url=url)
@@ -207,7 +207,7 @@ class X(Platform):
         if post is None:
             return Absent(sentence="The post is not among the account's posts on X.")
         post_id = str(post["id"])
-        url, at = _permalink(session, post_id), made_at(post_id)
+        url, at = _permalink(session, post_id), instant(made_at(post_id))
         return Found(sentence="The post is live on X.", remote_id=post_id, url=url, at=at)
 
     def delete(self, session: Session, remote_id: str) -> None:
@@ -229,7 +229,8 @@ class X(Platform):
         if not isinstance(result, Answer) or not result.ok:
             raise Refused(outcome_of(reader, result))
         posts = result.object().get("data")
-        found = posts[0].get("public_metrics") if isinstance(posts, list) and posts else None
+        first = posts[0] if isinstance(posts, list) and posts else None
+        found = first.get("public_metrics") if isinstance(first, dict) else None
         if not isinstance(found, dict):
             raise Refused(Rejected(sentence="X does not show this post any more.", evidence=reader.evidence(result)))
         return _numbers(found)
@@ -258,7 +259,7 @@ def _numbers(found: Mapping[str, Any]) -> dict[str, int]:
     """Return X's numbers under our names; X has been renaming them."""
     numbers = {}
     for ours, theirs in NUMBERS.items():
-        known = [found[name] for name in theirs if isinstance(found.get(name), int)]
+        known = [number for name in theirs if (number := amount(found.get(name))) is not None]
         if known:
             numbers[ours] = known[0]
     return numbers

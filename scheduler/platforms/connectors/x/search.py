@@ -65,13 +65,14 @@ def _links(post: Mapping[str, Any], source: Mapping[str, Any]) -> Iterator[Mappi
     for holder in (source, post):
         entities = holder.get("entities")
         urls = entities.get("urls") if isinstance(entities, dict) else None
-        yield from (url for url in urls or [] if isinstance(url, dict))
+        yield from (url for url in (urls if isinstance(urls, list) else ()) if isinstance(url, dict))
 
 
 def _answers(post: Mapping[str, Any]) -> str:
     """Return the id of the post that this one replies to, "" for none."""
-    found = post.get("referenced_tweets") or post.get("referenced_posts") or []
-    replies = (one for one in found if isinstance(one, dict) and one.get("type") == "replied_to")
+    found = post.get("referenced_tweets") or post.get("referenced_posts")
+    listed = found if isinstance(found, list) else []
+    replies = (one for one in listed if isinstance(one, dict) and one.get("type") == "replied_to")
     return str(next(replies, {}).get("id") or "")
 
 
@@ -114,4 +115,4 @@ def _meta(said: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, str) and value.isdecimal()
+    return isinstance(value, str) and value.isdecimal() and len(value) < 21

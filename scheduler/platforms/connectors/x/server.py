@@ -99,7 +99,7 @@ def _refusal(reader: Reader, result: Answer, kind: str, reply: bool) -> Outcome:
 def _with_reset(outcome: Outcome, answer: Answer, now: int) -> Outcome:
     """Return the outcome of a rate limit with the time that X names in a header of its own (epoch seconds)."""
     reset = answer.header("x-rate-limit-reset")
-    if not isinstance(outcome, Throttled) or outcome.until is not None or not reset.isdecimal():
+    if not isinstance(outcome, Throttled) or outcome.until is not None or not reset.isdecimal() or len(reset) > 12:
         return outcome
     return replace(outcome, until=min(max(now, int(reset[:12]) * 1000), now + LONGEST_WAIT_MS))
 

@@ -20,7 +20,9 @@ REGION = "US"
 def read(session: Session) -> Connection:
     """Return the channel that the sign-in stands for. Raises `Refused`."""
     params = {"part": "snippet,contentDetails,status", "mine": "true"}
-    found = [item for item in items_of(asked(session, "channels", params)) if isinstance(item.get("id"), str)]
+    found = [
+        item for item in items_of(asked(session, "channels", params)) if isinstance(item.get("id"), str) and item["id"]
+    ]
     if not found:
         sentence = "This Google account has no YouTube channel. Create one at youtube.com, then connect it again."
         raise Refused(Forbidden(sentence=sentence))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.domain.outcome import Absent, Found, Outcome, Published, Rejected
+from scheduler.domain.outcome import Absent, Found, NotSent, Outcome, Published, Rejected
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
+from scheduler.platforms.answers import instant
 from scheduler.platforms.base import Mark, Refused, Session
 from scheduler.platforms.connectors.youtube.answers import LABEL, ask, asked, items_of, meaning, table
 from scheduler.platforms.connectors.youtube.channel import watch_url
@@ -59,10 +60,12 @@ def post(session: Session, payload: Payload) -> Outcome:
 def find(session: Session, payload: Payload, mark: Mark) -> Found | Absent:
     """Look for our own comment with exactly these words. Raises `Refused`."""
     comment = _searched(session, payload, mark)
-    if comment is None or not comment.get("id"):
+    if comment is None:
         return Absent(sentence="The comment is not below the video on YouTube.")
+    if not isinstance(comment.get("id"), str) or not comment["id"]:
+        raise Refused(NotSent(sentence="YouTube gave a list of comments that cannot be read."))
     made, url = str(comment["id"]), watch_url(session, payload.reply_to)
-    at = made_at(table(comment, "snippet"))
+    at = instant(made_at(table(comment, "snippet")))
     return Found(sentence="The comment is live on YouTube.", remote_id=made, url=f"{url}&lc={made}", at=at)
 
 
@@ -71,6 +74,8 @@ def _searched(session: Session, payload: Payload, mark: Mark) -> dict[str, Any] 
     for _ in range(PAGES):
         params = {"part": "snippet", "videoId": payload.reply_to, "maxResults": "100", "order": "time"}
         said = asked(session, "commentThreads", params | ({"pageToken": token} if token else {}))
+        if not isinstance(said.get("items"), list):
+            raise Refused(NotSent(sentence="YouTube did not give out the comments of the video."))
         for thread in items_of(said):
             comment = table(table(thread, "snippet"), "topLevelComment")
             if _is_ours(session, comment, payload, mark):

@@ -21,7 +21,7 @@ from scheduler.domain.outcome import (
 )
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.answers import Reader, Result, undecided
+from scheduler.platforms.answers import Reader, Result, amount, instant, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -69,6 +69,7 @@ THUMBNAIL_BYTES = 2 * 1024 * 1024
 VIDEO_BYTES = 256 * 10**9
 SHORT_SECONDS, LONG_SECONDS = 15 * 60, 12 * 3600
 """How long a video of an unverified and of a verified channel may last."""
+_AMOUNT_DIGITS = 17
 _VIDEO_ID = 11
 """Letters of a video's id; that of a comment is longer."""
 
@@ -201,7 +202,7 @@ class YouTube(Platform):
         found = items_of(said)
         if not found:
             return NotSent(sentence="YouTube does not show the video yet. It will be asked again.")
-        return standing(session, found[0])
+        return standing(session, {**found[0], "id": remote_id})
 
     def find(self, session: Session, payload: Payload, mark: Mark) -> Found | Absent | CannotTell:
         """Look through the channel's uploads, or the video's comments. Raises `Refused` for an ended sign-in."""
@@ -241,9 +242,7 @@ class YouTube(Platform):
         found = items_of(asked(session, "videos", {"part": "statistics", "id": remote_id}))
         numbers = table(found[0], "statistics") if found else {}
         names = {"views": "viewCount", "likes": "likeCount", "replies": "commentCount"}
-        return {
-            ours: int(numbers[theirs]) for ours, theirs in names.items() if str(numbers.get(theirs, "")).isdecimal()
-        }
+        return {ours: number for ours, theirs in names.items() if (number := _number(numbers.get(theirs))) is not None}
 
 
 def _finish(session: Session, address: str, data: bytes, at: int) -> Result:
@@ -267,9 +266,16 @@ def _not_made(reader: Reader, result: Result) -> Outcome:
     return meaning(reader, result)
 
 
+def _number(value: object) -> int | None:
+    text = str(value)
+    return amount(int(text)) if text.isascii() and text.isdigit() and len(text) < _AMOUNT_DIGITS else None
+
+
 def _found_video(session: Session, payload: Payload, mark: Mark) -> Found | Absent:
     item = search_video(session, payload, mark)
-    if item is None or not video_id(item):
+    if item is None:
         return Absent(sentence="The video is not among the channel's uploads on YouTube.")
-    made, at = video_id(item), made_at(table(item, "snippet"))
+    made, at = video_id(item), instant(made_at(table(item, "snippet")))
+    if not made:
+        raise Refused(NotSent(sentence="YouTube gave a list of uploads that cannot be read."))
     return Found(sentence="The video is on YouTube.", remote_id=made, url=channel.watch_url(session, made), at=at)
