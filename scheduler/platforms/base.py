@@ -319,6 +319,10 @@ class Platform(ABC):
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the content rules of an account whose platform reported `limits` (empty: the defaults)."""
 
+    def capable(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Return what an account whose platform reported `limits` can do: less with a webhook than with a bot, say."""
+        return self.capabilities
+
     def idempotency_seconds(self, limits: Mapping[str, Any]) -> int:
         """Return how long this account's server remembers an idempotency key; 0 when it has none."""
         return int(limits.get("idempotency_seconds", self.capabilities.idempotency_seconds))

@@ -154,7 +154,7 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
 def _look_up(
     ctx: Context, connector: Platform, account: Account, delivery: Delivery
 ) -> o.Found | o.Absent | o.CannotTell:
-    if not connector.capabilities.lookup:
+    if not connector.capable(account.limits).lookup:
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
     payload, mark = payload_from_json(delivery.payload), restored.mark_of(delivery)
     try:
