@@ -25,6 +25,8 @@ class Trial:
     platform: Platform
     origin: str
     config: Mapping[str, Any] = field(default_factory=dict)
+    more_origins: tuple[str, ...] = ()
+    """What else of the peer may be spoken to on this machine."""
     credentials: Credentials = field(default_factory=dict)
     connection: Connection | None = None
     failures: list[str] = field(default_factory=list)
@@ -33,7 +35,7 @@ class Trial:
         """Return a session of the account, of nobody before it is connected."""
         known = self.connection
         return Session(
-            http=Http(False, [self.origin], timeout=(5, 30), clock=SystemClock()),
+            http=Http(False, [self.origin, *self.more_origins], timeout=(5, 30), clock=SystemClock()),
             clock=SystemClock(),
             config=dict(self.config),
             credentials=dict(self.credentials),
@@ -49,6 +51,11 @@ class Trial:
         self.connection = self.platform.connect(self.session(), form)
         self.credentials = dict(self.connection.credentials)
         self.say("connect", True, f"{self.connection.profile.name} {self.connection.profile.handle}")
+
+    def signed_in(self, connection: Connection) -> None:
+        """Go on as the account that a sign-in opened."""
+        self.connection, self.credentials = connection, dict(connection.credentials)
+        self.say("sign-in", True, f"{connection.profile.name} {connection.profile.handle}")
 
     def refuses(self, form: Mapping[str, str]) -> None:
         """See that a wrong sign-in is refused as one."""
