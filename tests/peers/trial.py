@@ -25,17 +25,17 @@ class Trial:
     platform: Platform
     origin: str
     config: Mapping[str, Any] = field(default_factory=dict)
-    more_origins: tuple[str, ...] = ()
-    """What else of the peer may be spoken to on this machine."""
     credentials: Credentials = field(default_factory=dict)
     connection: Connection | None = None
     failures: list[str] = field(default_factory=list)
+    other_origins: tuple[str, ...] = ()
+    """Further addresses of this machine that may be spoken to."""
 
     def session(self) -> Session:
         """Return a session of the account, of nobody before it is connected."""
         known = self.connection
         return Session(
-            http=Http(False, [self.origin, *self.more_origins], timeout=(5, 30), clock=SystemClock()),
+            http=Http(False, [self.origin, *self.other_origins], timeout=(5, 30), clock=SystemClock()),
             clock=SystemClock(),
             config=dict(self.config),
             credentials=dict(self.credentials),
