@@ -24,13 +24,15 @@ _SWITCHED_OFF = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 _TOO_FEW_RIGHTS = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"})
 
 
-def app_setup(services: tuple[str, ...], scopes: tuple[str, ...], review: str) -> AppSetup:
-    """Return how the owner registers this installation; all Google services share one application.
+def app_setup(name: str, services: tuple[str, ...], scopes: tuple[str, ...], review: str) -> AppSetup:
+    """Return how the owner registers this installation for the platform called `name`.
 
-    `services` are the APIs to switch on, `scopes` those to name on the consent screen.
+    Each platform keeps its own, although one client may serve both: another needs its redirect address and its APIs
+    added, which nobody would be told once it counted as registered. `services` are the
+    APIs to switch on, `scopes` those to name on the consent screen.
     """
     return AppSetup(
-        name="google",
+        name=name,
         register_url=CONSOLE,
         steps=(
             "Open the Google Cloud console with the Google account that owns your business and create a project.",
@@ -40,7 +42,8 @@ def app_setup(services: tuple[str, ...], scopes: tuple[str, ...], review: str) -
             f"Under Data access, add: {', '.join(scopes)}.",
             "Under Clients, create an OAuth client of the type Web application with this authorised redirect URI: "
             "{redirect_uri}",
-            "Copy the client ID and the client secret into the fields here.",
+            "Copy the client ID and the client secret into the fields here. A client that you made for another Google "
+            "platform will do, once this redirect URI is added to it.",
         ),
         review=review,
     )

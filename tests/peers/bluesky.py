@@ -31,7 +31,8 @@ def main() -> int:
     """Run the trial; 0 when every step went well."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
-    with running(parser.parse_args().folder) as origin:
+    with running(parser.parse_args().folder) as found:
+        origin = found["pds"]
         form = {"service": origin, "identifier": LOGIN["identifier"]}
         trial = Trial(platform("bluesky"), origin, {"appview": origin})
         trial.refuses(form | {"password": "aaaa-bbbb-cccc-dddd"})
@@ -43,8 +44,8 @@ def main() -> int:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """Serve the reference server and return its address."""
+def running(folder: Path) -> Iterator[dict[str, str]]:
+    """Serve the reference server and return its address (`pds`) and that of its directory (`plc`)."""
     ports = _free_ports()
     with tempfile.TemporaryDirectory() as state:
         settings = {"PORT_PDS": str(ports[0]), "PORT_PLC": str(ports[1]), "PDS_STATE": f"{state}/pds"}
@@ -54,7 +55,8 @@ def running(folder: Path) -> Iterator[str]:
             command, cwd=folder, env=settings | accounts, stdout=subprocess.PIPE, text=True
         ) as process:
             try:
-                yield str(_ready(process)["pds"])
+                found = _ready(process)
+                yield {name: str(found[name]) for name in ("pds", "plc")}
             finally:
                 process.terminate()
 

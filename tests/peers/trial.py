@@ -28,12 +28,14 @@ class Trial:
     credentials: Credentials = field(default_factory=dict)
     connection: Connection | None = None
     failures: list[str] = field(default_factory=list)
+    other_origins: tuple[str, ...] = ()
+    """Further addresses of this machine that may be spoken to."""
 
     def session(self) -> Session:
         """Return a session of the account, of nobody before it is connected."""
         known = self.connection
         return Session(
-            http=Http(False, [self.origin], timeout=(5, 30), clock=SystemClock()),
+            http=Http(False, [self.origin, *self.other_origins], timeout=(5, 30), clock=SystemClock()),
             clock=SystemClock(),
             config=dict(self.config),
             credentials=dict(self.credentials),

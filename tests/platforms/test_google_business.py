@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,3 +193,35 @@ def test_a_right_that_was_unticked_and_a_missing_refresh_token_are_named(stage: 
 
 def test_an_item_without_measures_is_not_called_small(stage: Stage) -> None:
     assert problems(stage, media=(MediaItem("k", "image/jpeg", 0, 0, 20_000, alt="A"),)) == []
+
+
+SENT_TYPES = {
+    "callToAction": "CallToAction",
+    "event": "LocalPostEvent",
+    "offer": "LocalPostOffer",
+    "schedule": "TimeInterval",
+    "media": "MediaItem",
+}
+
+
+def fits(value: dict[str, Any], name: str, types: dict[str, Any]) -> None:
+    """Check that a value holds only what the published description knows, and none of what it only tells."""
+    for field, inner in value.items():
+        known = types[name][field]
+        assert not (isinstance(known, dict) and known.get("output_only")), field
+        if isinstance(known, dict) and "enum" in known:
+            assert inner in known["enum"], field
+        for one in inner if isinstance(inner, list) else [inner]:
+            if field in SENT_TYPES and isinstance(one, dict):
+                fits(one, SENT_TYPES[field], types)
+
+
+def test_what_is_sent_fits_the_published_description(stage: Stage) -> None:
+    name = "shared/specs/google_business_profile/mybusiness.v4.localPosts.handmade.json"
+    path = next((found for parent in Path(__file__).parents if (found := parent / name).is_file()), None)
+    offer = {"kind": "OFFER", **DATES, "coupon_code": "RUN", "terms": "x"}
+    for options in ({}, {"action": "CALL"}, {"kind": "EVENT", **DATES}, offer):
+        body = sent(stage, Payload("Words", CARD, (PHOTO,), options=options))
+        assert body["topicType"] in ("STANDARD", "EVENT", "OFFER")
+        if path:
+            fits(body, "LocalPost", json.loads(path.read_text("utf-8"))["types"])

@@ -11,7 +11,7 @@ from scheduler.domain.teaser import LinkCard, MediaItem, Payload
 from scheduler.platforms.base import Refused
 from tests.support.practice_clients import jpeg
 from tests.support.practice_server import HeldClock, PracticeServer
-from tests.support.practising import FILM, LINK, MARK, ONE, TWO, Practising
+from tests.support.walked_in import FILM, LINK, MARK, ONE, TWO, Practising
 
 THUMB = MediaItem("thumb", "image/jpeg", 120, 63, 900)
 TEXT = Payload("Café (new) & knees_hips * <3 #knees", LinkCard(LINK, "Knees", "About knees", THUMB))

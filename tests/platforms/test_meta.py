@@ -8,7 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.outcome import Forbidden, Misconfigured, NotSent, Outcome, Rejected, Throttled, Unauthorized
+from scheduler.domain.outcome import (
+    Absent,
+    CannotTell,
+    Forbidden,
+    Misconfigured,
+    NotSent,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unauthorized,
+)
 from scheduler.domain.teaser import LinkCard, MediaItem, Payload
 from scheduler.platforms.base import Refused
 from scheduler.platforms.meta import Kind, kind_of
@@ -204,6 +214,13 @@ def test_a_container_that_does_not_get_ready(insta: Stage, status: dict[str, str
     assert insta.commits() == 0
 
 
+def test_an_error_in_a_200_is_no_success(page: Stage) -> None:
+    page.server.fault("POST", "/55_1001$", Reply(200, {"error": {"code": 190, "message": "Expired"}}))
+    with pytest.raises(Refused) as refusal:
+        page.platform.edit(page.session(), "55_1001", Payload("Changed"))
+    assert isinstance(refusal.value.outcome, Unauthorized)
+
+
 def test_a_full_quota_waits(insta: Stage) -> None:
     full = {"data": [{"quota_usage": 50, "config": {"quota_total": 50}}]}
     insta.server.fault("GET", "content_publishing_limit", Reply(json=full))
@@ -214,6 +231,21 @@ def test_a_live_post_without_its_address_is_live(insta: Stage) -> None:
     insta.server.fault("GET", r"/1001\?", Reply(500))
     outcome = insta.platform.publish(insta.session(), insta.platform.prepare(insta.session(), PHOTOS, MARK))
     assert (type(outcome).__name__, getattr(outcome, "url", None)) == ("Published", "")
+
+
+def test_a_post_without_words_is_not_told_from_another(page: Stage) -> None:
+    bare = Payload("", media=(PHOTO,))
+    made = {"id": "55_9", "message": "", "created_time": "2026-11-22T16:00:05+0000"}
+    page.server.fault("GET", "/55/published_posts", Reply(json={"data": [made]}))
+    found = page.platform.find(page.session(), bare, MARK)
+    assert isinstance(found, CannotTell) and not found.passing
+
+
+def test_a_comment_of_somebody_else_is_not_ours(page: Stage) -> None:
+    said = {"id": "1_2", "message": "Thank you", "created_time": "2026-11-22T16:00:05+0000", "from": {"id": "99"}}
+    page.server.fault("GET", "/55_1001/comments", Reply(json={"data": [said]}))
+    ours = Payload("Thank you", reply_to="55_1001")
+    assert isinstance(page.platform.find(page.session(), ours, MARK), Absent)
 
 
 # signing in

@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
+from scheduler.practice.networks.threads.containers import ThreadsContainers
 from scheduler.practice.networks.threads.quotas import POSTS, ThreadsQuotas
 from scheduler.practice.networks.threads.text import text_length
-from scheduler.practice.networks.threads.wire import CALL_BUDGET
+from scheduler.practice.networks.threads.wire import CALL_BUDGET, ThreadsRefusal
 from scheduler.practice.switches import FailureSwitch
 from tests.support.pictures import video
 from tests.support.practice_clients import jpeg, moving_gif
@@ -220,6 +221,16 @@ def test_a_container_is_published_once(threads: ThreadsClient) -> None:
     assert threads.publish(container).status_code == 200
     refused(threads.publish(container), 400, 24, 4279009)
     assert len(threads.feed()) == 1
+
+
+def test_of_two_who_publish_at_once_one_is_refused(threads: ThreadsClient) -> None:
+    containers = ThreadsContainers(threads.store, lambda _url: None)
+    account = threads.store.accounts.get(threads.account_id)
+    assert account is not None
+    container = containers.publishable(account, threads.made(media_type="TEXT", text="Once"))
+    containers.use_up(container)
+    with pytest.raises(ThreadsRefusal):
+        containers.use_up(container)
 
 
 def test_text_can_be_published_in_one_call(threads: ThreadsClient) -> None:

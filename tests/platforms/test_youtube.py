@@ -250,6 +250,29 @@ def test_a_photo_becomes_the_thumbnail(stage: Stage) -> None:
     assert "thumbnail was not set" in outcome.sentence
 
 
+def test_a_video_is_put_into_a_playlist(stage: Stage) -> None:
+    limits = stage.platform.check(stage.session()).limits
+    assert limits["playlists"] == [["PL1", "Knees"]]
+    [option] = [one for one in stage.platform.options(limits) if one.name == "playlist"]
+    assert option.choices == (("", "None"), ("PL1", "Knees"))
+    session, payload = stage.session(), replace(TEXT, options={"playlist": "PL1"})
+    assert isinstance(stage.platform.publish(session, stage.platform.prepare(session, payload, MARK)), Pending)
+    resource = {"kind": "youtube#video", "videoId": VIDEO_ID}
+    assert stage.server.last("playlistItems").json == {"snippet": {"playlistId": "PL1", "resourceId": resource}}
+    stage.server.fault("POST", "/playlistItems", error(404, "playlistNotFound"))
+    outcome = stage.platform.publish(session, stage.platform.prepare(session, payload, MARK))
+    assert isinstance(outcome, Pending)
+    assert "not put into the playlist" in outcome.sentence
+
+
+def test_lists_that_youtube_does_not_tell_just_now_stay_as_they_were(stage: Stage) -> None:
+    stage.limits = {"uploads": "UUabc", "playlists": [["PL0", "Old"]], "categories": [["1", "Film"]]}
+    for path in ("/playlists", "/videoCategories"):
+        stage.server.fault("GET", path, Reply(500))
+    limits = stage.platform.check(stage.session()).limits
+    assert (limits["playlists"], limits["categories"]) == ([["PL0", "Old"]], [["1", "Film"]])
+
+
 def test_a_video_that_google_locked_is_told(stage: Stage) -> None:
     locked = {**VIDEO_JSON, "status": {"uploadStatus": "processed", "privacyStatus": "private"}}
     stage.server.fault("GET", "/youtube/v3/videos", Reply(json={"items": [locked]}))
@@ -332,6 +355,14 @@ def test_a_comment_holds_words_only(stage: Stage) -> None:
     bad = replace(good, text="x" * 10_001, media=(PHOTO,))
     assert [one.field for one in stage.platform.validate(bad, rules)] == ["text", "media"]
     assert [one.field for one in stage.platform.validate(comment(stage, " "), rules)] == ["text"]
+
+
+def test_a_comment_below_a_closed_video_is_warned_of(stage: Stage) -> None:
+    rules = stage.platform.rules({})
+    for options, fields in (({"privacy": "private"}, ["replies"]), ({"made_for_kids": "1"}, ["replies"]), ({}, [])):
+        found = stage.platform.validate(replace(TEXT, options=options, replies=("More",)), rules)
+        assert [one.field for one in found] == fields
+        assert all(one.severity == "warning" for one in found)
 
 
 # quotas

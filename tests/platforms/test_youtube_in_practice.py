@@ -58,6 +58,18 @@ def test_a_video_with_its_settings_thumbnail_and_comment(stand: Stand) -> None:
     assert len(stand.feed()) == 1
 
 
+def test_a_video_in_a_playlist(stand: Stand) -> None:
+    assert stand.connection is not None
+    [[playlist, name]] = stand.connection.limits["playlists"]
+    assert name == "Practice playlist"
+    outcome = stand.publish(replace(TEXT, options={"playlist": playlist}))
+    assert isinstance(outcome, o.Pending)
+    assert "playlist" not in outcome.sentence
+    wrong = stand.publish(replace(TEXT, options={"playlist": "PL0"}))
+    assert isinstance(wrong, o.Pending)
+    assert "not put into the playlist" in wrong.sentence
+
+
 def test_a_large_video_goes_up_in_pieces(stand: Stand) -> None:
     stand.config = {"upload_bytes": 262_144}
     stand.files["film"] += bytes(600_000)  # behind the end of the film nobody looks

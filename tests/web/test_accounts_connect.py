@@ -192,3 +192,8 @@ def test_practice_accounts_survive_another_port(live: LiveServer, tmp_path_facto
     session = open_session(other.context, moved)
     assert session.credentials["instance"] == f"{other.url}/practice/mastodon"
     assert session.remote_id.endswith("@" + other.url.removeprefix("http://"))
+
+
+def test_the_other_ways_to_connect_are_offered_and_not_the_present_one(live_client: Visitor) -> None:
+    page = live_client.get("/admin/accounts/connect/slack?way=bot").text
+    assert (">Webhook</a>" in page, ">Sign in</a>" in page, ">Bot token</a>" in page) == (True, True, False)

@@ -53,6 +53,21 @@ def fresh_form(ctx: Context, connector: Platform, form: Mapping[str, str]) -> di
     return {**values, **dict.fromkeys(ADDRESS_FIELDS, address), **more}
 
 
+def sign_in_form(ctx: Context, connector: Platform, form: Mapping[str, str]) -> dict[str, str]:
+    """Return the form before a sign-in, where what was left empty is that of the practice network: its address, and
+    the handle of an account there, made when there is none."""
+    filled = {name: value for name, value in form.items() if value.strip()}
+    own = f"{ctx.settings.local_url}/practice/{connector.name}"
+    for name in form:
+        if name in ADDRESS_FIELDS:
+            filled.setdefault(name, own)
+    if "identifier" in form and "identifier" not in filled:
+        known = practice_store(ctx).accounts.all(connector.name)
+        handle = known[0].handle if known else _new_account(ctx, connector.name, "").identifier
+        filled["identifier"] = handle
+    return filled
+
+
 def _on_this_site(ctx: Context, value: str) -> str:
     return f"{ctx.settings.local_url}{value}" if value.startswith("/practice/") else value
 

@@ -16,7 +16,7 @@ from scheduler.domain.account import Account
 from scheduler.domain.problem import NotFound, refuse
 from scheduler.platforms.base import Back, Connection, Platform, Profile, Refused, Session, Way
 from scheduler.platforms.registry import platform
-from scheduler.services.accounts import apps, connect
+from scheduler.services.accounts import apps, connect, practice
 from scheduler.services.accounts.sessions import new_session
 from scheduler.services.context import Context
 from scheduler.storage import sign_ins
@@ -66,6 +66,7 @@ def redirect_uri(ctx: Context, name: str, *, practising: bool = False) -> str:
 def begin(ctx: Context, wish: Wish, form: Mapping[str, str]) -> str:
     """Return where to send the person. Raises `Invalid` with every problem, also with what the platform refused."""
     connector = platform(wish.platform)
+    form = practice.sign_in_form(ctx, connector, form) if wish.practising else form
     way, state = way_of(connector, wish.way), secrets.token_urlsafe(32)
     back = Back(redirect_uri(ctx, wish.platform, practising=wish.practising), state)
     try:

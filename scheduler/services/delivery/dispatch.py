@@ -168,7 +168,8 @@ def _take(ctx: Context, tx: Connection, delivery: Delivery, step: Step, now: int
         notices.to_post(tx, delivery, now)
     if step.state is State.PUBLISHED:
         replies.follow(ctx, tx, delivery, step.remote_id)
-    if step.state is not State.SCHEDULED:
+    # What was prepared stays while the outcome is open: some platforms publish the same container only once.
+    if step.state not in (State.SCHEDULED, State.UNKNOWN):
         preparations.drop(tx, delivery.id)
     apply_to_account(tx, delivery.account_id, step, now)
     notices.after_step(tx, delivery.account_id, step, now)

@@ -70,6 +70,8 @@ def stage() -> Stage:
             ("PUT", "/youtube/v3/videos\\?upload_id=", Reply(json=uploaded)),
             ("POST", "/thumbnails/set", Reply(json={"items": []})),
             ("GET", "/youtube/v3/videos\\?", Reply(json={"items": [VIDEO_JSON]})),
+            ("GET", "/playlists\\?", Reply(json={"items": [{"id": "PL1", "snippet": {"title": "Knees"}}]})),
+            ("POST", "/playlistItems\\?", Reply(json={"id": "x"})),
             ("GET", "/playlistItems\\?", Reply(json={"items": [ITEM, OLD]})),
             ("POST", "/commentThreads\\?", Reply(json=comment)),
             ("DELETE", "/youtube/v3/(videos|comments)\\?id=", Reply(204)),

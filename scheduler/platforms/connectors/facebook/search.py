@@ -43,13 +43,20 @@ def _by_entries(session: Session, path: str, wanted: tuple[str, str], mark: Mark
     if path.endswith("/comments"):
         fields = "id,message,created_time,from"
     query = {"fields": fields, "since": str(max(0, since) // 1000), "limit": "50"}
-    for entry in graph_of(session).walk(path, query):
-        if _made_at(entry, since) >= since and _is_ours(entry, name, text, mark):
+    recent = [entry for entry in graph_of(session).walk(path, query) if _made_at(entry, since) >= since]
+    for entry in recent:
+        if _is_ours(session, entry, (name, text), mark):
             return _found(session, entry)
+    if recent and not text.strip():
+        sentence = "The Page has new posts, but one without a text cannot be told from another. Look at the Page."
+        return CannotTell(sentence=sentence, passing=False)
     return Absent(sentence="The post is not among the Page's posts on Facebook.")
 
 
-def _is_ours(entry: Mapping[str, Any], name: str, text: str, mark: Mark) -> bool:
+def _is_ours(session: Session, entry: Mapping[str, Any], wanted: tuple[str, str], mark: Mark) -> bool:
+    (name, text), author = wanted, entry.get("from")
+    if isinstance(author, dict) and author.get("id") not in (None, session.credentials["page_id"]):
+        return False
     said = str(entry.get(name) or "")
     if mark.short_code:
         places = said + json.dumps(entry.get("attachments") or "")
@@ -58,7 +65,7 @@ def _is_ours(entry: Mapping[str, Any], name: str, text: str, mark: Mark) -> bool
         if mark.short_code in text:
             return False
     # Facebook trims blanks at the end.
-    return said.split() == text.split()
+    return bool(text.strip()) and said.split() == text.split()
 
 
 def _story(session: Session, page: str, mark: Mark) -> Answered:

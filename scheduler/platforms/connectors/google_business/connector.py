@@ -102,7 +102,8 @@ class GoogleBusiness(Platform):
     def ways(self) -> tuple[Way, ...]:
         """Return the sign-in with Google."""
         help_ = "You sign in with the Google account that owns or manages the business, then choose its location."
-        return (Way("google", LABEL, help_, redirects=True, app=app_setup(SERVICES, SCOPES, REVIEW), scopes=SCOPES),)
+        setup = app_setup(self.name, SERVICES, SCOPES, REVIEW)
+        return (Way("google", LABEL, help_, redirects=True, app=setup, scopes=SCOPES),)
 
     def options(self, limits: Mapping[str, Any]) -> tuple[Option, ...]:
         """Return kind of post, button, and what events and offers need."""

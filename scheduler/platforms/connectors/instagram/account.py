@@ -58,8 +58,8 @@ INSTAGRAM_WAY = Way(
         register_url="https://developers.facebook.com/apps/",
         steps=(
             "Open Meta for Developers, create an app of the type Business and add the product Instagram.",
-            "Choose API setup with Instagram login. Under Business login settings enter this redirect address: "
-            "{redirect_uri}",
+            "Choose API setup with Instagram login. Under Business login settings enter this redirect address, which "
+            "Instagram only takes when it begins with https: {redirect_uri}",
             "Copy Instagram app ID and Instagram app secret from the same page; they differ from those of the app.",
             "Under App roles, add your account as an Instagram tester, and accept it in Instagram's settings.",
         ),

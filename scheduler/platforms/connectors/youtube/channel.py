@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -49,16 +49,37 @@ def _limits(session: Session, mine: Mapping[str, Any]) -> dict[str, Any]:
         "uploads": str(lists.get("uploads") or ""),
         "long_videos": table(mine, "status").get("longUploadsStatus") == "allowed",
         "categories": _categories(session),
+        "playlists": _playlists(session),
     }
 
 
 def _categories(session: Session) -> list[list[str]]:
-    """Return the categories that a video may have; those known so far when YouTube does not tell them just now."""
+    """Return the categories that a video may have."""
     params = {"part": "snippet", "regionCode": str(session.config.get("region", REGION))}
+    found = _told(session, "videoCategories", params)
+    if found is None:
+        return _known(session, "categories")
+    return _named(item for item in found if table(item, "snippet").get("assignable") is True)
+
+
+def _playlists(session: Session) -> list[list[str]]:
+    """Return the channel's own playlists, the first fifty."""
+    found = _told(session, "playlists", {"part": "snippet", "mine": "true", "maxResults": "50"})
+    return _known(session, "playlists") if found is None else _named(found)
+
+
+def _told(session: Session, path: str, params: Mapping[str, str]) -> list[dict[str, Any]] | None:
+    """Return the items of a list, None when YouTube does not tell them just now: nothing of this is worth failing."""
     try:
-        found = items_of(asked(session, "videoCategories", params))
+        return items_of(asked(session, path, params))
     except Refused:
-        known = session.limits.get("categories")
-        return list(known) if isinstance(known, list) else []
-    usable = [item for item in found if table(item, "snippet").get("assignable") is True]
-    return [[str(item.get("id")), str(table(item, "snippet").get("title"))] for item in usable]
+        return None
+
+
+def _known(session: Session, name: str) -> list[list[str]]:
+    known = session.limits.get(name)
+    return list(known) if isinstance(known, list) else []
+
+
+def _named(items: Iterable[dict[str, Any]]) -> list[list[str]]:
+    return [[str(item.get("id")), str(table(item, "snippet").get("title"))] for item in items]

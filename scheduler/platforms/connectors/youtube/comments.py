@@ -31,6 +31,15 @@ def problems_of(payload: Payload) -> list[Problem]:
     return problems
 
 
+def warnings_of(payload: Payload) -> list[Problem]:
+    """Return the warning of a video below which nobody can comment, and which is to get a comment."""
+    closed = payload.options.get("privacy", "") == "private" or payload.options.get("made_for_kids", "") == "1"
+    if not (payload.replies and closed):
+        return []
+    message = "YouTube takes no comments below private videos and videos made for kids: the first comment will fail."
+    return [Problem("replies", message, "warning")]
+
+
 def post(session: Session, payload: Payload) -> Outcome:
     """Post the comment; the video has to be processed and visible to others."""
     reader = reader_of(session, LABEL)

@@ -8,7 +8,6 @@ processes the video: it is asked about until that is over. Source of every rule:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from scheduler.domain.outcome import (
@@ -22,7 +21,7 @@ from scheduler.domain.outcome import (
 )
 from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
-from scheduler.platforms.answers import Reader, Result, attempt, undecided
+from scheduler.platforms.answers import Reader, Result, undecided
 from scheduler.platforms.base import (
     Back,
     Capabilities,
@@ -38,8 +37,8 @@ from scheduler.platforms.base import (
     SignIn,
     Way,
 )
-from scheduler.platforms.connectors.youtube import channel, comments, upload
-from scheduler.platforms.connectors.youtube.answers import LABEL, UPLOAD, ask, asked, items_of, meaning, table
+from scheduler.platforms.connectors.youtube import additions, channel, comments, upload
+from scheduler.platforms.connectors.youtube.answers import LABEL, ask, asked, items_of, meaning, table
 from scheduler.platforms.connectors.youtube.processing import standing
 from scheduler.platforms.connectors.youtube.search import made_at, search_video, video_id
 from scheduler.platforms.connectors.youtube.videos import (
@@ -49,11 +48,10 @@ from scheduler.platforms.connectors.youtube.videos import (
     option_problems,
     options_of,
     resource_of,
-    thumbnail_of,
     title_of,
     video_of,
 )
-from scheduler.platforms.google import app_setup, bearer, provider, reader_of, signed_in
+from scheduler.platforms.google import app_setup, provider, reader_of, signed_in
 from scheduler.platforms.http import Answer
 from scheduler.platforms.oauth import begin, renew
 from scheduler.platforms.validation import media_problems, text_problems
@@ -101,7 +99,7 @@ class YouTube(Platform):
     def ways(self) -> tuple[Way, ...]:
         """Return the sign-in with Google."""
         help_ = "You sign in with Google and choose the channel on Google's own page; one sign-in is one channel."
-        setup = app_setup(("YouTube Data API v3",), SCOPES, REVIEW)
+        setup = app_setup(self.name, ("YouTube Data API v3",), SCOPES, REVIEW)
         return (Way("google", LABEL, help_, redirects=True, app=setup, scopes=SCOPES),)
 
     def options(self, limits: Mapping[str, Any]) -> tuple[Option, ...]:
@@ -165,6 +163,7 @@ class YouTube(Platform):
         if not any(item.is_video for item in payload.media):
             message = "YouTube posts videos only. Add a video; a photo beside it becomes its thumbnail."
             problems.append(Problem("media", message))
+        problems += comments.warnings_of(payload)
         return problems + option_problems(payload) + media_problems(payload, rules)
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
@@ -188,7 +187,7 @@ class YouTube(Platform):
         video = result.object()
         if not isinstance(video.get("id"), str) or not video["id"]:
             return reader.unreadable(result)
-        note = _set_thumbnail(session, prepared.payload, video["id"])
+        note = additions.add(session, prepared.payload, video["id"])
         return standing(session, video, reader.evidence(result), note)
 
     def poll(self, session: Session, remote_id: str) -> Outcome:
@@ -266,20 +265,6 @@ def _not_made(reader: Reader, result: Result) -> Outcome:
         sentence = "YouTube did not take the end of the video; nothing was published. It will be tried again."
         return NotSent(sentence=sentence, evidence=reader.evidence(result))
     return meaning(reader, result)
-
-
-def _set_thumbnail(session: Session, payload: Payload, made: str) -> str:
-    """Set the photo as thumbnail and return what is to be told when YouTube does not take it."""
-    photo = thumbnail_of(payload)
-    if photo is None:
-        return ""
-    url = f"{session.config.get('upload', UPLOAD)}/youtube/v3/thumbnails/set"
-    headers, data = {**bearer(session), "Content-Type": photo.mime}, session.read_media(photo.key)
-    result = attempt(partial(session.http.request, "POST", url, headers=headers, params={"videoId": made}, body=data))
-    if isinstance(result, Answer) and result.ok:
-        return ""
-    why = meaning(reader_of(session, LABEL).harmless(), result).sentence
-    return f"The thumbnail was not set; set it in YouTube Studio. {why}"
 
 
 def _found_video(session: Session, payload: Payload, mark: Mark) -> Found | Absent:

@@ -44,7 +44,14 @@ def options_of(limits: Mapping[str, Any]) -> tuple[Option, ...]:
     return (
         Option("title", "Title", "text", f"At most {TITLE_CHARACTERS} characters. Left empty, it is that of the link."),
         Option("privacy", "Visibility", "choice", choices=PRIVACY, default="public"),
-        Option("category", "Category", "choice", choices=categories_of(limits), default=PEOPLE_AND_BLOGS),
+        Option(
+            "category",
+            "Category",
+            "choice",
+            choices=pairs_of(limits, "categories") or CATEGORIES,
+            default=PEOPLE_AND_BLOGS,
+        ),
+        Option("playlist", "Playlist", "choice", choices=(("", "None"), *pairs_of(limits, "playlists"))),
         Option("tags", "Tags", "text", "Separated by commas."),
         Option("made_for_kids", "Yes, it is made for kids", "flag", "The law asks every channel to say so."),
         Option("altered", "Altered or synthetic content that looks real", "flag"),
@@ -54,11 +61,10 @@ def options_of(limits: Mapping[str, Any]) -> tuple[Option, ...]:
     )
 
 
-def categories_of(limits: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the categories that the channel may choose."""
-    found = limits.get("categories")
-    pairs = [(str(one[0]), str(one[1])) for one in found if len(one) == 2] if isinstance(found, list) else []
-    return tuple(pairs) or CATEGORIES
+def pairs_of(limits: Mapping[str, Any], name: str) -> tuple[tuple[str, str], ...]:
+    """Return a list of the channel (its categories or playlists) as values with their labels."""
+    found = limits.get(name)
+    return tuple((str(one[0]), str(one[1])) for one in found if len(one) == 2) if isinstance(found, list) else ()
 
 
 def video_of(payload: Payload) -> MediaItem:
@@ -112,14 +118,14 @@ def resource_of(payload: Payload) -> dict[str, Any]:
 
 
 def option_problems(payload: Payload) -> list[Problem]:
-    """Return everything that YouTube would refuse about title, tags and choices; categories differ by channel."""
+    """Return everything that YouTube would refuse about title, tags and choices; what differs by channel aside."""
     problems, options = [*_title_problems(payload)], payload.options
     category = options.get("category", "") or PEOPLE_AND_BLOGS
     if not category.isdecimal():
         problems.append(Problem("options.category", f"“{category}” is no category. Choose one again."))
     for option in options_of({}):
         known = {"", *(value for value, _ in option.choices)}
-        checked = option.kind == "choice" and option.name != "category"
+        checked = option.kind == "choice" and option.name not in ("category", "playlist")
         if checked and options.get(option.name, "") not in known:
             message = f"“{options[option.name]}” is none of the choices. Choose one again."
             problems.append(Problem(f"options.{option.name}", message))
