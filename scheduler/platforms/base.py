@@ -212,6 +212,8 @@ class Session:
     remember: Callable[[Credentials], None]
     app: Credentials = field(default_factory=dict, repr=False)
     media_address: Callable[[MediaItem], str] = field(default=lambda _item: "", repr=False)
+    prepared: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """For `find`: what `prepare` had made for the delivery (a container, an upload session), where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
