@@ -105,7 +105,8 @@ class Bluesky(Platform):
             "You sign in at Bluesky and say yes; no password is kept here. Bluesky ends such a sign-in after two "
             "weeks: then connect again. An app password lasts."
         )
-        handle = self.credential_fields[:1]
+        hint = "Without the @. Leave it empty to say on Bluesky's page who you are."
+        handle = (CredentialField("identifier", "Handle", hint, required=False, placeholder="clinic.bsky.social"),)
         return (
             Way("form", "App password", self.connect_help, self.credential_fields),
             Way("oauth", "Sign in at Bluesky", help_text, handle, True, None, sign_in.SCOPES),
@@ -147,9 +148,7 @@ class Bluesky(Platform):
 
     def sign_in(self, session: Session, way: str, form: Mapping[str, str], back: Back) -> SignIn:
         """Find the server of the person's account and return its page."""
-        if not form.get("identifier", "").strip():
-            raise Invalid([Problem("identifier", "The handle is missing. Write it like clinic.bsky.social.")])
-        return sign_in.begin(session, form["identifier"], back)
+        return sign_in.begin(session, form.get("identifier", ""), back)
 
     def signed_in(
         self, session: Session, way: str, answer: Mapping[str, str], kept: Mapping[str, str]

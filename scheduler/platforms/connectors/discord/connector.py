@@ -182,7 +182,9 @@ class Discord(Platform):
         return problems
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
-        """Do nothing: files travel with the message."""
+        """Make sure that the files are there. They travel with the message, and then it is too late to miss one."""
+        for item in files_of(payload):
+            session.read_media(item.key)
         return Prepared(payload, mark)
 
     def publish(self, session: Session, prepared: Prepared) -> Outcome:

@@ -85,6 +85,9 @@ class MastodonImitation:
         blueprint = Blueprint("practice_mastodon", __name__, url_prefix="/practice/mastodon")
         for flavour in FLAVOURS.values():
             self._add_server(blueprint, flavour)
+        # What a sign-in begins with that names no server: it tells where the Mastodon here is.
+        begin = "/server/.well-known/oauth-authorization-server"
+        blueprint.add_url_rule(begin, "server-oauth-metadata", self._oauth.metadata)
         serve_pictures(blueprint, self._store, "mastodon")
         log_exchanges(blueprint, self._store, "mastodon")
         return blueprint
