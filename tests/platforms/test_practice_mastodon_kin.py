@@ -159,3 +159,10 @@ def test_a_scheduled_status_is_kept_moved_and_published_under_another_id(
     for _ in range(25):
         assert client.publish("x", scheduled_at="2026-11-25T10:00:00Z").status_code == 200
     refused(client.publish("x", scheduled_at="2026-11-25T23:00:00Z"), 422)
+
+
+def test_every_server_of_the_family_writes_down_what_it_was_asked(kin: Any) -> None:
+    client = kin("pleroma")
+    client.publish("Hello")
+    logged = client.store.requests.newest("mastodon")[0]
+    assert (logged.path, logged.status) == ("/practice/mastodon/pleroma/api/v1/statuses", 200)
