@@ -140,6 +140,16 @@ def test_a_file_that_linkedin_cannot_process(linkedin: Stage) -> None:
     assert isinstance(refused.value.outcome, NotSent)
 
 
+@pytest.mark.parametrize("elsewhere", ["http://127.0.0.2:9/dms", "https://127.0.0.1/dms", "", "ftp://x"])
+def test_the_token_goes_nowhere_but_to_linkedin(linkedin: Stage, elsewhere: str) -> None:
+    upload = {"uploadUrl": elsewhere, "image": "urn:li:image:C4E1"}
+    linkedin.server.fault("POST", "initializeUpload", Reply(json={"value": upload}))
+    with pytest.raises(Refused) as refused:
+        linkedin.platform.prepare(linkedin.session(), PHOTOS, MARK)
+    assert isinstance(refused.value.outcome, NotSent)
+    assert "cannot be read" in refused.value.outcome.sentence
+
+
 def test_a_members_application_may_not_ask_about_a_photo_and_waits(member: Stage) -> None:
     member.server.fault("GET", "/rest/images/", refusal(403, "ACCESS_DENIED"))
     assert sent(member, PHOTOS)["author"] == MEMBER
