@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -106,6 +107,11 @@ class Discord(Platform):
             Way("webhook", "Webhook", self.connect_help, (address,)),
             Way("bot", "Bot", bot_help, (token, channel)),
         )
+
+    def capable(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Return what a webhook cannot do: it may write, and not read what it wrote."""
+        webhook = limits.get("kind") == "webhook"
+        return replace(self.capabilities, lookup=False) if webhook else self.capabilities
 
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the rules of a server without boosts."""

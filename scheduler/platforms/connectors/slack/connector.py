@@ -7,6 +7,7 @@ by the id in its metadata. Source of every rule: the platform sheet of Slack.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scheduler.domain.outcome import Absent, CannotTell, Forbidden, Found, Outcome, Published
@@ -112,6 +113,15 @@ class Slack(Platform):
                 "bot", "Bot token", f"{rights}, install it, copy the bot token and the channel's ID.", (token, channel)
             ),
             Way("oauth", "Sign in", "Choose the channel after signing in.", redirects=True, app=app, scopes=SCOPES),
+        )
+
+    def capable(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Return what a webhook cannot do: it may write, and not read what it wrote."""
+        webhook = limits.get("kind") == "webhook"
+        return (
+            replace(self.capabilities, lookup=False, edit=False, delete=False, metrics=False)
+            if webhook
+            else self.capabilities
         )
 
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
