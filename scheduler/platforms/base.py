@@ -212,6 +212,8 @@ class Session:
     remember: Callable[[Credentials], None]
     app: Credentials = field(default_factory=dict, repr=False)
     media_address: Callable[[MediaItem], str] = field(default=lambda _item: "", repr=False)
+    prepared: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """For `find`: what `prepare` had made for the delivery (a container, an upload session), where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +318,10 @@ class Platform(ABC):
     @abstractmethod
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the content rules of an account whose platform reported `limits` (empty: the defaults)."""
+
+    def capable(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Return what an account whose platform reported `limits` can do: less with a webhook than with a bot, say."""
+        return self.capabilities
 
     def idempotency_seconds(self, limits: Mapping[str, Any]) -> int:
         """Return how long this account's server remembers an idempotency key; 0 when it has none."""

@@ -21,7 +21,7 @@ def log_exchanges(blueprint: Blueprint, store: PracticeStore, network: str) -> N
     """Write every request to the API of this blueprint into the request log."""
 
     def log(answer: Response) -> Response:
-        if request.endpoint and request.endpoint.endswith((".api", ".receive")):
+        if request.endpoint and request.endpoint.endswith((".api", "-api", ".receive")):
             store.requests.add(
                 LoggedRequest(
                     network=network,

@@ -65,8 +65,13 @@ class Worker:
         self.ctx = ctx
         self.scheduler = BlockingScheduler(
             timezone=UTC,
-            # Telling has a thread of its own: a slow mail server must not keep anything else waiting.
-            executors={"default": ThreadPoolExecutor(4), "telling": ThreadPoolExecutor(1)},
+            # Telling has a thread of its own: a slow mail server must not keep anything else waiting. So has what is
+            # asked of platforms beside the posts: a slow platform must not keep telling waiting.
+            executors={
+                "default": ThreadPoolExecutor(4),
+                "telling": ThreadPoolExecutor(1),
+                "asking": ThreadPoolExecutor(1),
+            },
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._moved: DatabaseMoved | None = None
@@ -126,8 +131,8 @@ class Worker:
         self._every(2, self.release, "release", now)
         self._every(5, self.beat, "beat", now)
         self._every(5, self.tell, "tell", now, "telling")
-        self._every(30, self.renew, "renew", now, "telling")
-        self._every(600, self.read_numbers, "numbers", now + FIRST_BACKUP_MS, "telling")
+        self._every(30, self.renew, "renew", now, "asking")
+        self._every(600, self.read_numbers, "numbers", now + FIRST_BACKUP_MS, "asking")
         self._every(60, self.mend_calendar, "calendar", now + MINUTE_MS)
         self._every(86_400, self.rederive, "zones", now + DAY_MS)
         self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS)

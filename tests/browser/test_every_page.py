@@ -14,6 +14,7 @@ from playwright.sync_api import Page, ViewportSize
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import State
 from scheduler.domain.notice import Level
+from scheduler.platforms import registry
 from scheduler.services.context import Context
 from scheduler.services.editorial.previews import create_link
 from scheduler.services.planning import drafts
@@ -32,9 +33,12 @@ SAMPLE = "the-finer-points-of-dry-needling"
 
 NO_PAGES = {
     "/admin/accounts/<int:account_id>/picture": "a picture",
+    "/admin/accounts/choice/<key>": "there once a platform has sent somebody back with several accounts to choose from",
+    "/admin/accounts/connect/<name>/back": "where a platform sends back to; leads on",
     "/admin/articles/<slug>/preview": "the preview inside the editor, which is looked at there",
     "/admin/articles/new/preview": "the same for a new article",
     "/admin/calendar/events": "data for the calendar",
+    "/admin/deliveries/<int:delivery_id>/files/<int:number>": "a file",
     "/admin/media/pick": "a part of the editor and the composer",
     "/admin/practice/": "leads on to a network",
     "/admin/settings/": "leads on to the first of the settings",
@@ -42,6 +46,8 @@ NO_PAGES = {
     "/favicon.svg": "a picture",
     "/healthz": "data",
     "/metrics": "data",
+    "/oauth-client/<name>.json": "data",
+    "/platform-media/<name>": "a file",
     "/setup/<token>": "gone once there is an owner; test_accounts.py looks at it before",
     "/x/<code>": "leads on to an article",
 }
@@ -68,9 +74,8 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/admin/accounts/<int:account_id>": [f"/admin/accounts/{number}" for number in account_ids],
         "/admin/accounts/<int:account_id>/disconnect": ["/admin/accounts/1/disconnect"],
         "/admin/accounts/connect": ["/admin/accounts/connect"],
-        "/admin/accounts/connect/<name>": [
-            f"/admin/accounts/connect/{name}" for name in ("bluesky", "mastodon", "webhook")
-        ],
+        "/admin/accounts/connect/<name>": [f"/admin/accounts/connect/{each.name}" for each in registry.all_platforms()],
+        "/admin/accounts/sign-ins": ["/admin/accounts/sign-ins"],
         "/admin/articles/": ["/admin/articles/", "/admin/articles/?q=nothing+like+it"],
         "/admin/articles/<slug>/": [f"/admin/articles/{slug}/" for slug in slugs],
         "/admin/articles/<slug>/deletion": [f"/admin/articles/{SAMPLE}/deletion"],

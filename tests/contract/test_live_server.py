@@ -6,12 +6,14 @@ import gc
 import socket
 import struct
 import threading
+import weakref
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 
 from scheduler.web.assets import STATIC
+from tests.support.house import furnish, the_app
 from tests.support.live import serve
 
 RESET = struct.pack("ii", 1, 0)
@@ -48,3 +50,11 @@ def test_no_thread_outlives_the_server_not_even_one_of_a_line_that_says_nothing(
         line.send(b"G")
         load_and_reset(live.url)
     assert set(threading.enumerate()) - before == set()
+
+
+def test_a_house_that_is_over_is_forgotten_with_its_practice_networks(tmp_path: Path) -> None:
+    """A thousand houses that something global keeps are a thousand open files, and a gigabyte."""
+    with furnish(tmp_path) as context:
+        kept = weakref.ref(the_app(context).blueprints["practice_bluesky"])
+    gc.collect()
+    assert kept() is None

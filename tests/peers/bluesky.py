@@ -20,6 +20,7 @@ from typing import Any
 
 import requests
 
+from scheduler.domain.teaser import MediaItem, Payload
 from scheduler.platforms.registry import platform
 from tests.peers.trial import Trial
 
@@ -38,6 +39,9 @@ def main() -> int:
         trial.refuses(form | {"password": "aaaa-bbbb-cccc-dddd"})
         trial.connect(form | {"password": _app_password(origin)})
         trial.run()
+        photos = (MediaItem("photo", "image/jpeg", 40, 30, 900, alt="A knee"),)
+        trial.publish("a gallery", Payload("Five photos", media=photos * 5))
+        trial.publish("a content warning", Payload("Look away", media=photos, options={"label": "graphic-media"}))
         trial.step("refresh", lambda: trial.platform.refresh(trial.session()))
         trial.step("check with the new tokens", lambda: trial.platform.check(trial.session()))
     return 1 if trial.failures else 0

@@ -52,6 +52,11 @@ class Trial:
         self.credentials = dict(self.connection.credentials)
         self.say("connect", True, f"{self.connection.profile.name} {self.connection.profile.handle}")
 
+    def signed_in(self, connection: Connection) -> None:
+        """Go on as the account that a sign-in opened."""
+        self.connection, self.credentials = connection, dict(connection.credentials)
+        self.say("sign-in", True, f"{connection.profile.name} {connection.profile.handle}")
+
     def refuses(self, form: Mapping[str, str]) -> None:
         """See that a wrong sign-in is refused as one."""
         try:

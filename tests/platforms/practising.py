@@ -8,7 +8,7 @@ from typing import Any
 
 from scheduler.domain import outcome as o
 from scheduler.domain.teaser import LinkCard, MediaItem, Payload
-from scheduler.platforms.base import Connection, Credentials, Mark, Platform, Session
+from scheduler.platforms.base import Connection, Credentials, Mark, Platform, Prepared, Session
 from scheduler.platforms.http import Http
 from scheduler.practice.accounts import PracticeCredentials
 from scheduler.practice.feed import PracticePost
@@ -25,12 +25,15 @@ FILM = MediaItem("film", "video/mp4", 64, 36, 224, alt="A film", duration_ms=100
 MOVING = MediaItem("moving", "image/gif", 20, 20, 224, alt="A loop")
 FILES = {"thumb": jpeg(120, 63), "one": jpeg(), "two": jpeg(60, 30), "film": mp4(), "moving": moving_gif()}
 
+PATIENCE = 20.0
+
 
 class Passing:
     """The clock of the practice networks as the connectors have it: whoever sleeps moves it on."""
 
     def __init__(self, held: HeldClock) -> None:
         self._held = held
+        self.hanging = held.sleeping
         self.now_ms, self.monotonic = held.now_ms, held.monotonic
 
     def sleep(self, seconds: float) -> None:
@@ -47,7 +50,7 @@ class Practising:
     clock: Passing
     connection: Connection | None = None
     remembered: list[Credentials] = field(default_factory=list)
-    patience: float = 20
+    patience: float = PATIENCE
     """Seconds to wait for an answer: short only where none will come."""
     config: dict[str, Any] = field(default_factory=dict)
 
@@ -79,8 +82,15 @@ class Practising:
 
     def publish(self, payload: Payload = TEXT, mark: Mark = MARK) -> o.Outcome:
         """Prepare and publish."""
-        session = self.session()
-        return self.platform.publish(session, self.platform.prepare(session, payload, mark))
+        return self.send(self.platform.prepare(self.session(), payload, mark))
+
+    def send(self, prepared: Prepared) -> o.Outcome:
+        """Publish what is prepared; where the network holds its answer back, it has the post when this returns."""
+        outcome = self.platform.publish(self.session(), prepared)
+        if self.patience < PATIENCE:
+            assert self.clock.hanging.wait(PATIENCE)
+            self.patience = PATIENCE
+        return outcome
 
     def live(self, payload: Payload = TEXT, mark: Mark = MARK) -> o.Published:
         """Publish, and see that it is live."""
@@ -90,7 +100,7 @@ class Practising:
 
     def switch(self, kind: str, seconds: int = 30) -> None:
         """Make the next request go wrong."""
-        self.patience = 1 if kind == "hang_after" else 20
+        self.patience = 1 if kind == "hang_after" else PATIENCE
         self.server.store.set_switch(self.made.account_id, kind, requests=1, seconds=seconds)
 
     def feed(self) -> list[PracticePost]:

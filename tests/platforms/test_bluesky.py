@@ -21,7 +21,8 @@ from scheduler.domain.outcome import (
 from scheduler.domain.problem import Invalid
 from scheduler.domain.teaser import LinkCard, Payload
 from scheduler.platforms.base import Refused
-from scheduler.platforms.connectors.bluesky.connector import THUMB_BYTES, Bluesky, record_key, tid
+from scheduler.platforms.connectors.bluesky.connector import Bluesky, record_key, tid
+from scheduler.platforms.connectors.bluesky.record import THUMB_BYTES
 from tests.platforms.fault_server import Call, FaultServer, Reply
 from tests.platforms.stage import DID, LINK, MARK, PHOTO, PHOTOS, TEXT, THUMB, VIDEO, Stage, authorised_as, once
 

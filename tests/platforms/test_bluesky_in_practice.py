@@ -91,6 +91,13 @@ def test_a_person_who_says_no(stranger: Practising) -> None:
     assert isinstance(refusal.value.outcome, o.Forbidden)
 
 
+def test_who_names_no_handle_says_there_who_they_are(stranger: Practising) -> None:
+    connection = signs_in(stranger, {"identifier": ""})
+    assert connection.profile.handle == f"@{stranger.made.identifier}"
+    assert connection.credentials["pds"] == stranger.server.address(stranger.made)
+    stranger.live()
+
+
 def test_another_account_than_the_one_named(stranger: Practising) -> None:
     other = stranger.server.store.create_account("bluesky", "other", "Other")
     begun = stranger.platform.sign_in(stranger.session(), "oauth", {"identifier": stranger.made.identifier}, BACK)

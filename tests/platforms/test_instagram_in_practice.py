@@ -189,7 +189,7 @@ def test_a_file_that_nobody_can_fetch_is_tried_again(insta: Practising) -> None:
 
 
 def test_the_quota_of_a_day_is_read_and_waited_for(insta: Practising, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.practice.networks.instagram.containers.POSTS_A_DAY", 2)
+    monkeypatch.setattr("scheduler.practice.networks.instagram.publishing.POSTS_A_DAY", 2)
     monkeypatch.setattr("scheduler.practice.networks.instagram.server.POSTS_A_DAY", 2)
     for number in range(insta.platform.check(insta.session()).limits["posts_a_day"]):
         live(insta.publish(replace(PHOTO, text=f"Post {number}")))

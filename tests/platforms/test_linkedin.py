@@ -9,10 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from scheduler.domain.account import Account
 from scheduler.domain.outcome import Absent, CannotTell, Forbidden, Found, NotSent, Published, Rejected
-from scheduler.domain.teaser import LinkCard, Payload
+from scheduler.domain.teaser import LinkCard, Payload, Teaser
 from scheduler.platforms.base import Back, Refused, TokenTimes
 from scheduler.platforms.connectors.linkedin.text import little_text, plain_text
+from scheduler.services.planning.payloads import following
 from tests.platforms import stages
 from tests.platforms.fault_server import Reply
 from tests.platforms.stage import LINK, MARK, NOW, PHOTO, PHOTOS, TEXT, VIDEO, Stage, once
@@ -138,6 +140,16 @@ def test_a_file_that_linkedin_cannot_process(linkedin: Stage) -> None:
     assert isinstance(refused.value.outcome, NotSent)
 
 
+@pytest.mark.parametrize("elsewhere", ["http://127.0.0.2:9/dms", "https://127.0.0.1/dms", "", "ftp://x"])
+def test_the_token_goes_nowhere_but_to_linkedin(linkedin: Stage, elsewhere: str) -> None:
+    upload = {"uploadUrl": elsewhere, "image": "urn:li:image:C4E1"}
+    linkedin.server.fault("POST", "initializeUpload", Reply(json={"value": upload}))
+    with pytest.raises(Refused) as refused:
+        linkedin.platform.prepare(linkedin.session(), PHOTOS, MARK)
+    assert isinstance(refused.value.outcome, NotSent)
+    assert "cannot be read" in refused.value.outcome.sentence
+
+
 def test_a_members_application_may_not_ask_about_a_photo_and_waits(member: Stage) -> None:
     member.server.fault("GET", "/rest/images/", refusal(403, "ACCESS_DENIED"))
     assert sent(member, PHOTOS)["author"] == MEMBER
@@ -213,6 +225,14 @@ def test_somebody_without_a_page_is_told_so(linkedin: Stage) -> None:
     with pytest.raises(Refused) as refused:
         linkedin.platform.signed_in(linkedin.session(False), "organization", {"code": "c"}, {"redirect_uri": "r"})
     assert isinstance(refused.value.outcome, Forbidden)
+
+
+def test_what_follows_a_post_is_left_out_for_members_and_said_so(linkedin: Stage) -> None:
+    teaser = Teaser(1, "Hi", replies=("First", "Second"))
+    for page, taken in ((True, ("First",)), (False, ())):
+        account = Account(7, "li", "linkedin", "Ann", "ann", MEMBER, limits={"organization": page})
+        assert following(teaser, account) == (taken, 2 - len(taken))
+        assert linkedin.platform.capable(account.limits).lookup is page
 
 
 def test_what_only_pages_can(member: Stage) -> None:

@@ -59,6 +59,12 @@ def test_signing_in_on_the_servers_own_pages(
     one.live(PHOTOS)
 
 
+def test_the_practice_server_needs_no_name(practice_server: PracticeServer, practice_clock: HeldClock) -> None:
+    one = _on(practice_server, practice_clock)
+    assert signs_in(one, {"instance": ""}).credentials["instance"] == _address(one)
+    one.live()
+
+
 def test_a_person_who_says_no(practice_server: PracticeServer, practice_clock: HeldClock) -> None:
     one = _on(practice_server, practice_clock)
     with pytest.raises(Refused) as refusal:

@@ -514,6 +514,8 @@ def test_failures_before_publishing(graph: Graph) -> None:
     assert refused(graph.feed("Hello"), 2)["is_transient"] is True
     graph.store.set_switch(graph.account_id, "expired_token")
     refused(graph.feed("Hello"), 190, 463)
+    graph.store.set_switch(graph.account_id, "misconfigured_app")
+    refused(graph.feed("Hello"), 104)
     graph.store.set_switch(graph.account_id, "revoked_app", requests=None)
     refused(graph.feed("Hello"), 190, 458)
     refused(graph.call("GET", "me"), 190, 458)

@@ -271,7 +271,7 @@ def test_a_video_that_fails_says_so_in_its_status(
     assert insta.state(slow) == "FINISHED"
 
 
-@pytest.mark.parametrize("wrong", [{"seconds": 1.0}, {"codec": "mpeg4"}, {"size": (2000, 400)}])
+@pytest.mark.parametrize("wrong", [{"seconds": 1.0}, {"codec": "mpeg4"}, {"size": (1930, 64)}])
 def test_what_a_reel_must_be(
     insta: Insta, practice_server: PracticeServer, tmp_path_factory: pytest.TempPathFactory, wrong: dict[str, Any]
 ) -> None:
@@ -336,6 +336,13 @@ def test_what_a_carousel_refuses(insta: Insta, practice_clock: HeldClock) -> Non
     refused(insta.container(media_type="CAROUSEL", children=",".join(items[:2])), 100, 2207035)
 
 
+def test_a_child_is_published_once(insta: Insta) -> None:
+    items = ",".join(insta.made(image_url=f"{SITE}/a.jpg", is_carousel_item="true") for _ in range(2))
+    first, second = (insta.made(media_type="CAROUSEL", children=items) for _ in range(2))
+    assert insta.publish(first).status_code == 200
+    refused(insta.publish(second), 24, 2207006)
+
+
 def test_stories_are_listed_apart_for_a_day(either: Insta, practice_clock: HeldClock) -> None:
     container = either.made(media_type="STORIES", image_url=f"{SITE}/a.jpg", caption="Nobody sees this")
     story = either.publish(container).json()["id"]
@@ -360,7 +367,7 @@ def test_a_container_lives_a_day(insta: Insta, practice_clock: HeldClock) -> Non
 def test_the_quota_of_a_day_is_told_and_kept(
     insta: Insta, practice_clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scheduler.practice.networks.instagram.containers.POSTS_A_DAY", 2)
+    monkeypatch.setattr("scheduler.practice.networks.instagram.publishing.POSTS_A_DAY", 2)
     insta.photo("One")
     insta.photo("Two")
     third = insta.made(image_url=f"{SITE}/a.jpg")
@@ -457,6 +464,8 @@ def test_failures_before_publishing(insta: Insta) -> None:
     assert refused(insta.publish(container), 2)["is_transient"] is True
     insta.store.set_switch(insta.account_id, "expired_token")
     refused(insta.publish(container), 190, 463)
+    insta.store.set_switch(insta.account_id, "misconfigured_app")
+    refused(insta.publish(container), 104)
     insta.store.set_switch(insta.account_id, "revoked_app", requests=1)
     refused(insta.call("GET", "me"), 190, 458)
     assert insta.state(container) == "FINISHED"

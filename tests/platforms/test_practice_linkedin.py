@@ -378,6 +378,14 @@ def test_broken_files_and_late_uploads_are_refused(linkedin: LinkedInClient, pra
     refused(linkedin.put(value["uploadUrl"], jpeg(), linkedin.token), 400, "EXPIRED_UPLOAD_URL")
 
 
+def test_a_video_is_looked_into(linkedin: LinkedInClient, practice_clock: HeldClock) -> None:
+    broken = linkedin.video(mp4()[:40] + bytes(80_000))
+    practice_clock.advance(2)
+    found = linkedin.call("GET", f"rest/videos/{urn_path(broken)}").json()
+    assert found["status"] == "PROCESSING_FAILED" and found["processingFailureReason"]
+    refused(linkedin.post("Broken", {"media": {"id": broken}}), 400, "MEDIA_ASSET_PROCESSING_FAILED")
+
+
 def test_an_asset_belongs_to_its_owner(practice_server: PracticeServer, linkedin: LinkedInClient) -> None:
     image = linkedin.image()
     refused(linkedin.post("Mine", {"media": {"id": image}}, linkedin.person), 400, "INVALID_URN_ID")

@@ -132,3 +132,37 @@ def test_a_quotation_names_what_it_quotes_and_who_may_quote_it(practice_server: 
     assert second["quote"]["quoted_status_id"] == first["id"]
     refused(client.publish("two", quoted_status_id="1"), 404)
     refused(client.publish("two", quote_approval_policy="everybody"), 422)
+
+
+def test_a_scheduled_status_is_kept_moved_and_published_under_another_id(
+    practice_server: PracticeServer, practice_clock: HeldClock
+) -> None:
+    client = MastodonClient(practice_server)
+    photo = client.media(jpeg(), description="A knee")
+    kept = client.publish("later", key="k", media_ids=[photo], scheduled_at="2026-11-23T10:00:00Z").json()
+    assert (kept["scheduled_at"], kept["params"]["text"]) == ("2026-11-23T10:00:00.000Z", "later")
+    assert client.statuses() == []
+    refused(client.publish("later", key="k", scheduled_at="2026-11-23T10:00:00Z"), 404)
+    path = f"v1/scheduled_statuses/{kept['id']}"
+    refused(client.call("PUT", path, json={"scheduled_at": "2026-11-23T09:04:00Z"}), 422)
+    assert client.call("PUT", path, json={"scheduled_at": "2026-11-23T11:00:00Z"}).status_code == 200
+    refused(MastodonClient(practice_server, "other").call("GET", path), 404)
+    practice_clock.advance(3600)
+    assert [one["id"] for one in client.call("GET", "v1/scheduled_statuses").json()] == [kept["id"]]
+    practice_clock.advance(3600)
+    [status] = client.statuses()
+    assert status["id"] != kept["id"]
+    assert status["media_attachments"][0]["description"] == "A knee"
+    refused(client.call("GET", path), 404)
+    gone = client.publish("never", scheduled_at="2026-11-24T10:00:00Z").json()["id"]
+    assert client.call("DELETE", f"v1/scheduled_statuses/{gone}").status_code == 200
+    for _ in range(25):
+        assert client.publish("x", scheduled_at="2026-11-25T10:00:00Z").status_code == 200
+    refused(client.publish("x", scheduled_at="2026-11-25T23:00:00Z"), 422)
+
+
+def test_every_server_of_the_family_writes_down_what_it_was_asked(kin: Any) -> None:
+    client = kin("pleroma")
+    client.publish("Hello")
+    logged = client.store.requests.newest("mastodon")[0]
+    assert (logged.path, logged.status) == ("/practice/mastodon/pleroma/api/v1/statuses", 200)

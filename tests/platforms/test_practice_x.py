@@ -278,6 +278,21 @@ def test_a_video_goes_up_in_segments_and_is_processed(x: XClient, practice_clock
     refused(x.post(text="Again", media={"media_ids": [media]}), 400)
 
 
+def test_a_video_that_cannot_be_read_or_lasts_too_long_is_refused(
+    x: XClient, practice_clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = x.segments(mp4()[:40] + bytes(200))
+    x.call("POST", f"media/upload/{broken}/finalize")
+    practice_clock.advance(2)
+    assert x.state(broken)["state"] == "failed"
+    refused(x.post(text="Broken", media={"media_ids": [broken]}), 400)
+    monkeypatch.setattr("scheduler.practice.networks.x.posts.VIDEO_MINUTES", 0.05)
+    long = x.segments(mp4())
+    x.call("POST", f"media/upload/{long}/finalize")
+    practice_clock.advance(2)
+    assert "longer than" in refused(x.post(text="Long", media={"media_ids": [long]}), 403)["detail"]
+
+
 def test_a_gif_is_its_own_category(x: XClient, practice_clock: HeldClock) -> None:
     media = x.segments(moving_gif(), "image/gif", "tweet_gif")
     x.call("POST", f"media/upload/{media}/finalize")

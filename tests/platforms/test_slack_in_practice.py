@@ -85,7 +85,7 @@ def test_after_a_fault_the_post_is_found_or_proven_absent(
     payload, session = replace(TEXT, media=media), bot.session()
     prepared = bot.platform.prepare(session, payload, MARK)
     bot.switch(switch)
-    outcome = bot.platform.publish(bot.session(), prepared)
+    outcome = bot.send(prepared)
     assert type(outcome) is expected
     assert len(bot.feed()) == posts
     found = bot.platform.find(bot.session(), payload, MARK)

@@ -117,6 +117,7 @@ def test_a_post_in_a_private_channel_has_an_address_for_its_members(telegram: St
         ((replace(PHOTO, width=2001, height=100),), "media.0"),
         ((replace(PHOTO, bytes=10_000_001),), "media.0"),
         ((replace(VIDEO, bytes=50_000_001),), "media.0"),
+        ((replace(VIDEO, bytes=30_000_000),) * 2, "media"),
     ],
 )
 def test_files_that_telegram_would_refuse(telegram: Stage, media: tuple[MediaItem, ...], field: str) -> None:
@@ -127,3 +128,15 @@ def test_files_that_telegram_would_refuse(telegram: Stage, media: tuple[MediaIte
 def test_options_that_are_none(telegram: Stage) -> None:
     problems = telegram.platform.validate(Payload("x", options={"preview": "huge"}), telegram.platform.rules({}))
     assert [one.field for one in problems] == ["options.preview"]
+
+
+def test_a_file_that_is_missing_is_noticed_before_anything_is_sent() -> None:
+    nothing: dict[str, bytes] = {}
+    for name in ("telegram", "discord"):
+        stage = stages.set_up(name)
+        session = stage.session()
+        session.read_media = nothing.__getitem__
+        with pytest.raises(KeyError):
+            stage.platform.prepare(session, replace(TEXT, media=(PHOTO,)), MARK)
+        assert stage.server.calls == []
+        stage.server.close()

@@ -136,6 +136,6 @@ TestStories.settings = settings(max_examples=120, stateful_step_count=25, deadli
 
 
 def test_a_story_finds_what_a_missing_safeguard_breaks() -> None:
-    quick = settings(max_examples=200, stateful_step_count=25, deadline=None, derandomize=True, database=None)
+    quick = settings(max_examples=1500, stateful_step_count=25, deadline=None, derandomize=True, database=None)
     with without("unknown is not sent again"), pytest.raises(AssertionError, match="never twice"):
         run_state_machine_as_test(Stories, settings=settings(quick, phases=[Phase.generate]))

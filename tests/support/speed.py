@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -16,6 +17,7 @@ from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 
 from scheduler.services.operations import users
+from scheduler.web.security import csrf
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -36,6 +38,8 @@ class _Templates(BytecodeCache):
 
 def be_quick() -> None:
     """Do it, for the rest of this process."""
+    # Otherwise it keeps the practice networks of every house that ever was, with their open files.
+    csrf._exempt_blueprints = WeakSet()
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
     users._hasher = QUICK_HASHER
     Rule._compile_builder = _once_for_each_address(Rule._compile_builder)  # type: ignore[method-assign]

@@ -29,6 +29,8 @@ from tests.support.live import LiveServer
 from tests.support.pictures import camera_jpeg, video
 
 VIDEOS_ONLY = {"youtube"}
+KEPT = {"threads": ["status"], "instagram": ["status_code"], "youtube": ["upload"]}
+"""Platforms that can be asked about what was prepared, and how such a question looks."""
 PRACTISED = [each.name for each in all_platforms() if each.practice]
 SIGNED_IN = [each.name for each in all_platforms() if each.practice and any(way.redirects for way in each.ways)]
 
@@ -88,6 +90,34 @@ def test_one_click_and_a_post_is_live(
     page = live_client.get(f"/admin/deliveries/{made.id}").text
     assert "Open the post" in page
     assert live_client.get(f"/admin/practice/{name}").status_code == 200
+
+
+@pytest.mark.parametrize("failure", ["error_before", "error_after"])
+@pytest.mark.parametrize("name", KEPT)
+def test_a_lost_answer_is_settled_by_what_was_prepared(
+    live: LiveServer, live_client: Visitor, clock: StillClock, tmp_path: Path, name: str, failure: str
+) -> None:
+    """The container or the upload session itself is asked: no list that lags behind can lead to a second post."""
+    live_client.post(f"/admin/accounts/practice/{name}")
+    account, ctx = only_account(live.context), live.context
+    media, when = file_for(ctx, account, tmp_path), When(now=True)
+    given = TeaserInput(text="Strong hips for long runs.", accounts=(account.id,), assets=(media,), when=when,
+                        variants={account.id: Variant(options=wanted_options(account))})  # fmt: skip
+    [made] = schedule(ctx, given, Submission(key="one")).deliveries
+    store = practice_store(ctx)
+    for claimed in dispatch.claim_due(ctx, "w", 5):
+        store.set_switch(store.accounts.all(name)[0].id, failure)
+        dispatch.send(ctx, claimed)
+    assert decisions.delivery(ctx, made.id).state is State.UNKNOWN
+    asked = len(store.requests.newest(name))
+    clock.move(minutes=3)
+    reconcile.look_again(ctx)
+    found = decisions.delivery(ctx, made.id)
+    assert found.state is (State.PUBLISHED if failure == "error_after" else State.SCHEDULED), found.sentence
+    looked = [entry.path for entry in store.requests.newest(name)[: len(store.requests.newest(name)) - asked]]
+    assert any(mark in path for path in looked for mark in KEPT[name]), looked
+    assert work_until_settled(ctx, clock, made.id).state is State.PUBLISHED
+    assert len(store.feed(name)) == 1
 
 
 def wanted_options(account: Account) -> dict[str, str]:

@@ -27,7 +27,10 @@ def account(context: Context) -> Account:
 
 
 def form_of(page: str, action: str) -> dict[str, str]:
-    """Return the values of the page's form for `action`, as a browser would send them."""
+    """Return the values of the page's form for `action`, as a browser would send them.
+
+    Without the CSRF token: it holds the second in which it was made, and the client sends a fresh one by itself.
+    """
     found = re.search(rf'<form method="post" action="{action}".*?</form>', page, re.DOTALL)
     assert found, page
     values = {}
@@ -35,6 +38,7 @@ def form_of(page: str, action: str) -> dict[str, str]:
         names = dict(re.findall(r'(\w+)="([^"]*)"', control))
         if names.get("type") != "radio" or "checked" in control:
             values[names["name"]] = html.unescape(names.get("value", ""))
+    values.pop("csrf_token", None)
     return values
 
 

@@ -13,7 +13,7 @@ from flask import g, request
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import note_switch
 from scheduler.practice.meta.tokens import MetaToken, MetaTokens
-from scheduler.practice.meta.wire import GraphRefusal, bad_token, parameters, server_error, text_of
+from scheduler.practice.meta.wire import METHOD, GraphRefusal, bad_token, parameters, server_error, text_of
 from scheduler.practice.oauth import CLIENT_ID, CLIENT_SECRET
 from scheduler.practice.rates import Budget, BudgetState
 from scheduler.practice.store import PracticeStore
@@ -66,7 +66,7 @@ class MetaAccess:
 
     def before_publishing(self, account: PracticeAccount) -> None:
         """Raise the refusal that a failure switch asks for before anything is published."""
-        switch = self._store.switches.take(account.id, *BEFORE_PUBLISHING)
+        switch = self._store.switches.take(account.id, *BEFORE_PUBLISHING, FailureSwitch.MISCONFIGURED_APP)
         if switch is None:
             return
         note_switch(switch)
@@ -74,6 +74,8 @@ class MetaAccess:
             raise self._throttled(account, switch.seconds)
         if switch.kind is FailureSwitch.EXPIRED_TOKEN:
             raise bad_token(463, "Session has expired.")
+        if switch.kind is FailureSwitch.MISCONFIGURED_APP:
+            raise GraphRefusal(104, "Invalid appsecret_proof provided in the API argument", kind=METHOD)
         raise server_error()
 
     def media_switch(self, account: PracticeAccount) -> ActiveSwitch | None:
@@ -143,4 +145,4 @@ def _check_proof(token: str) -> None:
     proof = text_of(parameters(), "appsecret_proof")
     right = hmac.new(CLIENT_SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()
     if proof and not hmac.compare_digest(proof.encode(), right.encode()):
-        raise GraphRefusal(104, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
+        raise GraphRefusal(104, "Invalid appsecret_proof provided in the API argument", kind=METHOD)

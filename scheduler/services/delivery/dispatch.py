@@ -89,11 +89,13 @@ class ClaimLost(Exception):
 
 @dataclass(slots=True)
 class _Try:
-    """One try of one delivery; `marked` says whether the irreversible call may have begun."""
+    """One try of one delivery; `marked` says whether the irreversible call may have begun, `fresh` whether what it
+    sends was prepared just now."""
 
     ctx: Context
     delivery: Delivery
     marked: bool = False
+    fresh: bool = False
     host: str = ""
     recovery: Recovery = field(default_factory=Recovery)
 
@@ -135,6 +137,7 @@ class _Try:
         return outcome
 
     def _ready(self, account: Account, session: Session, ahead: Prepared | None) -> Prepared:
+        self.fresh = ahead is None
         prepared = ahead or prepare.prepared(self.ctx, account, session, self.delivery)
         return replace(prepared, mark=mark_of(self.delivery))
 
@@ -145,6 +148,8 @@ class _Try:
             now = self.ctx.clock.now_ms()
             if not claims.mark_started(tx, self.delivery, now=now, margin=CALL_MARGIN_MS):
                 raise ClaimLost
+            if self.fresh:
+                prepare.keep(self.ctx, tx, connector, self.delivery, prepared)
         self.marked = True
         outcome = connector.publish(session, prepared)
         self.marked = not isinstance(outcome, o.Unauthorized)

@@ -21,7 +21,7 @@ from scheduler.storage.events import Event
 def take_down(ctx: Context, delivery_id: int, who: str = "") -> Delivery:
     """Take a live post down on its platform. Raises `Conflict` when there is none, `Invalid` when it is refused."""
     live, account, connector = _live(ctx, delivery_id)
-    if not connector.capabilities.delete:
+    if not connector.capable(account.limits).delete:
         raise Conflict(f"{connector.label} lets no program take a post down. Do it there yourself.")
     _ask(ctx, account, lambda session: connector.delete(session, live.remote_id))
     now = ctx.clock.now_ms()
@@ -34,7 +34,7 @@ def take_down(ctx: Context, delivery_id: int, who: str = "") -> Delivery:
 def change(ctx: Context, delivery_id: int, text: str, who: str = "") -> Delivery:
     """Change the words of a live post on its platform. Raises `Conflict`, or `Invalid` with every problem."""
     live, account, connector = _live(ctx, delivery_id)
-    if not connector.capabilities.edit:
+    if not connector.capable(account.limits).edit:
         raise Conflict(f"{connector.label} lets no program change a post. Take it down and send a new one.")
     payload = replace(payload_from_json(live.payload), text=text.replace("\r\n", "\n").strip())
     rules = connector.rules(account.limits)

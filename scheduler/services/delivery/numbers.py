@@ -43,7 +43,7 @@ def _read(ctx: Context, counted: Counted) -> bool:
     if account is None or account.state is not AccountState.CONNECTED:
         return False
     connector = platform(account.platform)
-    if not connector.capabilities.metrics:
+    if not connector.capable(account.limits).metrics:
         return False
     try:
         numbers = with_fresh_sign_in(ctx, account, lambda session: connector.metrics(session, counted.remote_id))

@@ -25,6 +25,7 @@ from scheduler.services.delivery import breaking, gate
 from scheduler.services.delivery.connectors import account_and_platform, mark_of
 from scheduler.services.operations import notices
 from scheduler.storage import preparations
+from scheduler.storage.engine import Connection
 from scheduler.storage.preparations import Preparation
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,26 @@ def made_ahead(ctx: Context, delivery: Delivery, found: Preparation | None) -> P
         return None
     data = json.loads(ctx.vault.open(found.data)["data"])
     return Prepared(payload_from_json(delivery.payload), mark_of(delivery), data)
+
+
+def kept_data(ctx: Context, delivery: Delivery) -> Mapping[str, Any]:
+    """Return what was made for a delivery, however old it is: a look-up may ask what became of it."""
+    with ctx.database.reading() as tx:
+        found = preparations.get(tx, delivery.id)
+    if found is None or not found.data or found.payload_hash != delivery.payload_hash:
+        return {}
+    data: Mapping[str, Any] = json.loads(ctx.vault.open(found.data)["data"])
+    return data
+
+
+def keep(ctx: Context, tx: Connection, connector: Platform, delivery: Delivery, made: Prepared) -> None:
+    """Store what was made just now, before it is used: a lost answer is settled by it, a second try uses it again."""
+    if not made.data:
+        return
+    now = ctx.clock.now_ms()
+    sealed = ctx.vault.seal({"data": json.dumps(dict(made.data))})
+    good_until = now + connector.capabilities.prepared_seconds * 1000
+    preparations.put(tx, Preparation(delivery.id, delivery.payload_hash, sealed, "", now, good_until, good_until, 1))
 
 
 def prepared(ctx: Context, account: Account, session: Session, delivery: Delivery) -> Prepared:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Collection
-from typing import TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
 
 from scheduler.domain import outcome as o
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State, after_death, after_lookup, after_poll
 from scheduler.domain.teaser import payload_from_json
-from scheduler.platforms.base import Platform, Refused
+from scheduler.platforms.base import Platform, Refused, Session
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts.fresh import with_fresh_sign_in
 from scheduler.services.context import Context
-from scheduler.services.delivery import replies, restored
+from scheduler.services.delivery import prepare, replies, restored
 from scheduler.services.delivery.attempts import record
 from scheduler.services.delivery.connectors import account_and_platform, recovery_of
 from scheduler.services.operations import notices
@@ -154,16 +154,22 @@ def settle_one(ctx: Context, delivery: Delivery) -> None:
 def _look_up(
     ctx: Context, connector: Platform, account: Account, delivery: Delivery
 ) -> o.Found | o.Absent | o.CannotTell:
-    if not connector.capabilities.lookup:
+    if not connector.capable(account.limits).lookup:
         return o.CannotTell(sentence=f"{connector.label} offers no way to look a post up.", passing=False)
     payload, mark = payload_from_json(delivery.payload), restored.mark_of(delivery)
     try:
-        return with_fresh_sign_in(ctx, account, lambda session: connector.find(session, payload, mark))
+        made = prepare.kept_data(ctx, delivery)
+        return with_fresh_sign_in(ctx, account, lambda session: connector.find(_knowing(session, made), payload, mark))
     except Refused as refused:
         return o.CannotTell(sentence=refused.outcome.sentence, evidence=refused.outcome.evidence)
     except Exception:
         log.exception("delivery %s: the look-up failed", delivery.id)
         return o.CannotTell(sentence="The look-up failed. Drumbeat tries again.")
+
+
+def _knowing(session: Session, made: Mapping[str, Any]) -> Session:
+    session.prepared = made
+    return session
 
 
 def _poll(ctx: Context, connector: Platform, account: Account, delivery: Delivery) -> o.Outcome:

@@ -129,10 +129,12 @@ def check_content(
     rules = connector.rules(account.limits)
     payload = compose_payload(material, teaser, account, short_code)
     text = connector.wire_text(payload)
+    content = connector.validate(payload, rules)
+    judged = {problem.field for problem in content}
     problems = [
         *_account_problems(account),
-        *connector.validate(payload, rules),
-        *option_problems(connector, account, payload),
+        *content,
+        *(problem for problem in option_problems(connector, account, payload) if problem.field not in judged),
         *reply_problems(connector, teaser, account, payload),
         *_reach_problems(material, account),
     ]

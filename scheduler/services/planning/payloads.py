@@ -76,7 +76,7 @@ def options_of(account: Account, variant: Variant) -> dict[str, str]:
 
 def following(teaser: Teaser, account: Account) -> tuple[tuple[str, ...], int]:
     """Return what follows under a teaser's post on an account, and how many texts its platform does not take."""
-    variant, can = teaser.variants.get(account.id, Variant()), platform(account.platform).capabilities
+    variant, can = teaser.variants.get(account.id, Variant()), platform(account.platform).capable(account.limits)
     written = teaser.replies if variant.replies is None else variant.replies
     texts = tuple(text.strip() for text in written if text.strip())
     taken = texts if can.threads else texts[:1] if can.first_comment else ()

@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scheduler.clock import to_datetime
-from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Published, Rejected
+from scheduler.domain.outcome import Absent, CannotTell, Found, Outcome, Published
 from scheduler.domain.problem import Invalid, Problem
-from scheduler.domain.teaser import LinkCard, MediaItem, Payload
+from scheduler.domain.teaser import Payload
 from scheduler.platforms.addresses import server_address, web_address
 from scheduler.platforms.answers import amounts, attempt, secrets_of, undecided
 from scheduler.platforms.base import (
@@ -38,10 +38,17 @@ from scheduler.platforms.base import (
     Way,
 )
 from scheduler.platforms.connectors.bluesky import sign_in
-from scheduler.platforms.connectors.bluesky import video as video_service
 from scheduler.platforms.connectors.bluesky.atproto import Pds, outcome_of
-from scheduler.platforms.connectors.bluesky.facets import facets
 from scheduler.platforms.connectors.bluesky.identity import SERVICE
+from scheduler.platforms.connectors.bluesky.record import (
+    COLLECTION,
+    LABELS,
+    UPLOAD_BYTES,
+    label_problems,
+    link_warnings,
+    record_of,
+    reply_of,
+)
 from scheduler.platforms.connectors.bluesky.search import search
 from scheduler.platforms.http import Answer
 from scheduler.platforms.text import graphemes
@@ -49,27 +56,15 @@ from scheduler.platforms.validation import media_problems, text_problems
 
 APPVIEW = "https://public.api.bsky.app"
 WEB = "https://bsky.app"
-COLLECTION = "app.bsky.feed.post"
 
 TEXT_GRAPHEMES = 300
 TEXT_BYTES = 3000
 PHOTO_BYTES = 2_000_000
-THUMB_BYTES = 1_000_000
-UPLOAD_BYTES = 50_000_000
-"""What Bluesky's own servers take by uploadBlob; larger videos go through the video service."""
 VIDEO_BYTES = 300_000_000
 VIDEO_SECONDS = 600
 ALT_CHARACTERS = 2000
 PHOTOS = 10
 """More than `PHOTOS_IN_A_ROW` go out as a gallery, of which clients are told to stop at 10 (sheet, 4.4)."""
-PHOTOS_IN_A_ROW = 4
-LABELS = (
-    ("sexual", "Suggestive"),
-    ("nudity", "Nudity"),
-    ("porn", "Adult content"),
-    ("graphic-media", "Graphic media"),
-)
-"""The content warnings that an author can set (sheet, 4.7)."""
 
 _BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
 _APP_PASSWORD = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
@@ -105,7 +100,8 @@ class Bluesky(Platform):
             "You sign in at Bluesky and say yes; no password is kept here. Bluesky ends such a sign-in after two "
             "weeks: then connect again. An app password lasts."
         )
-        handle = self.credential_fields[:1]
+        hint = "Without the @. Leave it empty to say on Bluesky's page who you are."
+        handle = (CredentialField("identifier", "Handle", hint, required=False, placeholder="clinic.bsky.social"),)
         return (
             Way("form", "App password", self.connect_help, self.credential_fields),
             Way("oauth", "Sign in at Bluesky", help_text, handle, True, None, sign_in.SCOPES),
@@ -147,9 +143,7 @@ class Bluesky(Platform):
 
     def sign_in(self, session: Session, way: str, form: Mapping[str, str], back: Back) -> SignIn:
         """Find the server of the person's account and return its page."""
-        if not form.get("identifier", "").strip():
-            raise Invalid([Problem("identifier", "The handle is missing. Write it like clinic.bsky.social.")])
-        return sign_in.begin(session, form["identifier"], back)
+        return sign_in.begin(session, form.get("identifier", ""), back)
 
     def signed_in(
         self, session: Session, way: str, answer: Mapping[str, str], kept: Mapping[str, str]
@@ -177,11 +171,7 @@ class Bluesky(Platform):
         if rules.text_bytes and size > rules.text_bytes:
             message = f"The text takes {size} bytes; Bluesky takes at most {rules.text_bytes}. Shorten it."
             problems.append(Problem("text", message))
-        label = payload.options.get("label", "")
-        if label and label not in dict(LABELS):
-            message = f"“{label}” is no content warning. Choose one of {', '.join(dict(LABELS))}."
-            problems.append(Problem("options.label", message))
-        return problems + media_problems(payload, rules) + _link_warnings(payload)
+        return problems + label_problems(payload) + media_problems(payload, rules) + link_warnings(payload)
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
         """Make sure of the sign-in, upload the files, and write the record down."""
@@ -190,8 +180,8 @@ class Bluesky(Platform):
         if not isinstance(answer, Answer) or not answer.ok:
             raise pds.refused(answer)
         pds.require_active(answer)
-        reply = {"reply": _reply(pds, payload.reply_to)} if payload.reply_to else {}
-        return Prepared(payload, mark, {"record": {**_record(pds, payload), **reply}})
+        reply = {"reply": reply_of(pds, payload.reply_to)} if payload.reply_to else {}
+        return Prepared(payload, mark, {"record": {**record_of(pds, payload), **reply}})
 
     def publish(self, session: Session, prepared: Prepared) -> Outcome:
         """Write the record under our own key; "must not exist" keeps a repeat from changing a live post."""
@@ -320,74 +310,9 @@ def _read_form(form: Mapping[str, str], default_service: str) -> Credentials:
     return {"service": service, "identifier": identifier, "password": password}
 
 
-def _link_warnings(payload: Payload) -> list[Problem]:
-    link = payload.link
-    if link is None:
-        return []
-    if payload.media and link.url not in payload.text:
-        files = "a video" if payload.media[0].is_video else "photos"
-        message = f"The link is not in the text, and with {files} Bluesky shows no card. Put the link into the text."
-        return [Problem("link", message, "warning")]
-    if not payload.media and link.image and link.image.bytes > THUMB_BYTES:
-        return [Problem("link", "The card's image is larger than 1 MB; the card goes out without it.", "warning")]
-    return []
-
-
 def _created_at(mark: Mark) -> str:
     """Return the time that the record carries; that of the mark, so that a repeat writes the same."""
     return to_datetime(mark.stamp_at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _record(pds: Pds, payload: Payload) -> dict[str, Any]:
-    """Return the post record without its time; it depends on the payload only, so that a repeat writes the same."""
-    record: dict[str, Any] = {"$type": COLLECTION, "text": payload.text, "langs": [payload.language]}
-    marked = facets(payload.text, pds.did_of)
-    embed = _embed(pds, payload)
-    if label := payload.options.get("label"):
-        record["labels"] = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": label}]}
-    return record | ({"facets": marked} if marked else {}) | ({"embed": embed} if embed else {})
-
-
-def _reply(pds: Pds, parent: str) -> dict[str, Any]:
-    """Return what a post answers: the one before it, and the first one of the thread (sheet, 4.6). Raises `Refused`."""
-    repo, collection, rkey = parent.removeprefix("at://").split("/")
-    params = {"repo": repo, "collection": collection, "rkey": rkey}
-    answer = attempt(lambda: pds.get("com.atproto.repo.getRecord", params, open_to_all=True))
-    if not isinstance(answer, Answer) or not answer.ok:
-        if isinstance(answer, Answer) and answer.object().get("error") == "RecordNotFound":
-            raise Refused(Rejected(sentence="The post that this one answers is no longer on Bluesky."))
-        raise pds.refused(answer)
-    found = answer.object()
-    here = {"uri": parent, "cid": found.get("cid")}
-    before = found.get("value", {}).get("reply") if isinstance(found.get("value"), dict) else None
-    return {"root": before["root"] if isinstance(before, dict) and before.get("root") else here, "parent": here}
-
-
-def _embed(pds: Pds, payload: Payload) -> dict[str, Any] | None:
-    """Return the one embed that a post can have: its video, its photos, or the card of its link."""
-    if payload.media and payload.media[0].is_video:
-        video = payload.media[0]
-        blob = video_service.upload(pds, video) if video.bytes > UPLOAD_BYTES else pds.upload(video)
-        return {"$type": "app.bsky.embed.video", "video": blob, **_described(video)}
-    if payload.media:
-        images = [{"image": pds.upload(item), **_described(item)} for item in payload.media]
-        if len(images) > PHOTOS_IN_A_ROW:
-            kind = "app.bsky.embed.gallery"
-            return {"$type": kind, "items": [{"$type": f"{kind}#image", **image} for image in images]}
-        return {"$type": "app.bsky.embed.images", "images": images}
-    return _card(pds, payload.link) if payload.link else None
-
-
-def _described(item: MediaItem) -> dict[str, Any]:
-    ratio = {"aspectRatio": {"width": item.width, "height": item.height}} if item.width and item.height else {}
-    return {"alt": item.alt, **ratio}
-
-
-def _card(pds: Pds, link: LinkCard) -> dict[str, Any]:
-    external: dict[str, Any] = {"uri": link.url, "title": link.title, "description": link.description}
-    if link.image and link.image.bytes <= THUMB_BYTES:
-        external["thumb"] = pds.upload(link.image)
-    return {"$type": "app.bsky.embed.external", "external": external}
 
 
 def _uri(session: Session, rkey: str) -> str:

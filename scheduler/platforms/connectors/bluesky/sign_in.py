@@ -20,7 +20,7 @@ from scheduler.platforms.addresses import web_address
 from scheduler.platforms.answers import Reader, Result, attempt, secrets_of
 from scheduler.platforms.base import Back, Credentials, Refused, Session, SignIn
 from scheduler.platforms.connectors.bluesky.dpop import Prover, encoded, new_key
-from scheduler.platforms.connectors.bluesky.identity import identity_of
+from scheduler.platforms.connectors.bluesky.identity import SERVICE, Identity, identity_of
 from scheduler.platforms.http import Answer
 
 SCOPES = ("atproto", "transition:generic")
@@ -33,9 +33,14 @@ _PROVIDER = oauth.Provider("Bluesky", "", "", SCOPES)
 
 
 def begin(session: Session, typed: str, back: Back) -> SignIn:
-    """Push our request to the server of the person's account and return its page. Raises `Refused`."""
+    """Push our request to the server of the person's account and return its page. Raises `Refused`.
+
+    Who types no handle says on Bluesky's own page who they are.
+    """
     client_id = client_id_of(back.redirect_uri)
-    who = identity_of(session, typed)
+    who = (
+        identity_of(session, typed) if typed.strip() else Identity("", "", str(session.config.get("service", SERVICE)))
+    )
     issuer, places = _server(session, who.pds)
     key, verifier = new_key(), secrets.token_urlsafe(48)
     asked = {
@@ -46,8 +51,7 @@ def begin(session: Session, typed: str, back: Back) -> SignIn:
         "state": back.state,
         "code_challenge": encoded(hashlib.sha256(verifier.encode()).digest()),
         "code_challenge_method": "S256",
-        "login_hint": who.handle,
-    }
+    } | ({"login_hint": who.handle} if who.handle else {})
     url = places["pushed_authorization_request_endpoint"]
     said = _posted(session, Prover(session, key), url, asked)
     if not isinstance(said.get("request_uri"), str):
@@ -69,9 +73,7 @@ def redeem(session: Session, answer: Mapping[str, str], kept: Mapping[str, str])
     fields = {"grant_type": "authorization_code", "code": answer["code"], "code_verifier": verifier}
     fields |= {"redirect_uri": kept.get("redirect_uri", ""), "client_id": begun["client_id"]}
     said = _posted(session, Prover(session, begun["dpop_key"]), begun["token_endpoint"], fields)
-    if said.get("sub") != begun["did"]:
-        sentence = "You signed in with another account than the one you named. Start again with its handle."
-        raise Refused(Unauthorized(sentence=sentence))
+    begun |= _account(session, begun, str(said.get("sub", "")))
     _check_scopes(said)
     now = session.clock.now_ms()
     return {**begun, "service": begun["pds"], **_tokens(said, now), "dies_at": str(now + SESSION_MS)}
@@ -123,8 +125,9 @@ def client_document(address: str, redirect_uri: str) -> dict[str, Any]:
 def _server(session: Session, pds: str) -> tuple[str, dict[str, str]]:
     """Return who signs people in for a server, and its addresses. Raises `Refused`."""
     named = _document(session, f"{pds}/.well-known/oauth-protected-resource").get("authorization_servers")
-    issuer = web_address(named[0] if isinstance(named, list) and named else "").rstrip("/")
-    said = _document(session, f"{issuer}/.well-known/oauth-authorization-server") if issuer else {}
+    # A server that names no other one may sign people in itself, as Bluesky's own entrance does.
+    issuer = web_address(named[0] if isinstance(named, list) and named else pds).rstrip("/")
+    said = _document(session, f"{issuer}/.well-known/oauth-authorization-server")
     places = {name: web_address(said.get(name)) for name in _ENDPOINTS}
     if said.get("issuer") != issuer or not all(places.values()):
         sentence = "The server of this account does not sign people in by OAuth. Connect with an app password."
@@ -166,6 +169,21 @@ def _refusal(reader: Reader, answer: Result) -> Outcome:
         said = reader.quoted(str(answer.object().get("error_description") or error))
         return Misconfigured(sentence=sentence + said, evidence=evidence)
     return reader.outcome_of(answer, str(answer.object().get("error_description") or error))
+
+
+def _account(session: Session, begun: Mapping[str, str], did: str) -> dict[str, str]:
+    """Return whose sign-in it is and where their account lives. Raises `Refused` when it is not as it should be."""
+    if begun["did"] and did != begun["did"]:
+        sentence = "You signed in with another account than the one you named. Start again with its handle."
+        raise Refused(Unauthorized(sentence=sentence))
+    if begun["did"]:
+        return {}
+    who = identity_of(session, did)
+    if _server(session, who.pds)[0] != begun["issuer"]:
+        raise Refused(
+            Unauthorized(sentence="This account is signed in at another server. Start again with its handle.")
+        )
+    return {"did": who.did, "pds": who.pds}
 
 
 def _check_scopes(said: Mapping[str, Any]) -> None:

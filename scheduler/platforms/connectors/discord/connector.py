@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -107,6 +108,11 @@ class Discord(Platform):
             Way("bot", "Bot", bot_help, (token, channel)),
         )
 
+    def capable(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Return what a webhook cannot do: it may write, and not read what it wrote."""
+        webhook = limits.get("kind") == "webhook"
+        return replace(self.capabilities, lookup=False) if webhook else self.capabilities
+
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the rules of a server without boosts."""
         return ContentRules(
@@ -183,7 +189,9 @@ class Discord(Platform):
         return problems
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
-        """Do nothing: files travel with the message."""
+        """Make sure that the files are there. They travel with the message, and then it is too late to miss one."""
+        for item in files_of(payload):
+            session.read_media(item.key)
         return Prepared(payload, mark)
 
     def publish(self, session: Session, prepared: Prepared) -> Outcome:

@@ -34,7 +34,7 @@ from scheduler.platforms.base import (
 )
 from scheduler.platforms.connectors.instagram import account
 from scheduler.platforms.connectors.instagram.account import by_facebook, graph_of
-from scheduler.platforms.connectors.instagram.containers import make_container, quota_of
+from scheduler.platforms.connectors.instagram.containers import is_waiting, make_container, quota_of
 from scheduler.platforms.connectors.instagram.rules import OPTIONS, RULES, is_story, problems_of
 from scheduler.platforms.connectors.instagram.search import search
 from scheduler.platforms.http import Answer
@@ -147,6 +147,8 @@ class Instagram(Platform):
     def find(self, session: Session, payload: Payload, mark: Mark) -> Found | Absent | CannotTell:
         """Look through what the account has published since the attempt."""
         try:
+            if is_waiting(session):
+                return Absent(sentence="Instagram has the post ready and has not published it.")
             return search(session, payload, self.wire_text(payload), mark)
         except Refused as refused:
             return undecided(refused.outcome)

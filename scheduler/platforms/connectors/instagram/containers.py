@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from itertools import chain, repeat
 
-from scheduler.domain.outcome import NotSent, Rejected, Throttled
+from scheduler.domain.outcome import NotSent, Rejected, Throttled, Unauthorized
 from scheduler.domain.teaser import MediaItem, Payload
 from scheduler.platforms.base import Refused, Session
 from scheduler.platforms.connectors.instagram.account import CODES, graph_of
@@ -61,6 +61,19 @@ def _check_quota(session: Session) -> None:
         until = session.clock.now_ms() + QUOTA_MS
         sentence = f"Instagram takes {total} posts in 24 hours, and that many were made. The post waits."
         raise Refused(Throttled(sentence=sentence, until=until))
+
+
+def is_waiting(session: Session) -> bool:
+    """Return whether the container of a post that may be live is ready, and so was certainly not published."""
+    container = str(session.prepared.get("container") or "")
+    if not container:
+        return False
+    try:
+        return _status(session, container)[0] == _FINISHED
+    except Refused as refused:
+        if isinstance(refused.outcome, Unauthorized):
+            raise
+        return False
 
 
 def _child(session: Session, item: MediaItem) -> str:

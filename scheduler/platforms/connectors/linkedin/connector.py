@@ -10,6 +10,7 @@ sheet of LinkedIn, sections 1 to 10.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scheduler.domain.outcome import Absent, CannotTell, Forbidden, Found, Outcome, Published, Rejected
@@ -97,6 +98,12 @@ class LinkedIn(Platform):
             Option("no_reshare", "Disable resharing", "flag"),
             Option("title", "Title of the video", "text", "Shown under the player."),
         )
+
+    def capable(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Return what the account can do: a member's own application may neither read nor comment."""
+        if limits.get("organization") is False:
+            return replace(self.capabilities, lookup=False, first_comment=False, metrics=False)
+        return self.capabilities
 
     def token_times(self, credentials: Credentials) -> TokenTimes:
         """Return how long the sign-in lasts; only vetted applications can renew it."""

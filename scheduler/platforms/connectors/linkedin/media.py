@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from scheduler.domain.outcome import Forbidden, NotSent, Outcome, Rejected
 from scheduler.domain.teaser import MediaItem
 from scheduler.platforms.answers import attempt
 from scheduler.platforms.base import Refused, Session
-from scheduler.platforms.connectors.linkedin.server import asked, author_of, bearer, call, outcome_of, reader_of, safe
+from scheduler.platforms.connectors.linkedin.server import (
+    API,
+    asked,
+    author_of,
+    bearer,
+    call,
+    outcome_of,
+    reader_of,
+    safe,
+)
 from scheduler.platforms.http import Answer
 
 MEDIA_SECONDS = 300
@@ -27,11 +37,22 @@ def upload(session: Session, item: MediaItem) -> str:
 def _image(session: Session, data: bytes, mime: str) -> str:
     value = _begun(session, "images", {"owner": author_of(session)})
     urn, url = str(value.get("image") or ""), str(value.get("uploadUrl") or "")
-    if not urn or not url:
+    if not urn or not _is_theirs(session, url):
         raise Refused(_unreadable())
     _put(session, url, data, {**bearer(session), "Content-Type": mime})
     _wait(session, "images", urn)
     return urn
+
+
+def _is_theirs(session: Session, url: str) -> bool:
+    """Tell whether an address lies where the API lies ("www.linkedin.com" does): only there goes the token along."""
+    site, other = (urlsplit(one) for one in (str(session.config.get("api", API)), url))
+    near = other.hostname == site.hostname or _domain(other.hostname) == _domain(site.hostname)
+    return near and other.scheme == site.scheme
+
+
+def _domain(host: str | None) -> str:
+    return ".".join((host or "").split(".")[-2:])
 
 
 def _video(session: Session, data: bytes) -> str:

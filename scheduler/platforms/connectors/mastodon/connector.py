@@ -95,6 +95,7 @@ class Mastodon(Platform):
         metrics=True,
     )
     practice = True
+    hosts = ("server",)
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -137,7 +138,9 @@ class Mastodon(Platform):
 
     def sign_in(self, session: Session, way: str, form: Mapping[str, str], back: Back) -> SignIn:
         """Register us with the person's server and return its page."""
-        return sign_in.begin(session, sign_in.read_instance(form), back)
+        # Only the practice network has a server for those who name none.
+        typed = form.get("instance", "").strip() or str(session.config.get("server", ""))
+        return sign_in.begin(session, sign_in.read_instance({"instance": typed}), back)
 
     def signed_in(
         self, session: Session, way: str, answer: Mapping[str, str], kept: Mapping[str, str]

@@ -28,6 +28,7 @@ KEPT = (
     "token_url",
 )  # fmt: skip
 """Everything that may lie in an account's credentials."""
+_DESCRIPTION = "/.well-known/oauth-authorization-server"
 _CLIENT_NAME = "Drumbeat"
 _PAGE_OF_A_PERSON = re.compile(r"/(@|home\b|settings\b|deck\b|explore\b|web\b).*$")
 
@@ -45,8 +46,10 @@ def read_instance(form: Mapping[str, str]) -> str:
 
 def begin(session: Session, instance: str, back: Back) -> SignIn:
     """Register us with the server and return where to send the person. Raises `Refused`."""
+    named = public_document(session, f"{instance}{_DESCRIPTION}")
+    instance = _own(instance, named.get("issuer")).rstrip("/") or instance
     scopes = COARSE_SCOPES if software_of(session, instance) == "pixelfed" else SCOPES
-    places = _places(session, instance)
+    places = _places(instance, named)
     app = _registered(session, instance, back.redirect_uri, scopes)
     session.app = app
     begun = oauth.begin(_provider(places, scopes), session, back)
@@ -78,15 +81,16 @@ def _provider(places: Mapping[str, str], scopes: tuple[str, ...]) -> oauth.Provi
     return oauth.Provider("Mastodon", places.get("authorization_endpoint", ""), places["token_endpoint"], scopes)
 
 
-def _places(session: Session, instance: str) -> dict[str, str]:
+def _places(instance: str, named: Mapping[str, Any]) -> dict[str, str]:
     """Return the addresses of the sign-in: as the server describes them, if on itself, else the fixed paths."""
-    named = public_document(session, f"{instance}/.well-known/oauth-authorization-server")
     usual = {"authorization_endpoint": f"{instance}/oauth/authorize", "token_endpoint": f"{instance}/oauth/token"}
-    own = urlsplit(instance).netloc
-    return {
-        name: address if urlsplit(address := web_address(named.get(name))).netloc == own else path
-        for name, path in usual.items()
-    }
+    return {name: _own(instance, named.get(name)) or path for name, path in usual.items()}
+
+
+def _own(instance: str, address: object) -> str:
+    """Return an address that lies on the server itself, "" for any other: nobody is sent elsewhere."""
+    found = web_address(address)
+    return found if urlsplit(found).netloc == urlsplit(instance).netloc else ""
 
 
 def _registered(session: Session, instance: str, redirect_uri: str, scopes: tuple[str, ...]) -> Credentials:

@@ -6,14 +6,12 @@ by the id in its metadata. Source of every rule: the platform sheet of Slack.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from scheduler.domain.outcome import Absent, CannotTell, Forbidden, Found, Outcome, Published
-from scheduler.domain.problem import Invalid, Problem
+from scheduler.domain.problem import Problem
 from scheduler.domain.teaser import Payload
 from scheduler.platforms.answers import amount, instant, undecided
 from scheduler.platforms.base import (
@@ -24,58 +22,49 @@ from scheduler.platforms.base import (
     ContentRules,
     Count,
     CredentialField,
-    Credentials,
     Mark,
     Option,
     Platform,
     Prepared,
-    Profile,
     Refused,
     Session,
     SignIn,
     Way,
 )
 from scheduler.platforms.connectors.slack.api import (
-    API,
-    HOOKS,
     asked,
     call,
     error_of,
     execute,
     hook_outcome,
-    hook_parts,
     is_webhook,
     outcome_of,
     reader_of,
     succeeded,
 )
+from scheduler.platforms.connectors.slack.connecting import (
+    SCOPES,
+    as_slack_means_it,
+    channels,
+    connection_of,
+    hook_connection,
+    provider,
+    read_bot,
+    read_webhook,
+)
 from scheduler.platforms.connectors.slack.files import awaited_id, share, ts_of, upload
 from scheduler.platforms.connectors.slack.message import escaped, message_of, words_of
 from scheduler.platforms.connectors.slack.search import search
-from scheduler.platforms.http import Answer, TransportError
-from scheduler.platforms.oauth import Provider, begin, credentials_of, redeem, renew
+from scheduler.platforms.http import Answer
+from scheduler.platforms.oauth import begin, credentials_of, redeem, renew
 from scheduler.platforms.validation import media_problems, text_problems
 
-LOGIN = "https://slack.com"
 TEXT_UNITS = 4000
 FILES = 10
 FILE_BYTES = 100_000_000
 """Slack itself takes 1 GB; more than this is no teaser."""
 ALT_CHARACTERS = 1000
-CHANNELS = 1000
 PREVIEWS = (("", "As Slack makes it"), ("none", "No card"))
-SCOPES = (
-    "chat:write",
-    "files:write",
-    "files:read",
-    "channels:read",
-    "groups:read",
-    "channels:join",
-    "channels:history",
-    "groups:history",
-)
-_TOKEN = re.compile(r"xox[a-z](\.xox[a-z])?-[A-Za-z0-9._-]{10,250}")
-_CHANNEL = re.compile(r"[CG][A-Z0-9]{5,30}")
 
 
 class Slack(Platform):
@@ -126,6 +115,15 @@ class Slack(Platform):
             Way("oauth", "Sign in", "Choose the channel after signing in.", redirects=True, app=app, scopes=SCOPES),
         )
 
+    def capable(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Return what a webhook cannot do: it may write, and not read what it wrote."""
+        webhook = limits.get("kind") == "webhook"
+        return (
+            replace(self.capabilities, lookup=False, edit=False, delete=False, metrics=False)
+            if webhook
+            else self.capabilities
+        )
+
     def rules(self, limits: Mapping[str, Any]) -> ContentRules:
         """Return the rules of a bot; a webhook takes no files at all."""
         files = 0 if limits.get("kind") == "webhook" else FILES
@@ -156,48 +154,48 @@ class Slack(Platform):
     def connect(self, session: Session, form: Mapping[str, str]) -> Connection:
         """Ask whose bot this is and which channel is meant; a webhook cannot be asked without posting."""
         is_bot = bool(form.get("bot_token", "").strip() or form.get("channel", "").strip())
-        session.credentials = _read_bot(form) if is_bot else _read_webhook(session, form)
+        session.credentials = read_bot(form) if is_bot else read_webhook(session, form)
         return self.check(session)
 
     def sign_in(self, session: Session, way: str, form: Mapping[str, str], back: Back) -> SignIn:
         """Send the person to Slack's own page."""
-        return begin(_provider(session), session, back)
+        return begin(provider(session), session, back)
 
     def signed_in(
         self, session: Session, way: str, answer: Mapping[str, str], kept: Mapping[str, str]
     ) -> list[Connection]:
         """Return every channel that the bot can post in; a public one it joins before the first post."""
         try:
-            said = redeem(_provider(session), session, answer, kept)
+            said = redeem(provider(session), session, answer, kept)
         except Refused as refused:
-            raise _told(refused, session) from refused
+            raise as_slack_means_it(refused, session) from refused
         session.credentials = credentials_of(said, session.clock.now_ms())
         team = asked(session, "auth.test", {})
-        channels = [one for one in _channels(session) if not one.get("is_archived")]
-        if not channels:
+        found = [one for one in channels(session) if not one.get("is_archived")]
+        if not found:
             raise Refused(Forbidden(sentence="The workspace has no channel that the bot can post in."))
-        return [_connection(session, team, one) for one in channels]
+        return [connection_of(session, team, one) for one in found]
 
     def check(self, session: Session) -> Connection:
         """Ask again."""
         if is_webhook(session.credentials):
-            return _hook_connection(session)
+            return hook_connection(session)
         team = asked(session, "auth.test", {})
         channel = asked(session, "conversations.info", {"channel": session.credentials["channel"]}).get("channel")
         if not isinstance(channel, dict) or channel.get("id") != session.credentials["channel"]:
             raise Refused(Forbidden(sentence="Slack did not say which channel this is. Enter its ID again."))
         if channel.get("is_archived"):
             raise Refused(Forbidden(sentence=f"#{channel.get('name')} is archived. Choose another channel."))
-        return _connection(session, team, channel)
+        return connection_of(session, team, channel)
 
     def refresh(self, session: Session) -> None:
         """Renew a token that ends, where the app has token rotation switched on."""
         if not session.credentials.get("refresh_token"):
             raise Refused(self.reconnect())
         try:
-            renew(_provider(session), session)
+            renew(provider(session), session)
         except Refused as refused:
-            raise _told(refused, session) from refused
+            raise as_slack_means_it(refused, session) from refused
 
     def validate(self, payload: Payload, rules: ContentRules) -> list[Problem]:
         """Return everything that Slack would refuse."""
@@ -307,98 +305,6 @@ def _with_files(session: Session, payload: Payload, files: list[dict[str, str]])
     url = "" if remote_id.startswith("file:") else _permalink(session, remote_id)
     evidence = reader.evidence(result)
     return Published(sentence="It is live on Slack.", evidence=evidence, remote_id=remote_id, url=url)
-
-
-def _read_webhook(session: Session, form: Mapping[str, str]) -> Credentials:
-    """Return the credentials of a webhook's address. Raises `Invalid`."""
-    url, hooks = form.get("url", "").strip(), str(session.config.get("hooks", HOOKS))
-    try:
-        host, parts = urlsplit(url).netloc.lower(), hook_parts(url)
-    except ValueError:
-        host, parts = "", None
-    if parts is None or host != urlsplit(hooks).netloc:
-        message = "This is not the address of a Slack webhook. It begins with https://hooks.slack.com/services/."
-        raise Invalid([Problem("url", message)])
-    return {"url": f"{hooks}{parts[0]}"}
-
-
-def _read_bot(form: Mapping[str, str]) -> Credentials:
-    """Return the credentials of a bot. Raises `Invalid` with every problem."""
-    token, channel = form.get("bot_token", "").strip(), form.get("channel", "").strip()
-    channel, problems = channel.rstrip("/").rpartition("/")[2], []
-    if not _TOKEN.fullmatch(token):
-        problems.append(Problem("bot_token", "This is not a bot token. It begins with xoxb-."))
-    if not _CHANNEL.fullmatch(channel):
-        message = "This is not the ID of a channel: it begins with C and stands at the end of the channel's details."
-        problems.append(Problem("channel", message))
-    if problems:
-        raise Invalid(problems)
-    return {"bot_token": token, "channel": channel}
-
-
-def _hook_connection(session: Session) -> Connection:
-    """Return the webhook's account; nothing is sent, as everything sent would be seen."""
-    url = session.credentials["url"]
-    try:
-        session.http.vet(url)
-    except TransportError as error:
-        raise Refused(reader_of(session).harmless().outcome_of(error)) from error
-    _, team, service = hook_parts(url) or ("", "", "")
-    name = f"Slack webhook {service}"
-    return Connection(
-        Profile(f"{team}/{service}", name, name), session.credentials, session.settings, {"kind": "webhook"}
-    )
-
-
-def _connection(session: Session, team: Mapping[str, Any], channel: Mapping[str, Any]) -> Connection:
-    address = str(team.get("url") or "")
-    name, of = f"#{channel.get('name') or channel['id']}", str(team.get("team") or "Slack")
-    limits = {"kind": "bot", "team_url": address, "member": channel.get("is_member") is not False}
-    credentials = {**session.credentials, "channel": str(channel["id"])}
-    profile = Profile(str(channel["id"]), f"{name} · {of}", name, f"{address}archives/{channel['id']}")
-    return Connection(profile, credentials, session.settings, limits)
-
-
-def _channels(session: Session) -> list[dict[str, Any]]:
-    """Return the channels that the bot sees. Raises `Refused`."""
-    found: list[dict[str, Any]] = []
-    fields = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": "200"}
-    while len(found) < CHANNELS:
-        said = asked(session, "conversations.list", fields)
-        page = said.get("channels")
-        found += [one for one in page if isinstance(one, dict) and one.get("id")] if isinstance(page, list) else []
-        following = said.get("response_metadata")
-        cursor = str(following.get("next_cursor") or "") if isinstance(following, dict) else ""
-        if not cursor:
-            break
-        fields["cursor"] = cursor
-    return found
-
-
-def _provider(session: Session) -> Provider:
-    return Provider(
-        "Slack",
-        f"{session.config.get('login', LOGIN)}/oauth/v2/authorize",
-        f"{session.config.get('api', API)}/oauth.v2.access",
-        SCOPES,
-        pkce=False,
-        separator=",",
-    )
-
-
-def _told(refused: Refused, session: Session) -> Refused:
-    """Return the refusal of the token call as Slack means it: it answers 200 with a code of its own."""
-    outcome = refused.outcome
-    if outcome.evidence.http_status != 200:
-        return refused
-    try:
-        said = json.loads(outcome.evidence.body)
-    except ValueError:
-        return refused
-    if not isinstance(said, dict) or said.get("ok") is not False:
-        return refused
-    body = json.dumps({"ok": False, "error": said.get("error")}).encode()
-    return Refused(outcome_of(reader_of(session).harmless(), Answer(200, {}, body, "")))
 
 
 def _message(session: Session, remote_id: str) -> dict[str, str]:

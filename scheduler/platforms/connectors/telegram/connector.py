@@ -143,7 +143,9 @@ class Telegram(Platform):
         return problems + media_problems(payload, rules) + _shape_problems(payload.media)
 
     def prepare(self, session: Session, payload: Payload, mark: Mark) -> Prepared:
-        """Do nothing: files travel with the message."""
+        """Make sure that the files are there. They travel with the message, and then it is too late to miss one."""
+        for item in payload.media:
+            session.read_media(item.key)
         return Prepared(payload, mark)
 
     def publish(self, session: Session, prepared: Prepared) -> Outcome:
@@ -319,6 +321,8 @@ def _shape_problems(media: tuple[MediaItem, ...]) -> list[Problem]:
     problems = []
     if len(media) > ALBUM_FILES and all(sum(one.is_video is kind for one in media) <= ALBUM_FILES for kind in (0, 1)):
         problems.append(Problem("media", f"There are {len(media)} files; an album takes at most {ALBUM_FILES}."))
+    if len(media) > 1 and sum(item.bytes for item in media) > FILE_BYTES:
+        problems.append(Problem("media", "All files of an album together may have 50 MB. Take some out."))
     if len(media) > 1 and any(item.mime == GIF for item in media):
         problems.append(Problem("media", "An animated GIF cannot go into an album. Post it alone."))
     for place, item in enumerate(media):

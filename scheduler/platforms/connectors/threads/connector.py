@@ -48,6 +48,7 @@ from scheduler.platforms.connectors.threads.containers import (
     IN_PROGRESS,
     PUBLISHED,
     make_container,
+    standing_of,
     status_of,
 )
 from scheduler.platforms.connectors.threads.graph import (
@@ -242,9 +243,14 @@ class Threads(Platform):
     def find(self, session: Session, payload: Payload, mark: Mark) -> Found | Absent | CannotTell:
         """Look through the profile's own posts since the attempt, by the short code in a link or by the whole text."""
         try:
+            status = standing_of(session)
+            if status == FINISHED:
+                return Absent(sentence="Threads has the post ready and has not published it.")
             post = search(session, payload, self.wire_text(payload), mark)
         except Refused as refused:
             return undecided(refused.outcome)
+        if post is None and status == PUBLISHED:
+            return CannotTell(sentence="Threads says that it published the post, and does not list it yet.")
         if post is None:
             return Absent(sentence="The post is not among the profile's posts on Threads.")
         url, at = web_address(post.get("permalink")), made_at(post)

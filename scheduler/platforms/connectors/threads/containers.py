@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain, repeat
 
-from scheduler.domain.outcome import NotSent, Rejected
+from scheduler.domain.outcome import NotSent, Rejected, Unauthorized
 from scheduler.domain.teaser import MediaItem, Payload
 from scheduler.platforms.base import Refused, Session
 from scheduler.platforms.connectors.threads.graph import ask, reader_of, safe
@@ -43,6 +43,19 @@ def status_of(session: Session, container: str) -> tuple[str, str]:
     """Return where a container stands, and the name of its error. Raises `Refused`."""
     said = ask(session, "GET", safe(container), {"fields": "status,error_message"})
     return str(said.get("status") or ""), str(said.get("error_message") or "")
+
+
+def standing_of(session: Session) -> str:
+    """Return where the container of a post that may be live stands, "" where that is not known (any more)."""
+    container = str(session.prepared.get("container") or "")
+    if not container:
+        return ""
+    try:
+        return status_of(session, container)[0]
+    except Refused as refused:
+        if isinstance(refused.outcome, Unauthorized):
+            raise
+        return ""
 
 
 def wait_until_ready(session: Session, container: str) -> None:

@@ -78,7 +78,7 @@ def _answers(post: Mapping[str, Any]) -> str:
 
 def _posts_since(session: Session, since: int) -> Iterator[dict[str, Any]]:
     """Yield the account's own posts from now back to `since` (UTC ms). Raises `Refused` when that cannot be done."""
-    start = to_datetime(since).strftime("%Y-%m-%dT%H:%M:%SZ")
+    start = to_datetime(max(since, SNOWFLAKE_EPOCH_MS)).strftime("%Y-%m-%dT%H:%M:%SZ")
     token = ""
     for _ in range(PAGES):
         said = _page(session, start, token)

@@ -245,6 +245,20 @@ class YouTube(Platform):
         return {ours: number for ours, theirs in names.items() if (number := _number(numbers.get(theirs))) is not None}
 
 
+def _said_by_session(session: Session, payload: Payload) -> Found | Absent | None:
+    """Ask the upload session itself, where it is known and still there: nobody knows better what it became."""
+    address = str(session.prepared.get("session") or "")
+    if not address:
+        return None
+    result = upload.what_became_of(session, address, video_of(payload).bytes)
+    if isinstance(result, Answer) and result.status == upload.STATUS_MORE:
+        return Absent(sentence="YouTube still waits for the end of the upload, so there is no video.")
+    made = result.object().get("id") if isinstance(result, Answer) and result.ok else None
+    if not isinstance(made, str) or not made:
+        return None
+    return Found(sentence="The video is on YouTube.", remote_id=made, url=channel.watch_url(session, made))
+
+
 def _finish(session: Session, address: str, data: bytes, at: int) -> Result:
     """Send the rest of a video. An answer of 308 proves that nothing was made yet and says from where to go on."""
     while True:
@@ -272,6 +286,8 @@ def _number(value: object) -> int | None:
 
 
 def _found_video(session: Session, payload: Payload, mark: Mark) -> Found | Absent:
+    if (said := _said_by_session(session, payload)) is not None:
+        return said
     item = search_video(session, payload, mark)
     if item is None:
         return Absent(sentence="The video is not among the channel's uploads on YouTube.")

@@ -75,6 +75,12 @@ def send(session: Session, address: str, piece: bytes, place: tuple[int, int]) -
     return attempt(lambda: session.http.request("PUT", address, headers=headers, body=piece))
 
 
+def what_became_of(session: Session, address: str, size: int) -> Result:
+    """Ask a session of `size` bytes, without sending any, what it has: 308 proves that it made no video yet."""
+    headers = {**bearer(session), "Content-Range": f"bytes */{size}"}
+    return attempt(lambda: session.http.request("PUT", address, headers=headers, body=b""))
+
+
 def received(answer: Answer) -> int:
     """Return how many bytes the session has by now."""
     found = _RANGE.fullmatch(answer.header("range"))

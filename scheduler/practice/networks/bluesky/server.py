@@ -99,6 +99,7 @@ class BlueskyImitation:
         oauth = self._oauth
         for verb, path, view in (
             ("GET", ".well-known/oauth-protected-resource", oauth.resource),
+            ("GET", "service/.well-known/oauth-protected-resource", oauth.resource),
             ("GET", ".well-known/oauth-authorization-server", oauth.metadata),
             ("GET", "oauth/authorize", oauth.authorize),
             ("POST", "oauth/par", oauth.push),

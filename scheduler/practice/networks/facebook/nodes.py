@@ -143,6 +143,18 @@ class PageNodes:
         public_id = video.body.get("post")
         return self.store.posts.get(self.account.id, POSTS, public_id) if public_id else None
 
+    def find_post(self, node: str) -> StoredPost | None:
+        """Return the Page's post with this id, or None."""
+        page, _, number = node.partition("_")
+        mine = page == self.account.public_id and number
+        return self.store.posts.get(self.account.id, POSTS, number) if mine else None
+
+    def find_comment(self, node: str) -> StoredPost | None:
+        """Return the Page's comment with this id, or None."""
+        parent, _, number = node.partition("_")
+        found = self.store.posts.get(self.account.id, COMMENTS, number) if number else None
+        return found if found is not None and found.body["parent"] == parent else None
+
     def _attachments(self, post: StoredPost) -> Node | None:
         found = self.store.media.of_post(post.id)
         media = [found[one] for one in post.body["media"] if one in found]

@@ -8,9 +8,8 @@ from flask import Blueprint, Response, jsonify
 from werkzeug.wrappers import Response as AnyResponse
 
 from scheduler.practice.answers import log_exchanges
-from scheduler.practice.documents import Place
 from scheduler.practice.meta.access import Caller, MetaAccess, Throttle, need
-from scheduler.practice.meta.fields import chosen, metrics_of, page_of, wishes
+from scheduler.practice.meta.fields import chosen, page_of, wishes
 from scheduler.practice.meta.graph import answered
 from scheduler.practice.meta.login import MetaLogin, person
 from scheduler.practice.meta.tokens import MetaTokens
@@ -24,9 +23,9 @@ from scheduler.practice.meta.wire import (
     text_of,
 )
 from scheduler.practice.network import Surroundings
+from scheduler.practice.networks.facebook.engagement import PageEngagement
 from scheduler.practice.networks.facebook.nodes import (
     COMMENT_KIND,
-    COMMENTS,
     NAME,
     PHOTO_KIND,
     POST_KIND,
@@ -58,15 +57,6 @@ SCOPES = (
 )
 RULES = OAuthRules(NAME, "Facebook", SCOPES, separator=",", access_seconds=None)
 THROTTLE = Throttle("pages", 80001, Budget("facebook-page", 4800, 86_400))
-POST_METRICS = ("post_media_view", "post_total_media_view_unique", "post_clicks", "post_reactions_by_type_total")
-PAGE_METRICS = (
-    "page_media_view",
-    "page_total_media_view_unique",
-    "page_post_engagements",
-    "page_daily_follows_unique",
-    "page_follows",
-)
-VIDEO_METRICS = ("blue_reels_play_count", "post_video_avg_time_watched", "post_video_likes_by_reaction_type")
 Where = tuple[Caller, PageNodes]
 
 
@@ -79,12 +69,10 @@ class FacebookImitation:
         self.tokens = MetaTokens(store, NAME)
         self._access = MetaAccess(store, self.tokens, THROTTLE)
         self._oauth = PracticeOAuth(store, RULES)
-        self._publisher = PagePublisher(
-            PageParts(store, self._access, surroundings.fetch_media, surroundings.describe_link)
-        )
-        parts = PageParts(store, self._access, surroundings.fetch_media, surroundings.describe_link)
-        self._photos = PagePhotos(parts, self._publisher)
-        self._videos = PageVideos(parts, self._publisher)
+        self._parts = PageParts(store, self._access, surroundings.fetch_media, surroundings.describe_link)
+        self._publisher = PagePublisher(self._parts)
+        self._photos = PagePhotos(self._parts, self._publisher)
+        self._videos = PageVideos(self._parts, self._publisher)
         self._routes = self._login_routes() + self._page_routes() + self._node_routes()
 
     def blueprint(self) -> Blueprint:
@@ -130,11 +118,12 @@ class FacebookImitation:
         ]
 
     def _node_routes(self) -> list[tuple[str, str, Any]]:
+        engagement = PageEngagement(self._parts, self._publisher, self._videos)
         return [
-            ("GET", "<node>/comments", self._comments),
-            ("POST", "<node>/comments", self._comment),
-            ("GET", "<node>/insights", self._insights),
-            ("GET", "<node>/video_insights", self._video_insights),
+            ("GET", "<node>/comments", engagement.comments),
+            ("POST", "<node>/comments", engagement.comment),
+            ("GET", "<node>/insights", engagement.insights),
+            ("GET", "<node>/video_insights", engagement.video_insights),
             ("GET", "<node>", self._show),
             ("POST", "<node>", self._edit),
             ("DELETE", "<node>", self._delete),
@@ -219,7 +208,7 @@ class FacebookImitation:
         return jsonify(chosen(found, wanted or wishes("created_time" if kind != PHOTO_KIND else "id"), kind))
 
     def _node(self, caller: Caller, nodes: PageNodes, node: str) -> tuple[str, dict[str, Any]]:
-        post, comment = self._post(caller, node), self._own_comment(caller, node)
+        post, comment = nodes.find_post(node), nodes.find_comment(node)
         if post is not None:
             return POST_KIND, nodes.post(post)
         if comment is not None:
@@ -229,78 +218,12 @@ class FacebookImitation:
             return PHOTO_KIND, nodes.photo(photo)
         return VIDEO_KIND, nodes.video(self._videos.own(caller.account, node))
 
-    def _post(self, caller: Caller, node: str) -> StoredPost | None:
-        page, _, number = node.partition("_")
-        if page != caller.account.public_id or not number:
-            return None
-        return self._store.posts.get(caller.account.id, POSTS, number)
-
-    def _own_comment(self, caller: Caller, node: str) -> StoredPost | None:
-        parent, _, number = node.partition("_")
-        found = self._store.posts.get(caller.account.id, COMMENTS, number) if number else None
-        return found if found is not None and found.body["parent"] == parent else None
-
-    # comments
-
-    def _commented(self, caller: Caller, node: str) -> StoredPost:
-        post = self._post(caller, node)
-        if post is None and (video := self._store.documents.get(Place(NAME, "video", node))) is not None:
-            post = PageNodes(self._store, caller.account).post_of(video)
-        if post is None or not PageNodes(self._store, caller.account).is_live(post):
-            raise not_visible(node)
-        return post
-
-    def _comments(self, node: str) -> Response:
-        caller = self._access.caller()
-        need(caller, "pages_read_engagement")
-        comments = PageNodes(self._store, caller.account).comments(self._commented(caller, node))
-        return jsonify(page_of(comments, parameters(), COMMENT_KIND, "id,message,created_time"))
-
-    def _comment(self, node: str) -> Response:
-        caller, fields = self._access.caller(), parameters()
-        need(caller, "pages_manage_engagement", code=200)
-        post, message = self._commented(caller, node), text_of(fields, "message")
-        if not message.strip() and not text_of(fields, "attachment_url"):
-            raise bad_parameter("Either message or an attachment is required")
-        body: dict[str, Any] = {
-            "kind": "comment",
-            "message": message,
-            "parent": post.public_id,
-            "link": "",
-            "media": [],
-        }
-        body |= {"published": True, "scheduled_at": None, "ready_at": 0}
-        self._access.before_publishing(caller.account)
-        new = NewPost(NAME, COMMENTS, body, without_token(fields))
-        comment = self._store.posts.add(caller.account.id, new)
-        return self._publisher.answer(caller, {"id": f"{post.public_id}_{comment.public_id}"})
-
-    # metrics
-
-    def _insights(self, node: str) -> Response:
-        caller = self._access.caller()
-        need(caller, "read_insights", "pages_read_engagement")
-        if node in ("me", caller.account.public_id):
-            return jsonify(data=[_measured(name, 0) for name in metrics_of(parameters(), dict.fromkeys(PAGE_METRICS))])
-        post = self._post(caller, node)
-        if post is None:
-            raise not_visible(node)
-        seen = post.likes + post.reposts + post.replies
-        values = dict(zip(POST_METRICS, (seen, seen, 0, {"like": post.likes}), strict=True))
-        return jsonify(data=[_measured(name, values[name]) for name in metrics_of(parameters(), values)])
-
-    def _video_insights(self, node: str) -> Response:
-        caller = self._access.caller()
-        need(caller, "read_insights", "pages_read_engagement")
-        self._videos.own(caller.account, node)
-        return jsonify(data=[_measured(name, 0) for name in metrics_of(parameters(), dict.fromkeys(VIDEO_METRICS))])
-
     # changing
 
     def _edit(self, node: str) -> Response:
         caller, fields = self._access.caller(), parameters()
         need(caller, "pages_read_engagement", "pages_manage_posts", code=200)
-        post = self._post(caller, node)
+        post = PageNodes(self._store, caller.account).find_post(node)
         if post is None:
             raise not_visible(node)
         message = text_of(fields, "message")
@@ -313,7 +236,8 @@ class FacebookImitation:
     def _delete(self, node: str) -> Response:
         caller = self._access.caller()
         need(caller, "pages_read_engagement", "pages_manage_posts", code=200)
-        post = self._post(caller, node) or self._own_comment(caller, node)
+        nodes = PageNodes(self._store, caller.account)
+        post = nodes.find_post(node) or nodes.find_comment(node)
         if post is None:
             post = self._dropped_video(caller, node)
         if post is not None:
@@ -327,7 +251,3 @@ class FacebookImitation:
         video = self._videos.own(caller.account, node)
         self._videos.drop(video)
         return PageNodes(self._store, caller.account).post_of(video)
-
-
-def _measured(name: str, value: object) -> dict[str, Any]:
-    return {"id": name, "name": name, "period": "lifetime", "values": [{"value": value}]}

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Response, jsonify
 
 from scheduler.practice.accounts import PracticeAccount
-from scheduler.practice.answers import spoil
 from scheduler.practice.documents import Document, Place
 from scheduler.practice.media import Upload
 from scheduler.practice.meta.access import MetaAccess
@@ -22,18 +21,14 @@ from scheduler.practice.meta.wire import (
     not_visible,
     number_of,
     parameters,
-    refusal_answer,
     root_url,
-    server_error,
     text_of,
     truth_of,
 )
 from scheduler.practice.network import FetchMedia
 from scheduler.practice.networks.instagram.nodes import (
     CONTAINER,
-    FEED,
     NAME,
-    STORIES,
     InstagramNodes,
 )
 from scheduler.practice.networks.instagram.rules import (
@@ -43,12 +38,10 @@ from scheduler.practice.networks.instagram.rules import (
     checked_picture,
     video_problem,
 )
-from scheduler.practice.posts import NewPost, StoredPost
 from scheduler.practice.store import PracticeStore
-from scheduler.practice.switches import AFTER_PUBLISHING, ActiveSwitch, FailureSwitch
+from scheduler.practice.switches import ActiveSwitch, FailureSwitch
 
 CONTAINERS_A_DAY = 400
-POSTS_A_DAY = 100
 DAY_MS = 86_400_000
 KINDS = ("IMAGE", "VIDEO", "REELS", "STORIES", "CAROUSEL")
 MAX_COLLABORATORS = 3
@@ -183,7 +176,7 @@ class InstagramContainers:
         if part.data:
             self._store.media.add(account.id, Upload(part.data, "application/octet-stream", "chunk", name))
         taken, chunks = container.body["received"] + len(part.data), [*container.body["chunks"], name]
-        self._changed(container, received=taken, chunks=chunks)
+        self.changed(container, received=taken, chunks=chunks)
         if taken != part.size:
             raise UploadRefused("PartialRequestError", "Partial request (did not match length of file)", True)
         found = [self._store.media.of_account(account.id, one) for one in chunks]
@@ -198,77 +191,22 @@ class InstagramContainers:
             return self._failed(container, problem)
         upload = Upload(data, clip.media_type, "video", container.id, clip.width, clip.height)
         self._store.media.add(account.id, upload)
-        return self._changed(container, ready_at=self._ready_at(switch, self._store.media_processing_ms))
+        return self.changed(container, ready_at=self._ready_at(switch, self._store.media_processing_ms))
 
     def _ready_at(self, switch: ActiveSwitch | None, usual_ms: int) -> int:
         slow = switch is not None and switch.kind is FailureSwitch.SLOW_PROCESSING
         return self._store.clock.now_ms() + (switch.seconds * 1000 if switch is not None and slow else usual_ms)
-
-    # publishing
-
-    def publish(self, account: PracticeAccount) -> Response:
-        """POST /{ig}/media_publish: a finished container becomes public, once."""
-        self._parts.access.before_publishing(account)
-        container = self.get(account, text_of(parameters(), "creation_id"))
-        if container is None or container.body["item"] or container.body["published"]:
-            raise _not_found()
-        self._check_ready(account, container)
-        self._check_quota(account)
-        post = self._post(account, container)
-        self._changed(container, published=post.public_id)
-        return self.spoiled(account, {"id": post.public_id})
-
-    def spoiled(self, account: PracticeAccount, body: Mapping[str, Any]) -> Response:
-        """Return the answer to a call that published, or what a failure switch leaves of it."""
-        switch = self._store.switches.take(account.id, *AFTER_PUBLISHING)
-        lies = {
-            FailureSwitch.ERROR_AFTER: lambda: refusal_answer(server_error()),
-            FailureSwitch.DUPLICATE: lambda: refusal_answer(_not_found()),
-        }
-        return spoil(jsonify(dict(body)), switch, self._store, lies)
-
-    def quota_used(self, account: PracticeAccount) -> int:
-        """Return how many posts of the last 24 hours count; a carousel counts once, deleted ones too."""
-        since = self._store.clock.now_ms() - DAY_MS
-        done = self._store.documents.all(NAME, CONTAINER, account.id)
-        return sum(1 for one in done if one.body["published"] and one.body.get("published_at", 0) > since)
 
     def get(self, account: PracticeAccount, container_id: str) -> Document | None:
         """Return an account's container, or None."""
         found = self._store.documents.get(Place(NAME, CONTAINER, container_id))
         return found if found is not None and found.account_id == account.id else None
 
-    def _check_ready(self, account: PracticeAccount, container: Document) -> None:
-        state = self._nodes(account).status(container)
-        if state == "EXPIRED":
-            hint = "The media you are trying to access has expired. Please try to upload again."
-            raise GraphRefusal(-2, "Media expired", 2207020, title="Media expired", hint=hint)
-        if state != "FINISHED":
-            hint = "The media is not ready for publishing, please wait for a moment."
-            raise GraphRefusal(9007, "Media ID is not available", 2207027, title="Media not ready", hint=hint)
-
-    def _check_quota(self, account: PracticeAccount) -> None:
-        if self.quota_used(account) >= POSTS_A_DAY:
-            hint = "You reached maximum number of posts that is allowed to be published by Content Publishing API."
-            raise GraphRefusal(9, "Application request limit reached", 2207042, title="Limit reached", hint=hint)
-
-    def _post(self, account: PracticeAccount, container: Document) -> StoredPost:
-        body, kind = container.body, container.body["kind"]
-        media = body["children"] or [container.id]
-        fact = {
-            "caption": body["caption"],
-            "media_type": "CAROUSEL_ALBUM" if kind == "CAROUSEL" else "VIDEO" if body["video"] else "IMAGE",
-            "product": {"REELS": "REELS", "STORIES": "STORY"}.get(kind, "FEED"),
-            "media": media,
-            "comments_open": True,
-        }
-        place = STORIES if kind == "STORIES" else FEED
-        return self._store.posts.add(account.id, NewPost(NAME, place, fact, body["request"], media=media))
-
     def _failed(self, container: Document, problem: str) -> Document:
-        return self._changed(container, ready_at=self._store.clock.now_ms(), error=problem)
+        return self.changed(container, ready_at=self._store.clock.now_ms(), error=problem)
 
-    def _changed(self, container: Document, **changes: object) -> Document:
+    def changed(self, container: Document, **changes: object) -> Document:
+        """Store changes of a container."""
         if changes.get("published"):
             changes["published_at"] = self._store.clock.now_ms()
         body = {**container.body, **changes}
@@ -283,11 +221,6 @@ def unfetchable() -> GraphRefusal:
     hint = "The media could not be fetched from this URI. Please make sure the URI is public."
     return GraphRefusal(9004, "Only photo or video can be accepted as media type.", 2207052, title="Media fetch failed",
                         hint=hint)  # fmt: skip
-
-
-def _not_found() -> GraphRefusal:
-    hint = "The media you are trying to publish was not found. Make sure the ID is correct."
-    return GraphRefusal(24, "The requested resource does not exist", 2207006, title="Media not found", hint=hint)
 
 
 def _checked_kind(fields: Mapping[str, Any]) -> str:

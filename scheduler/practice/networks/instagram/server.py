@@ -28,13 +28,13 @@ from scheduler.practice.meta.wire import (
 from scheduler.practice.network import Surroundings
 from scheduler.practice.networks.instagram.containers import (
     DAY_MS,
-    POSTS_A_DAY,
     SECRETS,
     InstagramContainers,
     InstagramParts,
 )
 from scheduler.practice.networks.instagram.login import FacebookLogin, InstagramLogin
 from scheduler.practice.networks.instagram.nodes import COMMENTS, FEED, NAME, STORIES, InstagramNodes, page_id
+from scheduler.practice.networks.instagram.publishing import POSTS_A_DAY, InstagramPublisher
 from scheduler.practice.networks.instagram.rules import check_caption
 from scheduler.practice.pictures import serve_pictures, to_feed
 from scheduler.practice.posts import NewPost, StoredPost
@@ -63,7 +63,9 @@ class InstagramImitation:
         self._access = MetaAccess(store, MetaTokens(store, NAME), THROTTLE)
         self._login = InstagramLogin(store, self._access)
         self._facebook = FacebookLogin(store, self._access)
-        self._containers = InstagramContainers(InstagramParts(store, self._access, surroundings.fetch_media))
+        parts = InstagramParts(store, self._access, surroundings.fetch_media)
+        self._containers = InstagramContainers(parts)
+        self._publisher = InstagramPublisher(parts, self._containers)
         self._routes: dict[str, Routes] = {
             INSTAGRAM: [
                 ("GET", "access_token", self._login.lengthen),
@@ -100,7 +102,7 @@ class InstagramImitation:
     def _shared_routes(self) -> list[tuple[str, str, Any]]:
         return [
             ("POST", "<node>/media", lambda node: self._containers.create(self._own(node, "content_publish"))),
-            ("POST", "<node>/media_publish", lambda node: self._containers.publish(self._own(node, "content_publish"))),
+            ("POST", "<node>/media_publish", lambda node: self._publisher.publish(self._own(node, "content_publish"))),
             ("GET", "<node>/content_publishing_limit", self._limit),
             ("GET", "<node>/media", lambda node: self._listing(node, FEED)),
             ("GET", "<node>/stories", lambda node: self._listing(node, STORIES)),
@@ -195,7 +197,7 @@ class InstagramImitation:
     def _limit(self, node: str) -> Response:
         account = self._own(node, "content_publish")
         quota = {
-            "quota_usage": self._containers.quota_used(account),
+            "quota_usage": self._publisher.quota_used(account),
             "config": {"quota_total": POSTS_A_DAY, "quota_duration": DAY_MS // 1000},
         }
         wanted = wishes(text_of(parameters(), "fields") or "quota_usage")
@@ -241,7 +243,7 @@ class InstagramImitation:
         body = {"caption": message, "parent": parent, "media": [], "media_type": "", "product": "COMMENT"}
         request = {name: value for name, value in fields.items() if name not in SECRETS}
         post = self._store.posts.add(account.id, NewPost(NAME, COMMENTS, body, request))
-        return self._containers.spoiled(account, {"id": post.public_id})
+        return self._publisher.spoiled(account, {"id": post.public_id})
 
     # changing
 

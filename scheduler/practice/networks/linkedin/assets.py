@@ -26,12 +26,14 @@ from scheduler.practice.networks.linkedin.wire import (
     organization_of,
     person_of,
 )
+from scheduler.practice.probing import look_at_video
 from scheduler.practice.switches import FailureSwitch
 
 if TYPE_CHECKING:
     from scheduler.practice.store import PracticeStore
 
 PART_BYTES = 4 * 1024 * 1024
+VIDEO_SECONDS = (3, 1800)
 VIDEO_BYTES = (75_000, 500 * 1024 * 1024)
 DOCUMENT_BYTES = 100 * 1024 * 1024
 IMAGE_PIXELS = 36_152_320
@@ -226,7 +228,9 @@ def _read(data: bytes, kind: str, urn: str, waiting: int) -> Upload:
     if kind == "document":
         good = data.startswith((b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) and len(data) <= DOCUMENT_BYTES
         return Upload(data, "application/pdf", "document" if good else "broken", urn, processing_ms=waiting)
-    return Upload(data, media_type, "video" if media_type == "video/mp4" else "broken", urn, processing_ms=waiting)
+    clip = look_at_video(data)
+    good = clip is not None and "mp4" in clip.containers and VIDEO_SECONDS[0] <= clip.seconds <= VIDEO_SECONDS[1]
+    return Upload(data, media_type, "video" if good else "broken", urn, processing_ms=waiting)
 
 
 def _measured(data: bytes) -> tuple[int, int] | None:

@@ -1,4 +1,8 @@
-"""An imitation of a Mastodon server."""
+"""An imitation of a Mastodon server and of its kin, each below a path of its own (`flavours.py`).
+
+Address of `platforms.toml`: `server`, which a real configuration does not have, because every person has their own; a
+sign-in that names no server begins there.
+"""
 
 from __future__ import annotations
 

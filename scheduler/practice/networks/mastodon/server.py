@@ -60,6 +60,7 @@ class MastodonImitation:
         media = MastodonMedia(store, self._signed_in)
         self._oauth = MastodonOAuth(store)
         statuses = MastodonStatuses(MastodonParts(store, media, self._signed_in, describe_link))
+        self._publish_due = statuses.scheduled.publish_due
         self._routes: list[tuple[str, str, Handler]] = [
             ("GET", "v2/instance", _second_instance),
             ("GET", "v1/instance", lambda: jsonify(instance_v1())),
@@ -77,7 +78,10 @@ class MastodonImitation:
             ("PUT", "v1/statuses/<id>", statuses.edit),
             ("DELETE", "v1/statuses/<id>", statuses.delete),
             ("GET", "v1/statuses/<id>/source", statuses.source),
-            ("GET", "v1/scheduled_statuses", self._no_scheduled_statuses),
+            ("GET", "v1/scheduled_statuses", statuses.scheduled.listing),
+            ("GET", "v1/scheduled_statuses/<id>", statuses.scheduled.show),
+            ("PUT", "v1/scheduled_statuses/<id>", statuses.scheduled.move),
+            ("DELETE", "v1/scheduled_statuses/<id>", statuses.scheduled.delete),
         ]
 
     def blueprint(self) -> Blueprint:
@@ -85,6 +89,9 @@ class MastodonImitation:
         blueprint = Blueprint("practice_mastodon", __name__, url_prefix="/practice/mastodon")
         for flavour in FLAVOURS.values():
             self._add_server(blueprint, flavour)
+        # What a sign-in begins with that names no server: it tells where the Mastodon here is.
+        begin = "/server/.well-known/oauth-authorization-server"
+        blueprint.add_url_rule(begin, "server-oauth-metadata", self._oauth.metadata)
         serve_pictures(blueprint, self._store, "mastodon")
         log_exchanges(blueprint, self._store, "mastodon")
         return blueprint
@@ -111,6 +118,7 @@ class MastodonImitation:
         request.max_content_length = MAX_BODY_BYTES
         try:
             self._count()
+            self._publish_due()
             answer = self._dispatch(call)
         except MastodonRefusal as refusal:
             answer = refusal_answer(refusal)
@@ -175,10 +183,6 @@ class MastodonImitation:
         if account is None or flavour_of_handle(account.handle) is not flavour_here():
             raise not_found()
         return jsonify(self._json(account))
-
-    def _no_scheduled_statuses(self) -> Response:
-        self._signed_in("read:statuses")
-        return jsonify([])
 
     def _visit(self, handle: str, status_id: str) -> AnyResponse:
         account = self._store.accounts.find("mastodon", handle)

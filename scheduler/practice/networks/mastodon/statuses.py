@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify, request
 
-from scheduler.clock import to_ms
 from scheduler.practice.accounts import PracticeAccount
 from scheduler.practice.answers import note_switch, spoil
 from scheduler.practice.feed import DescribeLink
@@ -19,6 +17,7 @@ from scheduler.practice.networks.mastodon.flavours import flavour_here
 from scheduler.practice.networks.mastodon.keys import ForeignKeys
 from scheduler.practice.networks.mastodon.media import MastodonMedia, SignedIn
 from scheduler.practice.networks.mastodon.polls import checked_poll, quote_policy
+from scheduler.practice.networks.mastodon.scheduled import ScheduledStatuses
 from scheduler.practice.networks.mastodon.wire import (
     DELETE_BUDGET,
     STATUS_BUDGET,
@@ -38,7 +37,6 @@ from scheduler.practice.richtext import graphemes, mastodon_length, urls_in
 from scheduler.practice.store import PracticeStore
 from scheduler.practice.switches import AFTER_PUBLISHING, BEFORE_PUBLISHING, ActiveSwitch, FailureSwitch
 
-SCHEDULE_AHEAD_MS = 5 * 60_000
 MAX_LISTED = 40
 MAX_BATCH = 20
 
@@ -61,6 +59,7 @@ class MastodonStatuses:
         self._store = parts.store
         self._media = parts.media
         self._keys = ForeignKeys(parts.store)
+        self.scheduled = ScheduledStatuses(parts.store, parts.signed_in, parts.store.posts.add)
         self._signed_in = parts.signed_in
         self._describe_link = parts.describe_link
 
@@ -71,7 +70,12 @@ class MastodonStatuses:
         switch = self._store.switches.take(account.id, *BEFORE_PUBLISHING)
         if switch is not None:
             raise self._refusal_of(switch)
-        post = self._publish_once(account, parameters(), request.headers.get("Idempotency-Key", ""))
+        fields, key = parameters(), request.headers.get("Idempotency-Key", "")
+        at = self.scheduled.instant(fields)
+        if at is not None and at > self._store.clock.now_ms():
+            self._check_targets(fields)
+            return self.scheduled.keep(account, self._checked(account, fields), at, key)
+        post = self._publish_once(account, fields, key)
         answer = jsonify(status_json(post, account, self._store.media.of_post(post.id), fresh=True))
         return spoil(answer, self._store.switches.take(account.id, *AFTER_PUBLISHING), self._store, _LIES)
 
@@ -155,6 +159,11 @@ class MastodonStatuses:
         }
         return NewPost("mastodon", "", body, fields, card=self._fetched_card(text), media=ids)
 
+    def _backdated(self, fields: dict[str, Any]) -> int | None:
+        """Return the past instant (ms) that a status pretends to be of, where a server does that."""
+        at, late = self.scheduled.instant(fields), flavour_here().late_schedule == "backdated"
+        return at if at is not None and late and at <= self._store.clock.now_ms() else None
+
     def _fixed_at_birth(self, fields: dict[str, Any]) -> dict[str, Any]:
         read_id = flavour_here().read_id
         parent, quoted = text_of(fields, "in_reply_to_id"), text_of(fields, "quoted_status_id")
@@ -190,23 +199,6 @@ class MastodonStatuses:
             target = flavour_here().read_id(text_of(fields, name))
             if target and self._store.posts.by_public_id("mastodon", target) is None:
                 raise MastodonRefusal(404, "The post you are trying to reply to does not appear to exist.")
-
-    def _backdated(self, fields: dict[str, Any]) -> int | None:
-        """Return the past instant (ms) that a status pretends to be of, where a server does that."""
-        wish = text_of(fields, "scheduled_at")
-        if not wish or flavour_here().media_required:
-            return None  # Pixelfed knows no scheduling: it publishes at once
-        try:
-            moment = datetime.fromisoformat(wish)
-        except ValueError as error:
-            raise MastodonRefusal(422, "Invalid date supplied") from error
-        at = to_ms(moment.replace(tzinfo=moment.tzinfo or UTC))
-        ahead = at - self._store.clock.now_ms()
-        if ahead > SCHEDULE_AHEAD_MS:
-            raise unprocessable("Scheduled at: this practice network does not keep scheduled posts")
-        if ahead > 0:
-            raise unprocessable("Scheduled at The scheduled date must be in the future")
-        return at if flavour_here().late_schedule == "backdated" else None
 
     def _fetched_card(self, text: str) -> dict[str, Any] | None:
         # A real server reads the first link's page; here the product says what it knows of its own pages.

@@ -25,6 +25,7 @@ from scheduler.practice.networks.x.wire import (
     json_body,
     spend,
 )
+from scheduler.practice.probing import look_at_video
 from scheduler.practice.switches import FailureSwitch
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ CATEGORIES = {
     "subtitles": ("text/srt", "text/vtt"),
 }
 KINDS = {"tweet_image": "image", "tweet_gif": "gifv", "tweet_video": "video", "amplify_video": "video"}
+VIDEO_RATIO, VIDEO_RATE, VIDEO_SECONDS = (1 / 3, 3.0), 60, 0.5
 GIF_SIDES, GIF_FRAMES = (1280, 1080), 350
 SignedIn = Callable[..., PracticeAccount]
 _serial = count()
@@ -150,6 +152,11 @@ class XMedia:
             return None
         return self._store.media.of_account(account.id, media_id)
 
+    def seconds_of(self, media_id: str) -> float:
+        """Return how long a video is, 0 for anything else."""
+        found = self._store.documents.get(_place(media_id))
+        return float(found.body.get("seconds") or 0) if found else 0.0
+
     def _begin(self, budget: Any) -> PracticeAccount:
         account = self._signed_in("media.write")
         spend(self._store, budget, account.public_id)
@@ -180,13 +187,15 @@ class XMedia:
         rejected = switch is not None and switch.kind is FailureSwitch.REJECTED_MEDIA
         later = KINDS.get(category) in ("video", "gifv")
         upload = _checked(data, category, rejected and not later, found.id)
+        seconds = _seconds(data) if upload.kind == "video" else 0.0
         waiting = self._store.media_processing_ms if later else 0
         if switch is not None and not rejected:
             waiting = switch.seconds * 1000
         self._store.media.add(account.id, upload)
         ready_at = self._store.clock.now_ms() + waiting
-        now_known = {"total_bytes": len(data), "ready_at": ready_at, "failed": rejected, "later": waiting > 0 or later}
-        self._save(found, found.body | now_known)
+        known = {"total_bytes": len(data), "ready_at": ready_at, "later": waiting > 0 or later}
+        failed = rejected or seconds is None
+        self._save(found, found.body | known | {"failed": failed, "seconds": seconds})
 
     def _save(self, found: Document, body: dict[str, Any]) -> None:
         self._store.documents.put(_place(found.id), body, found.account_id, found.expires_at)
@@ -243,6 +252,16 @@ def _checked(data: bytes, category: str, rejected: bool, public_id: str) -> Uplo
         raise XRefusal(400, "Invalid Request", f"File size exceeds {MAX_BYTES[category]} bytes.")
     width, height = _measured(data, category) if media_type in IMAGE_TYPES else (None, None)
     return Upload(data, media_type, KINDS[category], public_id=public_id, width=width, height=height)
+
+
+def _seconds(data: bytes) -> float | None:
+    """Return how long a video is, None for one that X cannot process."""
+    clip = look_at_video(data)
+    if clip is None or clip.codec != "h264" or clip.audio not in ("", "aac"):
+        return None
+    low, high = VIDEO_RATIO
+    fits = clip.frame_rate <= VIDEO_RATE and low <= clip.ratio <= high and clip.seconds >= VIDEO_SECONDS
+    return clip.seconds if fits else None
 
 
 def _measured(data: bytes, category: str) -> tuple[int, int]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from scheduler.practice.store import PracticeStore
 
 LENGTH, PREMIUM_LENGTH = 280, 25_000
+VIDEO_MINUTES, PREMIUM_MINUTES = 20, 125
 DUPLICATE_MS = 86_400_000
 """How long an identical text is refused. X does not say; a day is what its users report."""
 BODY_FIELDS = frozenset(
@@ -177,6 +178,9 @@ class XPosts:
             raise _bad_media()
         if len(media) > 1 and any(one.kind != "image" for one in media):
             raise invalid("You can only upload 4 images or 1 video or 1 GIF.", media=ids)
+        longest = PREMIUM_MINUTES if is_premium(account) else VIDEO_MINUTES
+        if any(self._media.seconds_of(str(one)) > longest * 60 for one in ids):
+            raise forbidden(f"This user is not allowed to post a video longer than {longest} minutes.")
         return media
 
     def _checked_reply(self, account: PracticeAccount, wish: object) -> str:
