@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -84,6 +84,7 @@ def save_app(name: str) -> ResponseReturnValue:
 def back(name: str) -> ResponseReturnValue:
     """Take a person back from the platform. What it put into the address is used once and not shown."""
     connector = platform(name)
+    _require_owner()
     try:
         opened = sign_in.come_back(ctx(), name, request.args.to_dict(), current_user.user.id)
     except Invalid as error:
@@ -92,6 +93,12 @@ def back(name: str) -> ResponseReturnValue:
     if len(opened.connections) == 1 and not opened.account_id:
         return _connected(sign_in.choose(ctx(), opened.key, [0], current_user.user.id))
     return redirect(url_for("connecting.show_choice", key=opened.key))
+
+
+def _require_owner() -> None:
+    """Refuse anybody else: coming back connects accounts, although a browser gets there by a mere link."""
+    if current_user.user.role != "owner":
+        abort(403, "Only the owner may connect accounts. Ask the owner of this site to do it.")
 
 
 @bp.get("/choice/<key>")
