@@ -100,7 +100,11 @@ def _ask(ctx: Context, known: Account, session: Session) -> Connection:
 
 
 def _refused(ctx: Context, known: Account, outcome: Outcome) -> Checked:
-    if isinstance(outcome, Unauthorized | Forbidden | Misconfigured):
+    if isinstance(outcome, Misconfigured):
+        with ctx.database.writing() as tx:
+            notices.break_platform(tx, known.id, outcome.sentence, ctx.clock.now_ms())
+        return Checked(account(ctx, known.id), outcome.sentence)
+    if isinstance(outcome, Unauthorized | Forbidden):
         return _broken(ctx, known, outcome.sentence)
     return Checked(known, outcome.sentence)
 
@@ -120,6 +124,7 @@ def _well(ctx: Context, known: Account, connection: Connection) -> Checked:
             accounts.set_state(tx, each.id, AccountState.CONNECTED, "", now)
             notices.account_well(tx, each.id, now)
             release.held_deliveries(tx, each.id, now)
+        notices.platform_well(tx, known.platform, now)
     checked = account(ctx, known.id)
     if checked.avatar_url != known.avatar_url or not has_picture(ctx, known.id):
         fetch_picture(ctx, checked)

@@ -85,6 +85,12 @@ def platform_is_broken(tx: Connection, name: str) -> bool:
     return any(notice.cause == f"platform:{name}" for notice in notices.open_notices(tx))
 
 
+def platform_well(tx: Connection, name: str, now: int) -> None:
+    """Note that our application at a platform works again, once nothing there is stopped any more."""
+    if not any(each.state is AccountState.BROKEN for each in accounts.of_platform(tx, name)):
+        notices.resolve(tx, f"platform:{name}", now)
+
+
 def account_well(tx: Connection, account_id: int, now: int) -> None:
     """Note that an account works again (or is given up)."""
     notices.resolve(tx, f"account:{account_id}", now)
