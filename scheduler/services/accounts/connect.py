@@ -155,6 +155,7 @@ def _reconnected(tx: Transaction, account: Account, sealed: str, now: int, token
     if account.state is not AccountState.PAUSED:
         accounts.set_state(tx, account.id, AccountState.CONNECTED, "", now)
         notices.account_well(tx, account.id, now)
+        notices.platform_well(tx, account.platform, now)
         release.held_deliveries(tx, account.id, now)
     return _certain(tx, account.id)
 

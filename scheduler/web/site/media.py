@@ -33,7 +33,7 @@ def show_to_platform(name: str) -> Response:
         abort(404)
     try:
         path = ctx().blobs.path(found[0])
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         abort(404)
     response = send_file(path, TYPES[found[1]], conditional=True, max_age=0)
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -6,6 +6,7 @@ by the id in its metadata. Source of every rule: the platform sheet of Slack.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
