@@ -117,8 +117,8 @@ def set_credentials(tx: Connection, account_id: int, sealed: str, now: int) -> N
 
 
 def set_token(tx: Connection, account_id: int, token: Token, now: int) -> None:
-    """Store what is known of how long the sign-in lasts."""
-    _change(tx, account_id, now, **asdict(token))
+    """Store what is known of how long a sign-in lasts that works: earlier trouble with it is over."""
+    _change(tx, account_id, now, renewal_trouble="", **asdict(token))
 
 
 def begin_renewal(tx: Connection, account_id: int, now: int, until: int) -> bool:
