@@ -136,7 +136,7 @@ def test_disconnecting_asks_first(busy_server: LiveServer, page: Page, axe: Look
     page.goto("/admin/accounts/1")
     page.get_by_role("link", name="Disconnect…").click()
     dialog = page.get_by_role("dialog", name="Disconnect Ferry Street Physical Therapy?")
-    expect(dialog).to_contain_text("2 posts wait in its queue and will be cancelled")
+    expect(dialog).to_contain_text("2 posts wait in its queue. What is to become of them?")
     expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
     axe(page)
     dialog.get_by_role("button", name="Keep it").click()

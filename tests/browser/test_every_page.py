@@ -15,6 +15,7 @@ from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import State
 from scheduler.domain.notice import Level
 from scheduler.platforms import registry
+from scheduler.practice.catalogue import networks
 from scheduler.services.context import Context
 from scheduler.services.editorial.previews import create_link
 from scheduler.services.planning import drafts
@@ -90,7 +91,7 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/admin/outlook/moved": ["/admin/outlook/moved"],
         "/admin/outlook/what-if": ["/admin/outlook/what-if", "/admin/outlook/what-if?zone=Europe/Berlin"],
         "/admin/pause/": ["/admin/pause/"],
-        "/admin/practice/<network>": [f"/admin/practice/{name}" for name in ("bluesky", "mastodon", "webhook")],
+        "/admin/practice/<network>": [f"/admin/practice/{name}" for name in networks()],
         "/admin/queue/": [
             f"/admin/queue/?show={tab}" for tab in ("waiting", "needs-you", "published", "cancelled", "overdue")
         ],

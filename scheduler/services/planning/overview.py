@@ -60,7 +60,8 @@ class Row:
     @property
     def text(self) -> str:
         """Return the words of the post on one line."""
-        return " ".join(self.payload.text.split())
+        words = " ".join(self.payload.text.split())
+        return f"Under the post before: {words}" if self.payload.reply_to else words
 
     @property
     def title(self) -> str:
