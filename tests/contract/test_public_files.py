@@ -103,7 +103,15 @@ def test_nobody_else_gets_anything(live: LiveServer, visitor: Visitor, tmp_path:
         assert visitor.get(f"{folder}/{wrong}").status_code == 404, wrong
     assert visitor.get(folder).status_code == 404
     signer = URLSafeTimedSerializer(key, salt="media-for-platforms")
-    for stranger in (["../drumbeat.db", item.mime], [".env", "text/html"], ["nowhere", "image/jpeg"], "x", [1, 2], {}):
+    strangers: tuple[object, ...] = (
+        ["../drumbeat.db", item.mime],
+        [".env", "text/html"],
+        ["nowhere", "image/jpeg"],
+        "x",
+        [1, 2],
+        {},
+    )
+    for stranger in strangers:
         assert visitor.get(f"{folder}/{signer.dumps(stranger)}.jpg").status_code == 404, stranger
 
 

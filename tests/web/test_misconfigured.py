@@ -87,7 +87,7 @@ def test_a_check_that_finds_our_application_refused_tells_it_once(live: LiveServ
     made = [connect(ctx, name, {"service": "practice"}) for _ in range(2)]
     for each in store.accounts.all(name):
         store.set_switch(each.id, "misconfigured_app", requests=None)
-    for each in made:
-        assert health.check(ctx, each.id).account.state is AccountState.BROKEN
+    for account in made:
+        assert health.check(ctx, account.id).account.state is AccountState.BROKEN
     with ctx.database.reading() as tx:
         assert [notice.cause for notice in notices.open_notices(tx)] == [f"platform:{name}"]
