@@ -8,6 +8,7 @@ import pytest
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.delivery import State
+from scheduler.platforms.registry import all_platforms
 from scheduler.services.accounts.practice import practice_store
 from scheduler.storage import accounts
 from tests.support.api import Program, errors
@@ -26,7 +27,7 @@ def admin(live: LiveServer) -> Program:
 
 def connect(admin: Program, network: str = "bluesky") -> dict[str, Any]:
     """Connect a practice account."""
-    made = admin.post("/accounts", {"platform": network, "credentials": PRACTICE[network]})
+    made = admin.post("/accounts", {"platform": network, "credentials": PRACTICE.get(network, {"service": "practice"})})
     assert made.status_code == 201, made.text
     assert made.json
     return dict(made.json)
@@ -37,16 +38,17 @@ def stored(live: LiveServer) -> list[Account]:
         return accounts.all_accounts(tx, disconnected=True)
 
 
-@pytest.mark.parametrize("network", ["bluesky", "mastodon"])
+@pytest.mark.parametrize("network", [each.name for each in all_platforms() if each.practice])
 def test_a_practice_account_connects_by_the_word(live: LiveServer, admin: Program, network: str) -> None:
     made = connect(admin, network)
     assert (made["platform"], made["practice"], made["state"], made["waiting"]) == (network, True, "connected", 0)
-    assert made["name"] == "Ferry Street Physical Therapy"
-    assert made["limits"]
+    assert made["name"]
     read = admin.get(f"/accounts/{made['id']}")
     assert read.json == made
     assert (admin.get("/accounts").json or {})["items"] == [made]
-    assert live.url in made["profile_url"] or made["profile_url"] == ""
+    if network in PRACTICE:
+        assert made["limits"]
+        assert live.url in made["profile_url"] or made["profile_url"] == ""
 
 
 def test_the_word_may_stand_in_any_address(admin: Program) -> None:
