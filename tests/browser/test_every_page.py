@@ -75,7 +75,12 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/admin/accounts/<int:account_id>": [f"/admin/accounts/{number}" for number in account_ids],
         "/admin/accounts/<int:account_id>/disconnect": ["/admin/accounts/1/disconnect"],
         "/admin/accounts/connect": ["/admin/accounts/connect"],
-        "/admin/accounts/connect/<name>": [f"/admin/accounts/connect/{each.name}" for each in registry.all_platforms()],
+        "/admin/accounts/connect/<name>": [
+            f"/admin/accounts/connect/{each.name}?way={way.name}{practice}"
+            for each in registry.all_platforms()
+            for way in each.ways
+            for practice in ("", *(["&practice=1"] if way.redirects and each.practice else []))
+        ],
         "/admin/accounts/sign-ins": ["/admin/accounts/sign-ins"],
         "/admin/articles/": ["/admin/articles/", "/admin/articles/?q=nothing+like+it"],
         "/admin/articles/<slug>/": [f"/admin/articles/{slug}/" for slug in slugs],
