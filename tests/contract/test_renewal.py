@@ -123,6 +123,19 @@ def test_a_refusal_for_good_breaks_the_account(
     assert renewal.renew_due(both) == 0, "a broken account is not tried again and again"
 
 
+def test_a_fault_of_our_application_stops_the_platform_while_renewing_too(
+    both: Context, signed_in: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refresh(_self: Platform, session: Session) -> None:
+        raise Refused(o.Misconfigured(sentence="The application was withdrawn."))
+
+    monkeypatch.setattr(type(platform("mastodon")), "refresh", refresh)
+    renewal.renew_due(both)
+    [told] = notices.listing(both).unread
+    assert told.cause == "platform:mastodon"
+    assert health.account(both, signed_in.id).problem == "The application was withdrawn."
+
+
 def test_nothing_empty_takes_the_place_of_a_token(both: Context, signed_in: Account) -> None:
     store(both, signed_in, {**OLD, "access_token": "new", "refresh_token": ""})
     kept = open_session(both, signed_in).credentials

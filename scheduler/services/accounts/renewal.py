@@ -37,8 +37,7 @@ def renew_due(ctx: Context) -> int:
             renew(ctx, account, open_session(ctx, account))
         except Refused as refused:
             log.warning("the sign-in of %s was not renewed: %s", account.key, refused.outcome.sentence)
-            if isinstance(refused.outcome, o.Unauthorized | o.Forbidden):
-                _dead(ctx, account, refused.outcome)
+            _stop(ctx, account, refused.outcome)
     remind(ctx)
     return len(due)
 
@@ -83,9 +82,14 @@ def _alone(ctx: Context, account: Account, session: Session) -> bool:
         ctx.clock.sleep(WAIT_SECONDS)
 
 
-def _dead(ctx: Context, account: Account, outcome: o.Outcome) -> None:
+def _stop(ctx: Context, account: Account, outcome: o.Outcome) -> None:
+    """Stop what cannot go on: the account whose sign-in is dead, or the platform that refuses our application."""
+    now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
-        notices.break_account(tx, account.id, outcome.sentence, ctx.clock.now_ms())
+        if isinstance(outcome, o.Misconfigured):
+            notices.break_platform(tx, account.id, outcome.sentence, now)
+        elif isinstance(outcome, o.Unauthorized | o.Forbidden):
+            notices.break_account(tx, account.id, outcome.sentence, now)
 
 
 def remind(ctx: Context) -> None:
