@@ -150,6 +150,8 @@ class _Try:
                 raise ClaimLost
             if self.fresh:
                 prepare.keep(self.ctx, tx, connector, self.delivery, prepared)
+        if may_double(self.delivery, self.ctx.clock.now_ms()):  # the machine may have slept while that was written
+            return o.Unknown(sentence=KEY_FORGOTTEN)
         self.marked = True
         outcome = connector.publish(session, prepared)
         self.marked = not isinstance(outcome, o.Unauthorized)
