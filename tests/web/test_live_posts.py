@@ -86,7 +86,31 @@ def test_a_post_that_is_gone_is_not_asked_about_for_ever(live: LiveServer, clock
     store = practice_store(live.context)
     store.posts.delete(store.feed("mastodon")[0].id)
     clock.move(hours=1)
-    assert [numbers.read_due(live.context), len(snapshots(live.context, done.id))] == [0, 1]
+    assert [numbers.read_due(live.context), len(snapshots(live.context, done.id))] == [1, 1]
     asked = len(store.requests.newest("mastodon"))
     numbers.read_due(live.context)
     assert len(store.requests.newest("mastodon")) == asked
+
+
+def test_accounts_that_tell_no_numbers_keep_nobody_from_theirs(
+    live: LiveServer, clock: StillClock, toots: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = published(live.context, toots)
+    clock.move(minutes=1)
+    silent = connect(live.context, "telegram", {"service": "practice"}, {})
+    published(live.context, silent, "Newer, and of a network that tells nothing.")
+    monkeypatch.setattr(numbers, "AT_ONCE", 1)
+    clock.move(hours=1)
+    assert numbers.read_due(live.context) == 1
+    assert len(snapshots(live.context, done.id)) == 1
+
+
+def test_a_passing_trouble_is_asked_again_and_not_kept_as_a_reading(
+    live: LiveServer, clock: StillClock, toots: Account
+) -> None:
+    done = published(live.context, toots)
+    clock.move(hours=1)
+    with live.context.database.writing() as tx:
+        tx.exec_driver_sql("UPDATE accounts SET credentials = ''")
+    numbers.read_due(live.context)
+    assert snapshots(live.context, done.id) == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from scheduler.domain.account import AccountState
+from scheduler.domain.account import Account, AccountState
+from scheduler.domain.outcome import Rejected
 from scheduler.platforms.base import Refused
 from scheduler.platforms.registry import platform
 from scheduler.services.accounts.fresh import with_fresh_sign_in
@@ -23,12 +24,26 @@ AT_ONCE = 20
 
 
 def read_due(ctx: Context) -> int:
-    """Read the numbers of every post whose next reading is due; return how many were read."""
+    """Read the numbers of posts whose next reading is due; return how many were read.
+
+    An account that cannot be asked now is left alone for this round, so that it keeps no other from its turn.
+    """
     now = ctx.clock.now_ms()
     with ctx.database.reading() as tx:
         live = post_numbers.live_since(tx, now - AGES_MS[-1] - 24 * HOUR_MS, POSTS)
-    due = [counted for counted in live if is_due(counted, now)]
-    return sum(_read(ctx, counted) for counted in due[:AT_ONCE])
+        talking = {account.id: account for account in accounts.all_accounts(tx) if _is_counted(account)}
+    asked = 0
+    for counted in live:
+        if asked < AT_ONCE and counted.account_id in talking and is_due(counted, now):
+            asked += 1
+            if not _read(ctx, talking[counted.account_id], counted):
+                del talking[counted.account_id]
+    return asked
+
+
+def _is_counted(account: Account) -> bool:
+    can = platform(account.platform).capable(account.limits)
+    return account.state is AccountState.CONNECTED and can.metrics
 
 
 def is_due(counted: Counted, now: int) -> bool:
@@ -37,19 +52,16 @@ def is_due(counted: Counted, now: int) -> bool:
     return bool(passed) and counted.last_at < passed[-1]
 
 
-def _read(ctx: Context, counted: Counted) -> bool:
-    with ctx.database.reading() as tx:
-        account = accounts.get(tx, counted.account_id)
-    if account is None or account.state is not AccountState.CONNECTED:
-        return False
-    connector = platform(account.platform)
-    if not connector.capable(account.limits).metrics:
-        return False
+def _read(ctx: Context, account: Account, counted: Counted) -> bool:
+    """Read the numbers of one post; return whether its platform answered. A post that is gone counts as read: it would
+    otherwise be asked about for ever."""
+    connector, numbers = platform(account.platform), {}
     try:
-        numbers = with_fresh_sign_in(ctx, account, lambda session: connector.metrics(session, counted.remote_id))
+        numbers = dict(with_fresh_sign_in(ctx, account, lambda session: connector.metrics(session, counted.remote_id)))
     except Refused as refused:
         log.info("the numbers of delivery %s were not read: %s", counted.delivery_id, refused.outcome.sentence)
-        numbers = {}  # kept as read: a post that is gone would otherwise be asked about for ever
+        if not isinstance(refused.outcome, Rejected):
+            return False
     with ctx.database.writing() as tx:
         post_numbers.add(tx, counted.delivery_id, Snapshot(ctx.clock.now_ms(), numbers))
-    return bool(numbers)
+    return True
