@@ -9,15 +9,17 @@ import pytest
 
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State
+from scheduler.domain.problem import Conflict
 from scheduler.domain.teaser import When, payload_from_json
 from scheduler.services.accounts.connect import connect
 from scheduler.services.accounts.practice import practice_store
 from scheduler.services.context import Context
 from scheduler.services.delivery import decisions, dispatch, reconcile
+from scheduler.services.planning import changing
 from scheduler.services.planning.checking import check
 from scheduler.services.planning.compose import Submission, TeaserInput, teaser_of
 from scheduler.services.planning.scheduling import schedule
-from scheduler.storage import deliveries, events
+from scheduler.storage import deliveries, events, teasers
 from tests.support.clock import StillClock
 from tests.support.live import serve
 
@@ -101,6 +103,22 @@ def test_what_a_person_ticked_off_without_an_id_has_nothing_under_it_and_says_so
     with ctx.database.reading() as tx:
         told = [event.sentence for event in events.of_delivery(tx, first.id)]
     assert "What was to follow under it was not posted: nobody knows the post's id on the platform." in told
+
+
+def test_new_words_of_the_teaser_leave_what_waits_under_its_post_alone(ctx: Context, toots: Account) -> None:
+    first = begin(ctx, toots)
+    send_due(ctx)
+    waiting = all_of(ctx, first.teaser_id)[1]
+    with ctx.database.reading() as tx:
+        version = teasers.get(tx, first.teaser_id)
+    assert version is not None
+    given = TeaserInput(text="First: knees, in other words.", accounts=(toots.id,), when=When(now=True))
+    with pytest.raises(Conflict):
+        changing.change(ctx, given, Submission(teaser_id=first.teaser_id, version=version.version))
+    assert all_of(ctx, first.teaser_id)[1].payload == waiting.payload
+    while send_due(ctx):
+        pass
+    assert [post.text for post in reversed(practice_store(ctx).feed("mastodon"))] == ["First: knees.", *THREAD]
 
 
 def test_a_network_without_comments_says_that_they_are_left_out(ctx: Context) -> None:

@@ -43,8 +43,11 @@ def split(tx: Connection, teaser_id: int) -> tuple[list[Delivery], list[Delivery
 
 
 def is_open(delivery: Delivery) -> bool:
-    """Return whether a delivery's words may still change: it waits, and was never perhaps live."""
-    return delivery.state in WAITING and not delivery.maybe_live
+    """Return whether a delivery's words may still change: it waits, and was never perhaps live.
+
+    What follows under a post keeps the words of the thread it continues: with the teaser's it would be a second copy.
+    """
+    return delivery.state in WAITING and not delivery.maybe_live and delivery.occurrence == 0
 
 
 def check_changed(ctx: Context, teaser: Teaser) -> Check:
