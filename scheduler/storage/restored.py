@@ -105,6 +105,18 @@ def last(tx: Connection) -> Restore | None:
     return Restore(int(made_at), int(at)) if at and made_at else None
 
 
+def sent_before_the_last(tx: Connection, delivery: Delivery) -> Restore | None:
+    """Return the last restore if everything that is known of a delivery's send is older than it, else None."""
+    restore = last(tx)
+    return restore if restore and (delivery.request_started_at or 0) <= restore.at else None
+
+
+def doubt(tx: Connection, delivery_id: int, restore: Restore) -> None:
+    """Say of a new delivery that it may have gone out since the backup of `restore` was made: it is looked up first."""
+    which = update(deliveries).where(_d.id == delivery_id)
+    tx.execute(which.values(stamp_at=-restore.made_at, maybe_live=1))
+
+
 def in_the_way(tx: Connection) -> bool:
     """Return whether nothing may be claimed yet: a restore is being written, or its deliveries were not looked up."""
     return bool(tx.execute(_IN_THE_WAY).scalar())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import update
 from scheduler.clock import SystemClock
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State
+from scheduler.domain.teaser import payload_from_json
 from scheduler.services.accounts.connect import connect
 from scheduler.services.accounts.practice import practice_store
 from scheduler.services.context import Context
@@ -90,6 +92,32 @@ def test_what_went_out_since_is_found_and_the_rest_goes_out(house: LiveServer, t
     assert len({read(ctx, one).remote_id for one in [*due, unsent, early]}) == 7
     with ctx.database.reading() as tx:
         assert "Restored from the backup" in events.of_delivery(tx, due[0])[0].sentence
+
+
+@pytest.mark.parametrize("network", ["bluesky", "mastodon"])
+def test_a_thread_that_went_out_since_is_not_continued_twice(house: LiveServer, tmp_path: Path, network: str) -> None:
+    """The backup knows the first post as waiting, and nothing at all of what followed under it."""
+    ctx = house.context
+    account = account_on(ctx, network)
+    first = schedule(ctx, account, text="First: knees", hours=-0.001)
+    payload = replace(payload_from_json(read(ctx, first).payload), replies=("Second: hips", "Third: ankles"))
+    change(ctx, first, payload=payload.to_json(), payload_hash=payload.digest())
+    made = backup.make(ctx, backup.BY_HAND)
+    with worker(ctx, tmp_path):
+        until(lambda: len(texts(ctx, network)) == 3, "the whole thread is out")
+    before = texts(ctx, network)
+
+    put_back(ctx, made)
+    with worker(ctx, tmp_path):
+        until(lambda: thread_states(ctx, first) == [State.PUBLISHED] * 3, "the whole thread is found")
+    assert texts(ctx, network) == before
+
+
+def thread_states(ctx: Context, first: int) -> list[State]:
+    with ctx.database.reading() as tx:
+        parent = deliveries.get(tx, first)
+        assert parent is not None
+        return [each.state for each in deliveries.of_teaser(tx, parent.teaser_id)]
 
 
 def test_what_was_being_sent_when_the_backup_was_made_is_looked_up(house: LiveServer, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from scheduler.domain.slots import local
 from scheduler.domain.teaser import Payload, payload_from_json
 from scheduler.services.context import Context
 from scheduler.services.planning import links
-from scheduler.storage import accounts, deliveries, events
+from scheduler.storage import accounts, deliveries, events, restored
 from scheduler.storage.deliveries import NewDelivery
 from scheduler.storage.engine import Connection
 from scheduler.storage.events import Event
@@ -33,7 +33,9 @@ def follow(ctx: Context, tx: Connection, delivery: Delivery, remote_id: str) -> 
         return
     text, *rest = before.replies
     payload = Payload(text, language=before.language, reply_to=remote_id, replies=tuple(rest))
-    deliveries.add(tx, _new_delivery(ctx, tx, delivery, payload), now)
+    made = deliveries.add(tx, _new_delivery(ctx, tx, delivery, payload), now)
+    if restore := restored.sent_before_the_last(tx, delivery):
+        restored.doubt(tx, made, restore)  # what followed may have gone out in the time that the backup does not know
     events.add(tx, delivery.id, Event(now, "reply", "What follows under it was put into the queue.", ""))
 
 
