@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text
 
 from scheduler.domain.delivery import Delivery, State
 from scheduler.storage.claims import may_publish
@@ -35,6 +35,12 @@ class Preparation:
 COLUMNS = [_p[name] for name in Preparation.__slots__]
 """What a `Preparation` is made of, in its order."""
 _GET = select(*COLUMNS).where(_p.delivery_id == bindparam("which"))
+_NAMES = Preparation.__slots__
+# One statement, so that two workers who come at the same moment do not stumble over one another.
+_PUT = text(
+    f"INSERT INTO preparations ({', '.join(_NAMES)}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"  # noqa: S608
+    f" ON CONFLICT (delivery_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES[1:])}"
+)
 _DROP = delete(preparations).where(_p.delivery_id == bindparam("which"))
 
 
@@ -46,10 +52,7 @@ def get(tx: Connection, delivery_id: int) -> Preparation | None:
 
 def put(tx: Connection, preparation: Preparation) -> None:
     """Store what was prepared, in the place of what was before."""
-    values = {name: getattr(preparation, name) for name in Preparation.__slots__}
-    known = update(preparations).where(_p.delivery_id == preparation.delivery_id).values(**values)
-    if not tx.execute(known).rowcount:
-        tx.execute(insert(preparations).values(**values))
+    tx.execute(_PUT, {name: getattr(preparation, name) for name in Preparation.__slots__})
 
 
 def drop(tx: Connection, delivery_id: int) -> None:
