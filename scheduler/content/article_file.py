@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -11,12 +12,13 @@ from scheduler.content.fields import Fields
 from scheduler.content.ids import derived_id
 from scheduler.content.links import web_address_problem
 from scheduler.content.yaml_tree import Broken, LineProblem
-from scheduler.domain.article import Article, LeadImage, Status
+from scheduler.domain.article import Article, Kind, LeadImage, LinkCard, Status
 from scheduler.domain.slug import slug_problem, slugify
 
 LARGEST_BYTES = 1024 * 1024
 LONGEST_TITLE = 300
 DEEPEST_CATEGORY = 5
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def read(data: bytes, folder: str) -> Article:
@@ -54,7 +56,7 @@ def _article(fields: Fields, body: str, folder: str, digest: str) -> Article:
     date_at, has_time = fields.moment("date")
     if status is Status.SCHEDULED and (fields.node("date") is None or (date_at is not None and not has_time)):
         fields.fault("date", "a scheduled article needs its date and time, like 2026-11-24T09:00:00-05:00")
-    image = _image(fields)
+    image, card = _image(fields), _card(fields)
     return Article(
         id=_id(fields, folder),
         title=fields.needed("title", LONGEST_TITLE),
@@ -72,7 +74,14 @@ def _article(fields: Fields, body: str, folder: str, digest: str) -> Article:
         canonical=_canonical(fields),
         noindex=fields.flag("noindex"),
         aliases=_aliases(fields),
-        assets=_assets(image, body),
+        kind=_kind(fields),
+        series=fields.text("series", longest=200),
+        search_title=fields.text("search_title", longest=LONGEST_TITLE),
+        card=card,
+        lang=_lang(fields),
+        translation=fields.text("translation", longest=100),
+        origin=_origin(fields),
+        assets=_assets(image, card, body),
     )
 
 
@@ -127,6 +136,36 @@ def _image(fields: Fields) -> LeadImage | None:
     return LeadImage(asset, table.text("alt", longest=1000), table.text("caption", longest=1000))
 
 
+def _card(fields: Fields) -> LinkCard:
+    table = fields.table_of("card")
+    if table is None:
+        return LinkCard()
+    return LinkCard(
+        table.text("title", longest=LONGEST_TITLE), table.text("description", longest=1000), table.asset("asset")
+    )
+
+
+def _kind(fields: Fields) -> Kind:
+    text = fields.text("kind", Kind.ARTICLE)
+    if text in list(Kind):
+        return Kind(text)
+    fields.fault("kind", f'"{text[:40]}" is not one of {", ".join(Kind)}')
+    return Kind.ARTICLE
+
+
+def _lang(fields: Fields) -> str:
+    lang = fields.text("lang")
+    if lang and not LANGUAGE.fullmatch(lang):
+        fields.fault("lang", f'"{lang[:40]}" is not a language tag, such as en-US or de')
+        return ""
+    return lang
+
+
+def _origin(fields: Fields) -> str:
+    table = fields.table_of("import")
+    return f"{table.text('source', longest=100)} {table.text('id', longest=200)}".strip() if table else ""
+
+
 def _canonical(fields: Fields) -> str:
     address = fields.text("canonical")
     if address and (problem := web_address_problem(address)):
@@ -155,6 +194,6 @@ def alias_path(text: str) -> str:
     return address.path.rstrip("/")
 
 
-def _assets(image: LeadImage | None, body: str) -> tuple[str, ...]:
-    lead = (image.asset,) if image and image.asset else ()
-    return tuple(dict.fromkeys((*lead, *markdown.assets(body))))
+def _assets(image: LeadImage | None, card: LinkCard, body: str) -> tuple[str, ...]:
+    around = (asset for asset in (image.asset if image else "", card.asset) if asset)
+    return tuple(dict.fromkeys((*around, *markdown.assets(body))))

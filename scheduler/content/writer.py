@@ -28,7 +28,7 @@ LOCK = ".writing"
 TRASH = ".trash"
 ORDER = (
     "id", "title", "slug", "date", "updated", "status", "categories", "tags", "author", "description", "image",
-    "canonical", "noindex", "aliases",
+    "canonical", "noindex", "aliases", "kind", "series", "search_title", "card", "lang", "translation", "import",
 )  # fmt: skip
 """The order of the keys in a new file."""
 

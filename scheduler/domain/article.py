@@ -15,6 +15,13 @@ class Status(StrEnum):
     ARCHIVED = "archived"
 
 
+class Kind(StrEnum):
+    """What a file in `posts/` is: an article of the blog, or a page that stands by itself ("About us")."""
+
+    ARTICLE = "article"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class LeadImage:
     """The photo above the text: an asset of the media library with words of its own for this use."""
@@ -22,6 +29,15 @@ class LeadImage:
     asset: str
     alt: str = ""
     caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """What networks show of a link to the article, where it shall differ from the article; "" means as the article."""
+
+    title: str = ""
+    description: str = ""
+    asset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,18 @@ class Article:
     canonical: str = ""
     noindex: bool = False
     aliases: tuple[str, ...] = ()
+    kind: Kind = Kind.ARTICLE
+    series: str = ""
+    """The name of the series that the article is a part of."""
+    search_title: str = ""
+    """The title for search engines, where it shall differ from the article's own."""
+    card: LinkCard = LinkCard()
+    lang: str = ""
+    """The language tag of the text; "" means the site's language."""
+    translation: str = ""
+    """The same key in several articles says that they are one article in several languages."""
+    origin: str = ""
+    """Where an imported article came from: source and id there, "wordpress 12". An import finds it again by this."""
     assets: tuple[str, ...] = field(default=())
     """Every asset the file uses, lead photo included, in order of first use."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.domain.article import Article, Status
-from scheduler.services.editorial.pages import neighbours, related
+from scheduler.services.site.pages import neighbours, related
 
 
 def article(name: str, *categories: str, tags: tuple[str, ...] = ()) -> Article:

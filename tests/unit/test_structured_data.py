@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.config import Business, Site
-from scheduler.services.editorial.business import address_lines, opening_hours
-from scheduler.services.editorial.cards import Link
-from scheduler.services.editorial.pages import dial
+from scheduler.services.site.business import address_lines, opening_hours
+from scheduler.services.site.cards import Link
+from scheduler.services.site.pages import dial
 from scheduler.web.site import structured_data
 
 

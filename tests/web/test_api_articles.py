@@ -45,6 +45,12 @@ def test_everything_of_an_article_goes_in_and_comes_out(program: Program, contex
         "tags": ["hips", "running"],
         "canonical": "https://www.example.org/hips",
         "noindex": True,
+        "kind": "page",
+        "series": "Strong hips",
+        "search_title": "Hip exercises for runners",
+        "card": {"title": "Tired hips?", "description": "Five minutes a day.", "asset": lead},
+        "lang": "en-GB",
+        "translation": "hips",
     }
     made = program.post("/articles", whole)
     assert (made.status_code, made.headers["Location"]) == (201, "/api/v1/articles/tired-hips")

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, render_template
 
 from scheduler.services.context import Context
-from scheduler.services.editorial.pages import article_page
+from scheduler.services.site.pages import article_page
 from tests.support.clock import StillClock
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -254,7 +254,7 @@ def test_a_fault_of_ours_shows_a_page_of_the_site_and_no_trace(
     def fail(_ctx: Context) -> None:
         raise RuntimeError("the secret inside")
 
-    monkeypatch.setattr("scheduler.services.editorial.listings.home_page", fail)
+    monkeypatch.setattr("scheduler.services.site.listings.home_page", fail)
     page = show(client, "/", 500)
     assert page.one("a", class_="brand")
     assert "Please try again in a moment" in page.one("main").words()

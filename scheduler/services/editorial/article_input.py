@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.clock import to_ms
-from scheduler.content.article_file import DEEPEST_CATEGORY, LONGEST_TITLE, content_hash
+from scheduler.content.article_file import DEEPEST_CATEGORY, LANGUAGE, LONGEST_TITLE, content_hash
 from scheduler.content.fields import ASSET
 from scheduler.content.links import web_address_problem
 from scheduler.content.markdown import assets, size_problem
 from scheduler.content.writer import shown_body
-from scheduler.domain.article import Article, LeadImage, Status
+from scheduler.domain.article import Article, Kind, LeadImage, LinkCard, Status
 from scheduler.domain.problem import Problem
 from scheduler.domain.slots import instant, local, parse_wall, zone_problem
 from scheduler.domain.slug import slug_problem, slugify
@@ -46,6 +46,14 @@ class ArticleInput:
     caption: str = ""
     canonical: str = ""
     noindex: bool = False
+    kind: str = Kind.ARTICLE
+    series: str = ""
+    search_title: str = ""
+    card_title: str = ""
+    card_description: str = ""
+    card_image: str = ""
+    lang: str = ""
+    translation: str = ""
 
 
 def input_of(article: Article, zone: str) -> ArticleInput:
@@ -68,6 +76,14 @@ def input_of(article: Article, zone: str) -> ArticleInput:
         caption=lead.caption,
         canonical=article.canonical,
         noindex=article.noindex,
+        kind=article.kind,
+        series=article.series,
+        search_title=article.search_title,
+        card_title=article.card.title,
+        card_description=article.card.description,
+        card_image=article.card.asset,
+        lang=article.lang,
+        translation=article.translation,
     )
 
 
@@ -93,7 +109,10 @@ def imagined(given: ArticleInput, base: Article | None = None) -> Article:
     except ValueError:
         date = base.date_at if base else None
     image = LeadImage(given.image, given.alt, given.caption) if ASSET.fullmatch(given.image) else None
-    lead = (image.asset,) if image else ()
+    card = LinkCard(
+        given.card_title, given.card_description, given.card_image if ASSET.fullmatch(given.card_image) else ""
+    )
+    around = (asset for asset in (image.asset if image else "", card.asset) if asset)
     return Article(
         id=base.id if base else "",
         title=given.title or "Untitled",
@@ -110,7 +129,15 @@ def imagined(given: ArticleInput, base: Article | None = None) -> Article:
         image=image,
         canonical=given.canonical if not web_address_problem(given.canonical) else "",
         noindex=given.noindex,
-        assets=tuple(dict.fromkeys((*lead, *assets(given.body)))),
+        aliases=base.aliases if base else (),
+        kind=Kind(given.kind) if given.kind in list(Kind) else Kind.ARTICLE,
+        series=given.series,
+        search_title=given.search_title,
+        card=card,
+        lang=given.lang if LANGUAGE.fullmatch(given.lang) else "",
+        translation=given.translation,
+        origin=base.origin if base else "",
+        assets=tuple(dict.fromkeys((*around, *assets(given.body)))),
     )
 
 
@@ -149,10 +176,23 @@ def _form_problems(ctx: Context, given: ArticleInput, base: Article | None) -> I
         yield Problem("description", f"The description is too long: {LONGEST_DESCRIPTION} characters are the most.")
     if given.image and not ASSET.fullmatch(given.image):
         yield Problem("image", "Choose the lead photo from the library.")
+    if given.card_image and not ASSET.fullmatch(given.card_image):
+        yield Problem("card_image", "Choose the picture of the link card from the library.")
+    if given.kind not in list(Kind):
+        yield Problem("kind", f"This must be one of {', '.join(Kind)}.")
+    if given.lang and not LANGUAGE.fullmatch(given.lang):
+        yield Problem("lang", f'"{given.lang[:40]}" is not a language tag, such as en-US or de.')
+    for name, most in _LONGEST.items():
+        if len(getattr(given, name)) > most:
+            yield Problem(name, f"This is too long: {most} characters are the most.")
     if reason := size_problem(given.body):
         yield Problem("body", f"This cannot be saved: {reason}.")
     if (base is None or base.author != given.author) and given.author and not ctx.articles.author(given.author):
         yield _unknown_author(given)
+
+
+_LONGEST = {"series": 200, "search_title": LONGEST_TITLE, "card_title": LONGEST_TITLE, "card_description": 500,
+            "translation": 100}  # fmt: skip
 
 
 def _date_problems(ctx: Context, given: ArticleInput) -> Iterator[Problem]:
@@ -203,6 +243,13 @@ def tidy(given: ArticleInput) -> ArticleInput:
         author=given.author.strip(),
         image=given.image.strip(),
         canonical=given.canonical.strip(),
+        series=_one_line(given.series),
+        search_title=_one_line(given.search_title),
+        card_title=_one_line(given.card_title),
+        card_description=_one_line(given.card_description),
+        card_image=given.card_image.strip(),
+        lang=given.lang.strip(),
+        translation=given.translation.strip(),
         categories=tuple(dict.fromkeys(text.strip() for text in given.categories if text.strip())),
         tags=tuple(dict.fromkeys(_one_line(text) for text in given.tags if text.strip())),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scheduler.content import writer
 from scheduler.content.yaml_tree import Broken, Value
-from scheduler.domain.article import Article, Status, is_public
+from scheduler.domain.article import Article, Kind, Status, is_public
 from scheduler.domain.problem import Invalid, NotFound, Problem, refuse
 from scheduler.domain.slots import local
 from scheduler.services.context import Context
@@ -122,6 +122,11 @@ def _front_matter(ctx: Context, given: ArticleInput, base: Article | None) -> di
     """Return the keys that `given` changes: what says the same as before keeps its way of being written."""
     paths = tuple(category(text) for text in given.categories)
     moment = date_at(given)
+    card: Value = {
+        "title": given.card_title or None,
+        "description": given.card_description or None,
+        "asset": given.card_image or None,
+    }
     image: Value = {"asset": given.image, "alt": given.alt or None, "caption": given.caption or None}
     before = input_of(base, given.zone) if base else ArticleInput(status="")
     changed: dict[str, tuple[bool, Value]] = {
@@ -139,10 +144,23 @@ def _front_matter(ctx: Context, given: ArticleInput, base: Article | None) -> di
         ),
         "canonical": (given.canonical != before.canonical, given.canonical),
         "noindex": (given.noindex != before.noindex, given.noindex),
+        "kind": (given.kind != before.kind, str(given.kind) if given.kind != Kind.ARTICLE else None),
+        "series": (given.series != before.series, given.series),
+        "search_title": (given.search_title != before.search_title, given.search_title),
+        "card": (
+            _card(given) != _card(before),
+            card if any(_card(given)) else None,
+        ),
+        "lang": (given.lang != before.lang, given.lang),
+        "translation": (given.translation != before.translation, given.translation),
     }
     return {
         key: value if value not in ("", [], False) else None for key, (differs, value) in changed.items() if differs
     }
+
+
+def _card(given: ArticleInput) -> tuple[str, str, str]:
+    return given.card_title, given.card_description, given.card_image
 
 
 def _written(ctx: Context, moment: int) -> str:

@@ -17,6 +17,9 @@ LABELS = {
     "title": "Title", "slug": "Address", "status": "Status", "date": "Date", "categories": "Categories", "tags": "Tags",
     "author": "Author", "description": "Description", "image": "Lead photo", "alt": "Alt text", "caption": "Caption",
     "canonical": "First published at", "noindex": "Not for search engines",
+    "kind": "Kind", "series": "Series", "search_title": "Title for search engines",
+    "card_title": "Title of the link card", "card_description": "Text of the link card",
+    "card_image": "Picture of the link card", "lang": "Language", "translation": "Translation key",
 }  # fmt: skip
 MOST_LINES = 4000
 """Longer texts are shown without a comparison: finding the differences would take too long."""

@@ -10,13 +10,14 @@ from wtforms import (
     DateField,
     Form,
     HiddenField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
     TimeField,
 )
 
-from scheduler.domain.article import Article, Status
+from scheduler.domain.article import Article, Kind, Status
 from scheduler.domain.problem import Invalid
 from scheduler.services.editorial.article_input import LONGEST_DESCRIPTION, ArticleInput, input_of
 from scheduler.web.context import ctx
@@ -54,6 +55,26 @@ class ArticleForm(FlaskForm):  # type: ignore[misc]
         "First published at", description="Only for an article that appeared on another site first: its address there."
     )
     noindex = BooleanField("Ask search engines not to list this article")
+    kind = SelectField(
+        "Kind",
+        choices=[
+            SelectChoice("article", "Article of the blog"),
+            SelectChoice("page", "Page that stands by itself, such as “About us”"),
+        ],
+        validate_choice=False,
+    )
+    series = StringField("Series", description="Articles of the same series lead to one another.")
+    search_title = StringField(
+        "Title for search engines",
+        description="Only where it shall differ from the title; about 60 characters are shown.",
+    )
+    card_title = StringField("Title of the link card", description="Only where it shall differ from the title.")
+    card_description = TextAreaField("Text of the link card", render_kw={"rows": 2, "maxlength": LONGEST_DESCRIPTION})
+    card_image = HiddenField("Picture of the link card")
+    lang = StringField("Language", description="Only where it is not the site’s language: a tag such as es or de.")
+    translation = StringField(
+        "Translation key", description="The same word in each language’s article ties them together."
+    )
     base_hash = HiddenField()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -81,7 +102,10 @@ def form_values(given: ArticleInput) -> dict[str, object]:
     return values | {"date": blank.date.data, "time": blank.time.data}
 
 
-_SAME = ("title", "body", "slug", "author", "description", "image", "alt", "caption", "canonical")
+_SAME = (
+    "title", "body", "slug", "author", "description", "image", "alt", "caption", "canonical", "kind", "series",
+    "search_title", "card_title", "card_description", "card_image", "lang", "translation",
+)  # fmt: skip
 
 
 def given_by(form: ArticleForm, status: str) -> ArticleInput:
@@ -98,6 +122,14 @@ def given_by(form: ArticleForm, status: str) -> ArticleInput:
         alt=texts["alt"],
         caption=texts["caption"],
         canonical=texts["canonical"],
+        kind=texts["kind"] or Kind.ARTICLE,
+        series=texts["series"],
+        search_title=texts["search_title"],
+        card_title=texts["card_title"],
+        card_description=texts["card_description"],
+        card_image=texts["card_image"],
+        lang=texts["lang"],
+        translation=texts["translation"],
         status=status,
         date=f"{date}T{time}" if date or time else "",
         zone=ctx().settings.calendar.zone,

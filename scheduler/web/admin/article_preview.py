@@ -12,8 +12,8 @@ from scheduler.domain.article import Article
 from scheduler.domain.problem import Invalid, NotFound
 from scheduler.services.editorial import articles, previews
 from scheduler.services.editorial.article_input import imagined, tidy
-from scheduler.services.editorial.pages import article_page
 from scheduler.services.editorial.rendering import rendered
+from scheduler.services.site.pages import article_page
 from scheduler.web.admin.article_form import ArticleForm, given_by, status_for
 from scheduler.web.context import ctx
 from scheduler.web.security import policy

@@ -136,11 +136,13 @@ def _waiting(article: Article) -> str:
 
 def _editor(form: ArticleForm, article: Article | None, status: int) -> ResponseReturnValue:
     lead = picture(ctx(), form.image.data) if form.image.data else None
+    card = picture(ctx(), form.card_image.data) if form.card_image.data else None
     page = render_template(
         "admin/articles/edit.html",
         form=form,
         article=article,
         lead=[lead] if lead else [],
+        card=[card] if card else [],
         shown=_shown,
         public=article is not None and _is_public(article),
         address=article_path(article.slug) if article else "",

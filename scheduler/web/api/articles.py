@@ -9,6 +9,7 @@ from flask import Blueprint, Response, url_for
 
 from scheduler.content.writer import EditConflict
 from scheduler.domain.article import Article, Status
+from scheduler.domain.article import Kind as Sort
 from scheduler.domain.problem import Problem
 from scheduler.domain.slots import parse_wall, zone_problem
 from scheduler.services.editorial import article_input, articles
@@ -71,6 +72,12 @@ FIELDS: dict[str, Kind] = {
     "author": Text("The name of a file in posts/_authors, without its ending.", longest=100),
     "canonical": Text("The address of the original, when this is a copy."),
     "noindex": Flag("Whether search engines are asked to leave it out."),
+    "kind": Choice(tuple(Sort), "An article of the blog, or a page that stands by itself."),
+    "series": Text("The series it is a part of.", longest=200),
+    "search_title": Text("The title for search engines, where it differs."),
+    "card": Table(representations.CARD, (), "What networks show of a link to it; replaced as a whole."),
+    "lang": Text("The language of the text; empty means the site's.", longest=40),
+    "translation": Text("The same key in several articles: one article in several languages.", longest=100),
 }
 NAMES = {
     "body": "markdown",
@@ -78,6 +85,9 @@ NAMES = {
     "image": "image.asset",
     "alt": "image.alt",
     "caption": "image.caption",
+    "card_title": "card.title",
+    "card_description": "card.description",
+    "card_image": "card.asset",
 }
 """What the fields of `ArticleInput` are called here."""
 FILTERS: dict[str, Kind] = {
@@ -198,10 +208,16 @@ def _input(read: Read, base: ArticleInput) -> ArticleInput:
     if "image" in values:
         lead = values.pop("image") or {}
         values |= {"image": lead.get("asset", ""), "alt": lead.get("alt", ""), "caption": lead.get("caption", "")}
+    if "card" in values:
+        card = values.pop("card")
+        values |= {f"card_{ours}": card.get(name, "") for ours, name in _CARD}
     for name in ("categories", "tags"):
         if name in values:
             values[name] = tuple(values[name])
     return replace(base, **values)
+
+
+_CARD = (("title", "title"), ("description", "description"), ("image", "asset"))
 
 
 def _problems(given: ArticleInput, base: Article | None = None) -> list[Problem]:

@@ -13,6 +13,7 @@ from scheduler.content.writer import shown_body
 from scheduler.domain.account import Account, AccountState
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, Status
+from scheduler.domain.article import Kind as Sort
 from scheduler.domain.delivery import Delivery, State
 from scheduler.domain.lateness import AS_ACCOUNT, LatePolicy
 from scheduler.domain.teaser import Payload, Teaser, When
@@ -44,6 +45,11 @@ IMAGE: dict[str, Kind] = {
     "alt": Text("What the photo shows; empty takes the alt text of the library."),
     "caption": Text("Shown below the photo."),
 }
+CARD: dict[str, Kind] = {
+    "title": Text(),
+    "description": Text(),
+    "asset": Text("The id of a photo of the library."),
+}
 ARTICLE = Shape(
     "Article",
     "A blog article. It is a file below posts/ and may be edited there too.",
@@ -62,6 +68,12 @@ ARTICLE = Shape(
         "author": Text("The name of a file in posts/_authors, without its ending."),
         "canonical": Text("The address of the original, when this is a copy."),
         "noindex": Flag("Whether search engines are asked to leave it out."),
+        "kind": Choice(tuple(Sort), "An article of the blog, or a page that stands by itself."),
+        "series": Text("The series it is a part of."),
+        "search_title": Text("The title for search engines, where it differs."),
+        "card": Table(CARD, tuple(CARD), "What networks show of a link to it, where that differs."),
+        "lang": Text("The language of the text; empty means the site's."),
+        "translation": Text("The same key in several articles: one article in several languages."),
         "aliases": Many(Text("An older path that leads here.")),
         "url": Text("Its public address."),
     },
@@ -211,6 +223,12 @@ def article(ctx: Context, found: Article) -> Json:
         "author": found.author,
         "canonical": found.canonical,
         "noindex": found.noindex,
+        "kind": found.kind,
+        "series": found.series,
+        "search_title": found.search_title,
+        "card": {"title": found.card.title, "description": found.card.description, "asset": found.card.asset},
+        "lang": found.lang,
+        "translation": found.translation,
         "aliases": list(found.aliases),
         "url": ctx.settings.base_url + article_path(found.slug),
     }

@@ -10,9 +10,9 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound
-from scheduler.services.editorial import listings
-from scheduler.services.editorial.business import address_lines, opening_hours
-from scheduler.services.editorial.pages import ArticlePage, AuthorBox, article_page, dial
+from scheduler.services.site import listings
+from scheduler.services.site.business import address_lines, opening_hours
+from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, dial
 from scheduler.web.context import ctx
 from scheduler.web.site import structured_data
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from scheduler.services.editorial.pages import article_page
 from scheduler.services.editorial.previews import previewed
+from scheduler.services.site.pages import article_page
 from scheduler.web.context import ctx
 from scheduler.web.security import limiter
 

@@ -12,8 +12,8 @@ from typing import Any
 from markupsafe import Markup
 
 from scheduler.config import Business, Site
-from scheduler.services.editorial.cards import Link
-from scheduler.services.editorial.pages import ArticlePage, AuthorBox, Film, dial
+from scheduler.services.site.cards import Link
+from scheduler.services.site.pages import ArticlePage, AuthorBox, Film, dial
 
 Entity = dict[str, Any]
 

@@ -11,7 +11,9 @@ from scheduler.domain.addresses import article_path, author_path, category_path,
 from scheduler.domain.article import Article, Author
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
-from scheduler.services.editorial.cards import (
+from scheduler.services.editorial.rendering import rendered
+from scheduler.services.library.pictures import Picture, picture
+from scheduler.services.site.cards import (
     ArticleCard,
     Figure,
     Link,
@@ -21,8 +23,6 @@ from scheduler.services.editorial.cards import (
     lead_figure,
     moment,
 )
-from scheduler.services.editorial.rendering import rendered
-from scheduler.services.library.pictures import Picture, picture
 
 LATEST = 5
 """How many articles an author's box lists."""

@@ -10,8 +10,8 @@ from scheduler.domain.addresses import author_path, category_path, tag_path
 from scheduler.domain.article import Article
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
-from scheduler.services.editorial.cards import ArticleCard, Link, card, category_links
-from scheduler.services.editorial.pages import AuthorBox, SocialCard, absolute, author_box, social_card
+from scheduler.services.site.cards import ArticleCard, Link, card, category_links
+from scheduler.services.site.pages import AuthorBox, SocialCard, absolute, author_box, social_card
 
 HOME_ARTICLES = 3
 BLOG = "/blog/"
