@@ -30,6 +30,7 @@ BELOW = {
         "config",
         "config_writer",
         "notice_rules",
+        "discovery_rules",
         "resources",
     },
     "worker": {"domain", "storage", "services", "clock", "config"},
