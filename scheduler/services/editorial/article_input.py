@@ -13,7 +13,7 @@ from datetime import datetime
 from scheduler.clock import to_ms
 from scheduler.content.article_file import DEEPEST_CATEGORY, LANGUAGE, LONGEST_TITLE, content_hash
 from scheduler.content.fields import ASSET
-from scheduler.content.links import web_address_problem
+from scheduler.content.links import linked_articles, web_address_problem
 from scheduler.content.markdown import assets, size_problem
 from scheduler.content.writer import shown_body
 from scheduler.domain.article import Article, Kind, LeadImage, LinkCard, Status
@@ -138,6 +138,7 @@ def imagined(given: ArticleInput, base: Article | None = None) -> Article:
         translation=given.translation,
         origin=base.origin if base else "",
         assets=tuple(dict.fromkeys((*around, *assets(given.body)))),
+        links=linked_articles(given.body),
     )
 
 
