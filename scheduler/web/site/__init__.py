@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from scheduler.web.site import media, oauth_clients, pages, previews, short_links, status
+from scheduler.web.site import media, oauth_clients, pages, previews, search, short_links, status
 
-BLUEPRINTS: tuple[Blueprint, ...] = (media.bp, oauth_clients.bp, pages.bp, previews.bp, short_links.bp, status.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    media.bp,
+    oauth_clients.bp,
+    pages.bp,
+    previews.bp,
+    search.bp,
+    short_links.bp,
+    status.bp,
+)
 
 
 def register_site(app: Flask) -> None:
