@@ -10,16 +10,18 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound
-from scheduler.services.site import listings
+from scheduler.services.site import catalogue, listings
 from scheduler.services.site.business import address_lines, opening_hours
 from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, dial
 from scheduler.web.context import ctx
+from scheduler.web.public import public
 from scheduler.web.site import structured_data
 
 bp = Blueprint("site", __name__)
 
 
 @bp.get("/")
+@public()
 def home() -> ResponseReturnValue:
     """Show the home page."""
     return render_template("site/home.html", page=listings.home_page(ctx()))
@@ -27,6 +29,7 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/blog/")
 @bp.get("/blog/page/<int:number>/")
+@public(paths=catalogue.blog_paths)
 def blog(number: int = 1) -> ResponseReturnValue:
     """Show one page of all articles."""
     if request.view_args and number == 1:
@@ -35,6 +38,7 @@ def blog(number: int = 1) -> ResponseReturnValue:
 
 
 @bp.get("/blog/<slug>/")
+@public(paths=catalogue.article_paths)
 def article(slug: str) -> ResponseReturnValue:
     """Show an article that visitors may see; an old address of one leads to the new."""
     found = ctx().articles.get(slug)
@@ -47,18 +51,21 @@ def article(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/blog/category/<path:address>/")
+@public(paths=catalogue.category_paths, queries=("page",))
 def category(address: str) -> ResponseReturnValue:
     """Show a category and everything below it."""
     return render_template("site/category.html", page=listings.category_page(ctx(), address, _page_number()))
 
 
 @bp.get("/blog/tag/<slug>/")
+@public(paths=catalogue.tag_paths, queries=("page",))
 def tag(slug: str) -> ResponseReturnValue:
     """Show a tag."""
     return render_template("site/tag.html", page=listings.tag_page(ctx(), slug, _page_number()))
 
 
 @bp.get("/blog/author/<key>/")
+@public(paths=catalogue.author_paths, queries=("page",))
 def author(key: str) -> ResponseReturnValue:
     """Show an author."""
     return render_template("site/author.html", page=listings.author_page(ctx(), key, _page_number()))
