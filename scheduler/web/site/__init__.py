@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from scheduler.web.site import feeds, media, oauth_clients, pages, previews, short_links, sitemaps, status
+from scheduler.web.site import (
+    feeds,
+    media,
+    oauth_clients,
+    pages,
+    previews,
+    search,
+    short_links,
+    sitemaps,
+    status,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     feeds.bp,
@@ -12,6 +22,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     oauth_clients.bp,
     pages.bp,
     previews.bp,
+    search.bp,
     short_links.bp,
     sitemaps.bp,
     status.bp,
