@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-import av
 from PIL import Image
 
 PICTURE_TYPES = {
@@ -68,6 +67,8 @@ def look_at_picture(data: bytes) -> Picture | None:
 
 def look_at_video(data: bytes) -> Clip | None:
     """Return what the video is, or None when it cannot be read."""
+    import av  # 17 MB of memory, for the rare process that is shown a video
+
     try:
         with av.open(io.BytesIO(data), "r") as container:
             picture = container.streams.video[0]

@@ -19,7 +19,7 @@ from scheduler.storage.nudges import CHANNEL
 
 LISTEN_SECONDS = 0.5
 """How long one turn of listening lasts; after each turn the connection is tried."""
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 """How often SQLite is asked whether another connection has written (about 10 microseconds each time)."""
 
 

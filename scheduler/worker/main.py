@@ -5,8 +5,8 @@
 | next      | at the moment | wake the dispatcher at the instant the next delivery is due (re-armed)|
 | tick      | every second  | wake it anyway: bounds lost wake-ups, clock steps and suspend         |
 | prepare   | every 5 s     | check and upload what goes out within ten minutes                     |
-| reconcile | every 2 s     | look up unknown outcomes, ask about posts in processing               |
-| release   | every 2 s     | let deliveries go that waited for their article                       |
+| settle    | every 2 s     | look up unknown outcomes, ask about posts in processing, and let      |
+|           |               | deliveries go that waited for their article                           |
 | beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
 | tell      | every 5 s     | mail and webhook: notices not told yet, and the daily digest          |
 | renew     | every 30 s    | renew sign-ins ahead of their end, remind of those that cannot be     |
@@ -127,8 +127,7 @@ class Worker:
         now = self.ctx.clock.now_ms()
         self._every(1, self.dispatcher.wake, "tick", now)
         self._every(5, self.preparer.wake, "prepare", now)
-        self._every(2, self.reconcile, "reconcile", now)
-        self._every(2, self.release, "release", now)
+        self._every(2, self.settle, "settle", now)
         self._every(5, self.beat, "beat", now)
         self._every(5, self.tell, "tell", now, "telling")
         self._every(30, self.renew, "renew", now, "asking")
@@ -171,6 +170,11 @@ class Worker:
     def _on_alarm(self) -> None:
         self._alarm_at = None
         self.dispatcher.wake()
+
+    def settle(self) -> None:
+        """Settle what is open: outcomes first, then what waits for its article. One job, because each costs a wake-up."""
+        self.reconcile()
+        self.release()
 
     def reconcile(self) -> None:
         """Settle what a thread of ours dropped, and what is unknown or processing."""
