@@ -35,7 +35,19 @@ BELOW = {
         "resources",
     },
     "worker": {"domain", "storage", "services", "clock", "config"},
-    "web": {"domain", "storage", "services", "clock", "config", "platforms", "content", "practice", "media", "app", "reads"},
+    "web": {
+        "domain",
+        "storage",
+        "services",
+        "clock",
+        "config",
+        "platforms",
+        "content",
+        "practice",
+        "media",
+        "app",
+        "reads",
+    },
 }
 """What each room may import beside itself."""
 
