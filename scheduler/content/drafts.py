@@ -1,7 +1,7 @@
 """Unpublished edits of an article: `draft.md` beside its `index.md`, in the same format.
 
-The front matter of a draft carries one more table, `unpublished`: the content hash of the `index.md` that its words started
-from, and which page of which person wrote it last. A draft may be unfinished: whatever was typed can be kept. An
+The front matter of a draft carries one more table, `unpublished`: the content hash of the `index.md` that its words
+started from, and which page of which person wrote it last. A draft may be unfinished: whatever was typed can be kept. An
 article that is a single file `foo.md` has its draft in `.foo.draft.md`; names that begin with a dot are no articles.
 """
 
@@ -75,7 +75,7 @@ def save(library: ArticleLibrary, slug: str, text: str, note: Note, known_hash: 
         there = _read(path)
         if there and not _may_replace(there, note, known_hash):
             raise DraftConflict(there)
-        if there and there.note.tab == note.tab and there.note.turn >= note.turn:
+        if there and note.tab and there.note.tab == note.tab and there.note.turn >= note.turn:
             return there
         data = _with_note(text, note).encode()
         _require_size(data)

@@ -122,6 +122,7 @@ def test_domain_needs_the_standard_library_only() -> None:
                     "unicodedata",
                     "urllib",
                     "string",
+                    "difflib",
                 }, f"{name} imports {target}"
 
 
