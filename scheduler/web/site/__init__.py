@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from scheduler.web.site import media, oauth_clients, pages, previews, search, short_links, status
+from scheduler.web.site import media, moved, oauth_clients, pages, previews, search, short_links, status
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     media.bp,
+    moved.bp,
     oauth_clients.bp,
     pages.bp,
     previews.bp,
