@@ -11,6 +11,7 @@ from scheduler.content.yaml_tree import Broken, Value
 from scheduler.domain.article import Article, Kind, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem, refuse
 from scheduler.domain.slots import local
+from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial.article_input import ArticleInput, category, date_at, input_of, problems_of, tidy
 from scheduler.services.site.searching import SearchAway, having_words
@@ -29,14 +30,18 @@ def existing(ctx: Context, slug: str) -> Article:
     return article
 
 
-def search(ctx: Context, words: str = "", status: str = "", category_name: str = "") -> list[Article]:
-    """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text."""
+def search(ctx: Context, words: str = "", status: str = "", category_name: str = "", tag: str = "") -> list[Article]:
+    """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text.
+
+    `tag` is a slug.
+    """
     wanted = _having(ctx, words)
     found = [
         article
         for article in ctx.articles.all()
         if (wanted is None or article.id in wanted)
         and (not status or article.status == status)
+        and (not tag or tag in map(slugify, article.tags))
         and (not category_name or any(_within(path, category_name) for path in article.categories))
     ]
     return sorted(found, key=lambda article: article.date_at is not None)
@@ -63,7 +68,7 @@ def create(ctx: Context, given: ArticleInput) -> Article:
         given = replace(given, slug=_free_slug(ctx, given.slug))
     _refuse(problems_of(ctx, given))
     fields = {key: value for key, value in _front_matter(ctx, given, None).items() if value is not None}
-    with _as_problems():
+    with as_problems():
         return writer.create(ctx.articles, fields, given.body)
 
 
@@ -79,7 +84,7 @@ def change(ctx: Context, slug: str, given: ArticleInput, base_hash: str) -> Arti
     fields = _front_matter(ctx, given, base)
     if is_public(base, ctx.clock.now_ms()) and given.status == Status.PUBLISHED and _visibly_changed(base, given):
         fields["updated"] = _written(ctx, ctx.clock.now_ms())
-    with _as_problems():
+    with as_problems():
         return writer.save(ctx.articles, slug, fields, given.body, base_hash)
 
 
@@ -102,7 +107,7 @@ def for_now(ctx: Context, given: ArticleInput) -> ArticleInput:
 def delete(ctx: Context, slug: str, base_hash: str) -> None:
     """Move an article to the trash below `posts/`. Raises `NotFound` and `writer.EditConflict`."""
     existing(ctx, slug)
-    with _as_problems():
+    with as_problems():
         writer.delete(ctx.articles, slug, base_hash)
 
 
@@ -190,7 +195,7 @@ def _comparable(given: ArticleInput, name: str) -> str:
 
 
 @contextmanager
-def _as_problems() -> Iterator[None]:
+def as_problems() -> Iterator[None]:
     """Turn what the files say into what a form can show."""
     try:
         yield

@@ -58,7 +58,9 @@ def add() -> ResponseReturnValue:
     except Invalid as error:
         show_problems(form, error)
         return _page(form), 422
-    _say(f"{made.source} leads to {made.target} now." if made.target else f"{made.source} is gone for good.", made.source)
+    _say(
+        f"{made.source} leads to {made.target} now." if made.target else f"{made.source} is gone for good.", made.source
+    )
     return redirect(url_for(".listing"))
 
 
