@@ -441,6 +441,35 @@ presence = Table(
 
 # -- redirects (0005)
 
+redirects = Table(
+    "redirects",
+    metadata,
+    _id(),
+    Column("source", Text, nullable=False, unique=True),
+    _words("target"),
+    _number("status", "301"),
+    _words("note"),
+    _instant("created_at"),
+    sqlite_autoincrement=True,
+)
+
+redirect_hits = Table(
+    "redirect_hits",
+    metadata,
+    Column("source", Text, primary_key=True),
+    _number("hits"),
+    _instant("last_at"),
+)
+
+missed_addresses = Table(
+    "missed_addresses",
+    metadata,
+    Column("path", Text, primary_key=True),
+    _number("hits"),
+    _instant("first_at"),
+    _instant("last_at"),
+)
+
 # ------------------------------------------------------------
 
 # -- announcements (0006)

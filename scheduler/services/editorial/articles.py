@@ -44,14 +44,18 @@ def existing(ctx: Context, slug: str) -> Article:
     return article
 
 
-def search(ctx: Context, words: str = "", status: str = "", category_name: str = "") -> list[Article]:
-    """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text."""
+def search(ctx: Context, words: str = "", status: str = "", category_name: str = "", tag: str = "") -> list[Article]:
+    """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text.
+
+    `tag` is a slug.
+    """
     wanted = _having(ctx, words)
     found = [
         article
         for article in ctx.articles.all()
         if (wanted is None or article.id in wanted)
         and (not status or article.status == status)
+        and (not tag or tag in map(slugify, article.tags))
         and (not category_name or any(_within(path, category_name) for path in article.categories))
     ]
     return sorted(found, key=lambda article: article.date_at is not None)
@@ -83,7 +87,7 @@ def create(ctx: Context, given: ArticleInput, by: By = THE_API, article_id: str 
     fields = {key: value for key, value in front_matter(ctx, given, None).items() if value is not None}
     if article_id:
         fields["id"] = article_id
-    with _as_problems():
+    with as_problems():
         return revisions.note(ctx, writer.create(ctx.articles, fields, given.body), by)
 
 
@@ -92,7 +96,7 @@ def create_unnamed(ctx: Context, title: str, article_id: str = "", by: By = THE_
     slug = _free_slug(ctx, UNNAMED)
     title = " ".join(title.split())[:LONGEST_TITLE] or "Untitled"
     fields: dict[str, Value] = {"title": title, "slug": slug, "status": str(Status.DRAFT)}
-    with _as_problems():
+    with as_problems():
         made = writer.create(ctx.articles, fields | ({"id": article_id} if article_id else {}), "")
     return revisions.note(ctx, made, by)
 
@@ -117,7 +121,7 @@ def change(
     if is_public(base, ctx.clock.now_ms()) and given.status == Status.PUBLISHED and _visibly_changed(base, given):
         fields["updated"] = _written(ctx, ctx.clock.now_ms())
     revisions.ensure(ctx, base)
-    with _as_problems():
+    with as_problems():
         saved = writer.save(ctx.articles, slug, {**(more or {}), **fields}, given.body, base_hash)
     return saved if saved.content_hash == base_hash else revisions.note(ctx, saved, by)
 
@@ -141,7 +145,7 @@ def for_now(ctx: Context, given: ArticleInput) -> ArticleInput:
 def delete(ctx: Context, slug: str, base_hash: str) -> None:
     """Move an article to the trash below `posts/`. Raises `NotFound` and `writer.EditConflict`."""
     existing(ctx, slug)
-    with _as_problems():
+    with as_problems():
         writer.delete(ctx.articles, slug, base_hash)
 
 
@@ -237,7 +241,7 @@ def _comparable(given: ArticleInput, name: str) -> str:
 
 
 @contextmanager
-def _as_problems() -> Iterator[None]:
+def as_problems() -> Iterator[None]:
     """Turn what the files say into what a form can show."""
     try:
         yield
