@@ -140,6 +140,12 @@ class ArticleLibrary:
         reads.note(("author", key), partial(self.answer, ("author", key)))
         return self._now().authors.get(key)
 
+    def author_name(self, key: str) -> str:
+        """Return the name of an author, "" for an unknown one: all that a list shows of them."""
+        reads.note(("author name", key), partial(self.answer, ("author name", key)))
+        author = self._now().authors.get(key)
+        return author.name if author else ""
+
     def authors(self) -> tuple[Author, ...]:
         """Return every author, by name."""
         reads.note(("authors",), partial(self.answer, ("authors",)))
@@ -193,6 +199,22 @@ class ArticleLibrary:
         reads.note(("tags",), partial(self.answer, ("tags",)))
         return self._public(now).tags
 
+    def category(self, address: str, now: int) -> Category | None:
+        """Return a category with public articles by its address part ("physical-therapy/dry-needling")."""
+        found = self._public(now).category(address)
+        reads.note(("category", address), lambda: reads.name_of([repr(found)]))
+        return found
+
+    def tag(self, slug: str, now: int) -> Tag | None:
+        """Return a tag with public articles by its slug."""
+        found = self._public(now).tag(slug)
+        reads.note(("tag", slug), lambda: reads.name_of([repr(found)]))
+        return found
+
+    def standing(self, now: int) -> object:
+        """Return a sign that is another one as soon as anything about the articles, or what is public, has changed."""
+        return self._public(now)
+
     def changes_at(self, now: int) -> int | None:
         """Return when (UTC ms) the next scheduled article becomes public by itself; None if none waits."""
         return self._public(now).until
@@ -209,6 +231,12 @@ class ArticleLibrary:
                 return _name((state.by_alias.get(alias_path(path)),))
             case ("author", str(key)):
                 return reads.name_of([repr(state.authors.get(key))])
+            case ("category", str(address)):
+                return reads.name_of([repr(public.category(address))])
+            case ("tag", str(slug)):
+                return reads.name_of([repr(public.tag(slug))])
+            case ("author name", str(key)):
+                return state.authors[key].name if key in state.authors else ""
             case ("around", str(key)):
                 return _name(public.around(state.by_id[key])) if key in state.by_id else ""
             case ("related", str(key), int(most)):

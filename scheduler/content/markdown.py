@@ -77,6 +77,11 @@ def render(body: str, blocks: Callable[[Block], str]) -> Rendered:
     return Rendered(html, text, words, max(1, round(words / WORDS_PER_MINUTE)), tuple(work.headings), problems)
 
 
+def reading_minutes(body: str) -> int:
+    """Return how long a body takes to read. Lists ask this of ten articles at once, so nothing is rendered for it."""
+    return max(1, round(len(body.split()) / WORDS_PER_MINUTE))
+
+
 def assets(body: str) -> tuple[str, ...]:
     """Return the ids of the assets that a body mentions, in order of first mention.
 

@@ -73,6 +73,21 @@ class PublicShelf:
         common = set.intersection(*({article.id for article in each} for each in found))
         return tuple(article for article in found[0] if article.id in common)
 
+    def category(self, address: str) -> Category | None:
+        """Return a category by its address part."""
+        found, below = None, self.categories
+        parts = address.split("/")
+        for depth in range(len(parts)):
+            path = "/".join(parts[: depth + 1])
+            found = next((each for each in below if each.path == path), None)
+            below = found.children if found else ()
+        return found
+
+    def tag(self, slug: str) -> Tag | None:
+        """Return a tag by its slug."""
+        name = self._tag_names.get(slug)
+        return Tag(name, slug, len(self.by_tag[slug])) if name is not None else None
+
     def around(self, article: Article) -> tuple[Article | None, Article | None]:
         """Return the next newer and the next older article; an article that is not public has neither."""
         place = self.place.get(article.id)

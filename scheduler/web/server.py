@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 
 from scheduler.app import create_app
 from scheduler.services.context import Context
+from scheduler.web.prerendered import prerendered
 from scheduler.web.watch import Watch
 
 THREADS = 8
@@ -20,19 +22,24 @@ def serve(context: Context) -> None:
     app = create_app(context)
     settings = context.settings
     watch = Watch(context)
+
+    def begin() -> None:
+        watch.start()
+        prerendered(app).fresh.watch()
+
     if os.name != "posix":
         from waitress import serve as waitress_serve
 
-        watch.start()
+        begin()
         waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS)
         return
-    _Gunicorn(app, f"{settings.host}:{settings.port}", watch).run()
+    _Gunicorn(app, f"{settings.host}:{settings.port}", begin).run()
 
 
 class _Gunicorn:
     """Gunicorn without its command line."""
 
-    def __init__(self, app: Flask, address: str, watch: Watch) -> None:
+    def __init__(self, app: Flask, address: str, begin: Callable[[], None]) -> None:
         from gunicorn.app.base import BaseApplication
 
         class Application(BaseApplication):
@@ -40,7 +47,7 @@ class _Gunicorn:
                 for key, value in _options(address).items():
                     self.cfg.set(key, value)
                 # In the process that serves: no thread outlives the fork before it.
-                self.cfg.set("post_worker_init", lambda _worker: watch.start())
+                self.cfg.set("post_worker_init", lambda _worker: begin())
 
             def load(self) -> Any:
                 return app

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scheduler.content.markdown import reading_minutes
 from scheduler.domain.addresses import article_path, author_path, category_path
 from scheduler.domain.article import Article
 from scheduler.domain.slots import local
 from scheduler.domain.wording import day
 from scheduler.services.context import Context
-from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import Picture, picture
 
 
@@ -62,7 +62,7 @@ def card(ctx: Context, article: Article) -> ArticleCard:
         date=moment(ctx, article.date_at),
         author=author_link(ctx, article),
         category=category_links(article.categories[0])[-1] if article.categories else None,
-        reading_minutes=rendered(ctx, article).reading_minutes,
+        reading_minutes=reading_minutes(article.body),
         figure=lead_figure(ctx, article),
     )
 
@@ -77,8 +77,8 @@ def moment(ctx: Context, instant: int | None) -> Moment | None:
 
 def author_link(ctx: Context, article: Article) -> Link | None:
     """Return the way to the author's page, or None for an article without a known author."""
-    author = ctx.articles.author(article.author) if article.author else None
-    return Link(author.name, author_path(author.key)) if author else None
+    name = ctx.articles.author_name(article.author) if article.author else ""
+    return Link(name, author_path(article.author)) if name else None
 
 
 def category_links(category: tuple[str, ...]) -> tuple[Link, ...]:

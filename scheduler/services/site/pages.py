@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from scheduler.content.blocks import Block
-from scheduler.content.markdown import render
+from scheduler.content.markdown import reading_minutes, render
 from scheduler.domain.addresses import article_path, author_path, tag_path
 from scheduler.domain.article import Article, Author
 from scheduler.services.context import Context
@@ -107,7 +107,7 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         description=article.description,
         body=content.html,
         words=content.words,
-        reading_minutes=content.reading_minutes,
+        reading_minutes=reading_minutes(article.body),
         date=moment(ctx, article.date_at),
         updated=_updated(ctx, article),
         crumbs=_crumbs(article),
