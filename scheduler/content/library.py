@@ -16,7 +16,7 @@ from scheduler.content import shelf, shelf_index
 from scheduler.content.article_file import alias_path
 from scheduler.content.public_shelf import Category, PublicShelf, Tag, category_path
 from scheduler.content.shelf import FileProblem, Volume
-from scheduler.domain.article import Article, Author
+from scheduler.domain.article import Article, Author, is_public
 from scheduler.reads import Question
 
 __all__ = ["ArticleLibrary", "Category", "FileProblem", "Listed", "Tag", "category_path"]
@@ -224,11 +224,11 @@ class ArticleLibrary:
         state, public = self._now(), self._public(self.clock.now_ms())
         match question:
             case ("slug", str(slug)):
-                return _name((state.by_slug.get(slug),))
+                return _standing_name(state.by_slug.get(slug), self.clock.now_ms())
             case ("id", str(key)):
-                return _name((state.by_id.get(key),))
+                return _standing_name(state.by_id.get(key), self.clock.now_ms())
             case ("alias", str(path)):
-                return _name((state.by_alias.get(alias_path(path)),))
+                return _standing_name(state.by_alias.get(alias_path(path)), self.clock.now_ms())
             case ("author", str(key)):
                 return reads.name_of([repr(state.authors.get(key))])
             case ("category", str(address)):
@@ -289,6 +289,11 @@ def _listed(public: PublicShelf, which: Sequence[str | int]) -> tuple[Article, .
 
 def _name(articles: Sequence[Article | None]) -> str:
     return reads.name_of(f"{article.id} {article.content_hash}" if article else "" for article in articles)
+
+
+def _standing_name(article: Article | None, now: int) -> str:
+    """Return the name of one article, another one as soon as visitors may see it: links to it come alive then."""
+    return _name((article,)) + (" public" if article and is_public(article, now) else "")
 
 
 def _long_name(known: dict[Question, str], question: Question, articles: Sequence[Article]) -> str:

@@ -30,11 +30,24 @@ BELOW = {
         "config",
         "config_writer",
         "notice_rules",
+        "discovery_rules",
         "reads",
         "resources",
     },
     "worker": {"domain", "storage", "services", "clock", "config"},
-    "web": {"domain", "storage", "services", "clock", "config", "platforms", "content", "practice", "media", "app", "reads"},
+    "web": {
+        "domain",
+        "storage",
+        "services",
+        "clock",
+        "config",
+        "platforms",
+        "content",
+        "practice",
+        "media",
+        "app",
+        "reads",
+    },
 }
 """What each room may import beside itself."""
 

@@ -180,12 +180,17 @@ def test_a_changed_template_is_seen(
 
 def test_a_scheduled_article_appears_when_its_hour_strikes(three: Context, clock: StillClock, client: Visitor) -> None:
     write_article(three, "soon", status="scheduled", date="2026-11-23T08:01:00-05:00", tags=["Running"])
+    coming = three.articles.get("soon")
+    assert coming
+    write_article(three, "linking", f"Look at [what comes](article:{coming.id}).", date="2026-01-01")
+    assert "what comes" in client.get("/blog/linking/").text and "/blog/soon/" not in client.get("/blog/linking/").text
     assert client.get("/blog/soon/").status_code == 404
     assert "/blog/soon/" not in client.get("/blog/").text and "/blog/soon/" not in client.get(KNEE).text
     clock.move(seconds=59.999)
     assert client.get("/blog/soon/").status_code == 404 and "/blog/soon/" not in client.get("/").text
     clock.move(seconds=0.001)
     assert client.get("/blog/soon/").status_code == 200
+    assert 'href="/blog/soon/">what comes' in client.get("/blog/linking/").text
     assert "/blog/soon/" in client.get("/blog/").text and "/blog/soon/" in client.get(KNEE).text
 
 

@@ -119,7 +119,7 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         older=_to(older),
         newer=_to(newer),
         social=social_card(ctx, lead),
-        videos=_videos(ctx, article),
+        videos=films(ctx, article),
         noindex=article.noindex,
     )
 
@@ -181,7 +181,8 @@ def dial(phone: str) -> str:
     return ("+" if phone.strip().startswith("+") else "") + re.sub(r"\D", "", phone)
 
 
-def _videos(ctx: Context, article: Article) -> tuple[Film, ...]:
+def films(ctx: Context, article: Article) -> tuple[Film, ...]:
+    """Return the videos of an article that are in the library, in the order of the text."""
     blocks: list[Block] = []
 
     def note(block: Block) -> str:
@@ -190,8 +191,8 @@ def _videos(ctx: Context, article: Article) -> tuple[Film, ...]:
 
     if "```video" in article.body:
         render(article.body, note)
-    films = (_film(ctx, article, block) for block in blocks if block.kind == "video")
-    return tuple(film for film in films if film)
+    found = (_film(ctx, article, block) for block in blocks if block.kind == "video")
+    return tuple(film for film in found if film)
 
 
 def _film(ctx: Context, article: Article, block: Block) -> Film | None:
