@@ -118,7 +118,7 @@ def made_again(pages: Prerendered, client: Visitor, paths: list[str], change: Ca
 def test_exactly_the_pages_that_show_what_changed_are_made_again(
     app: Flask, three: Context, pages: Prerendered, client: Visitor
 ) -> None:
-    paths = list(every_path(app, three))
+    paths = [path for path in every_path(app, three) if path.endswith("/")]
     about_jane = [KNEE, HIP, "/blog/author/jane/"]
     listing_knee = ["/", "/blog/", KNEE, "/blog/category/care/", "/blog/category/care/legs/", "/blog/tag/running/"]
 
@@ -153,7 +153,7 @@ def test_a_new_word_of_the_settings_is_on_every_page(
     def change() -> None:
         file.write_text(file.read_text("utf-8").replace("Ferry Street Physical Therapy", "Quay Street Clinic"), "utf-8")
 
-    paths = list(every_path(app, three))
+    paths = [path for path in every_path(app, three) if path.endswith("/")]
     assert made_again(pages, client, paths, change) == paths
     assert "Quay Street Clinic" in client.get(KNEE).text
 
