@@ -23,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 from scheduler import reads
 from scheduler.services.context import Context
 from scheduler.services.site.freshness import Freshness, same
+from scheduler.web.context import OWN
 from scheduler.web.finished_page import Headers, Page, Start, best_encoding, send
 from scheduler.web.public import Public, marked
 
@@ -166,7 +167,7 @@ class Prerendered:
             said[:] = [int(status.split(" ", 1)[0]), headers]
             return lambda data: None
 
-        answer = self._flask(_environ(self._ctx.config.known.base_url, path, query), start)
+        answer = self._flask(_environ(self._ctx.still(), path, query), start)
         try:
             body = b"".join(answer)
         finally:
@@ -218,13 +219,13 @@ def _host_allowed(host: str, allowed: frozenset[str]) -> bool:
     return name in allowed or f"[{name}]" in allowed
 
 
-def _environ(base_url: str, path: str, query: str) -> dict[str, Any]:
+def _environ(ctx: Context, path: str, query: str) -> dict[str, Any]:
     """Return a request as it would come from nobody in particular."""
-    address = urlsplit(base_url)
+    address = urlsplit(ctx.settings.base_url)
     return {
         "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query,
         "SERVER_NAME": address.hostname or "", "SERVER_PORT": str(address.port or 80), "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": address.netloc, "REMOTE_ADDR": "127.0.0.1", "wsgi.version": (1, 0),
+        "HTTP_HOST": address.netloc, "REMOTE_ADDR": "127.0.0.1", OWN: ctx, "wsgi.version": (1, 0),
         "wsgi.url_scheme": address.scheme, "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr,
         "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
     }  # fmt: skip

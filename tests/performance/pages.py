@@ -1,4 +1,4 @@
-"""What a visitor waits for: finished pages at eight connections, a page that has just been edited, and one at leisure."""
+"""What a visitor waits for: finished pages at eight connections, and a page that has just been edited."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _served(folder: Path) -> list[list[str]]:
 
 
 def _edited(ctx: Context) -> list[list[str]]:
-    """Measure the first request after an edit, of a site with a thousand articles; beside it, pages made from nothing."""
+    """Measure the first request after an edit in a site of a thousand articles; beside it, pages made from nothing."""
     app, clock = the_app(ctx), SystemClock()
     client, made = app.test_client(), prerendered(app)
     paths = [path for path in every_path(app, ctx) if path.startswith("/blog/article-")][:EDITS]

@@ -1,6 +1,6 @@
 """Visitors in a process of their own: so many connections that each ask for the next page as soon as one has come.
 
-`python -m tests.performance.visitors HOST PORT PATHS SECONDS CONNECTIONS` prints how many answers came and how long each
+`python -m tests.performance.visitors HOST PORT PATHS SECONDS CONNECTIONS` prints how long each answer
 took (seconds, one a line). Raw sockets, because a client library would cost more than the server.
 """
 

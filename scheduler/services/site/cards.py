@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.content.markdown import reading_minutes
+from scheduler.content.markdown import minutes_to_read
 from scheduler.domain.addresses import article_path, author_path, category_path
 from scheduler.domain.article import Article
 from scheduler.domain.slots import local
 from scheduler.domain.wording import day
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import Picture, picture
+
+MOST_MINUTES = 50_000
+_MINUTES: dict[str, int] = {}
+"""How long the texts take to read, by the hash of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,19 @@ def card(ctx: Context, article: Article) -> ArticleCard:
         date=moment(ctx, article.date_at),
         author=author_link(ctx, article),
         category=category_links(article.categories[0])[-1] if article.categories else None,
-        reading_minutes=reading_minutes(article.body),
+        reading_minutes=reading_minutes(article),
         figure=lead_figure(ctx, article),
     )
+
+
+def reading_minutes(article: Article) -> int:
+    """Return how long an article takes to read, the same on its page and on every card of it."""
+    found = _MINUTES.get(article.content_hash)
+    if found is None:
+        if len(_MINUTES) >= MOST_MINUTES:
+            _MINUTES.clear()
+        found = _MINUTES[article.content_hash] = minutes_to_read(article.body)
+    return found
 
 
 def moment(ctx: Context, instant: int | None) -> Moment | None:
