@@ -27,6 +27,7 @@ from scheduler.web.admin import (
     shuffle,
     teasers,
     uploads,
+    writing,
 )
 from scheduler.web.admin.shell import configure_shell
 
@@ -51,6 +52,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     shuffle.bp,
     teasers.bp,
     uploads.bp,
+    writing.bp,
 )
 
 OWNERS_ONLY = ("/admin/accounts", "/admin/settings")
