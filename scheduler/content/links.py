@@ -13,7 +13,7 @@ _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Where a link to an article leads now: `path`, "" while there is nothing to lead to, and what its author must know."""
+    """Where a link to an article leads now (`path`, "" for nowhere), and what its author must know."""
 
     path: str
     problem: str = ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import nh3
 from markdown_it import MarkdownIt
@@ -78,12 +78,19 @@ def render(body: str, blocks: Callable[[Block], str], linked: Mapping[str, Linke
     return Rendered(html, text, words, max(1, round(words / WORDS_PER_MINUTE)), tuple(work.headings), problems)
 
 
+def tokens(body: str) -> list[Token]:
+    """Return the tokens of a body as our grammar reads it; none for one that is too large."""
+    return [] if size_problem(body) else _parser().parse(body)
+
+
 def assets(body: str) -> tuple[str, ...]:
     """Return the ids of the assets that a body mentions, in order of first mention.
 
     This reads patterns, not Markdown, to be a hundred times faster; what stands in a code block counts too.
     """
-    found = [(match.start(), [match[1]]) for match in _MENTION.finditer(body)]
+    found = [(match.start(), [match[1]]) for match in _MENTION.finditer(body)] if "asset:" in body else []
+    if "```" not in body and "~~~" not in body:
+        return tuple(dict.fromkeys(asset for _, ids in found for asset in ids))
     for offset, kind, text in _data_fences(body):
         data, _ = block_data.read(kind, text, 1)
         found.append((offset, block_data.assets_of(kind, data) if data else []))
@@ -240,7 +247,7 @@ class _Work:
         inner = _Work(text, lambda block: "", self.linked)
         html = inner.html(_parser().parse(text))
         self.text.extend(inner.text)
-        self.problems.extend(LineProblem(line, problem.reason) for problem in inner.problems)
+        self.problems.extend(replace(problem, line=line) for problem in inner.problems)
         return html
 
     def lone_figures(self, inline: Token) -> list[Block]:
@@ -254,7 +261,7 @@ class _Work:
     def figure(self, image: Token, line: int) -> Block:
         alt = _alt(image)
         if not alt:
-            self.fault(line, "this photo has no alt text: say between the [ ] what it shows")
+            self.fault(line, "this photo has no alt text: say between the [ ] what it shows", "alt")
         return Block("figure", {"asset": _asset(image), "alt": alt, "caption": str(image.attrGet("title") or "")}, line)
 
     def inline(self, token: Token) -> list[Block]:
@@ -287,7 +294,7 @@ class _Work:
             link.attrSet("href", self.address(href, line))
             return link.attrGet("href") != ""
         if problem := link_problem(href):
-            self.fault(line, problem)
+            self.fault(line, problem, "link")
             link.attrs.pop("href", None)
         return True
 
@@ -298,7 +305,7 @@ class _Work:
             return href
         target = self.linked.get(found[0]) or Linked("", "the link leads to an article that does not exist any more")
         if target.problem:
-            self.fault(line, target.problem)
+            self.fault(line, target.problem, "link")
         return f"{target.path}{found[1]}" if target.path else ""
 
     def other(self, token: Token, tokens: Sequence[Token], index: int) -> None:
@@ -324,8 +331,8 @@ class _Work:
     def line(self, token: Token) -> int:
         return (token.map[0] if token.map else 0) + 1
 
-    def fault(self, line: int, reason: str) -> None:
-        self.problems.append(LineProblem(line, reason))
+    def fault(self, line: int, reason: str, about: str = "") -> None:
+        self.problems.append(LineProblem(line, reason, about=about))
 
 
 def _word(fence: Token) -> str:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from scheduler.content import writer
 from scheduler.content.yaml_tree import Broken, Value
 from scheduler.domain.article import Article, Kind, Status, is_public
-from scheduler.domain.problem import Invalid, NotFound, Problem, refuse
+from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem, refuse
 from scheduler.domain.slots import local
 from scheduler.services.context import Context
 from scheduler.services.editorial.article_input import ArticleInput, category, date_at, input_of, problems_of, tidy
+from scheduler.services.site.searching import SearchAway, having_words
 
 __all__ = ["ArticleInput", "change", "change_status", "create", "delete", "existing", "for_now", "search"]
 
@@ -30,20 +31,28 @@ def existing(ctx: Context, slug: str) -> Article:
 
 def search(ctx: Context, words: str = "", status: str = "", category_name: str = "") -> list[Article]:
     """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text."""
-    wanted = words.casefold().split()
+    wanted = _having(ctx, words)
     found = [
         article
         for article in ctx.articles.all()
-        if (not status or article.status == status)
-        and (not category_name or any("/".join(path).startswith(category_name) for path in article.categories))
-        and all(word in _searched(article) for word in wanted)
+        if (wanted is None or article.id in wanted)
+        and (not status or article.status == status)
+        and (not category_name or any(_within(path, category_name) for path in article.categories))
     ]
     return sorted(found, key=lambda article: article.date_at is not None)
 
 
-def _searched(article: Article) -> str:
-    paths = " ".join("/".join(path) for path in article.categories)
-    return f"{article.title} {article.slug} {' '.join(article.tags)} {paths} {article.author} {article.body}".casefold()
+def _having(ctx: Context, words: str) -> frozenset[str] | None:
+    try:
+        return having_words(ctx, words)
+    except SearchAway as error:
+        raise Conflict(
+            f"The articles cannot be searched now: {error}. Look at the data folder and its disk."
+        ) from error
+
+
+def _within(path: tuple[str, ...], category_name: str) -> bool:
+    return "/".join(path).startswith(category_name)
 
 
 def create(ctx: Context, given: ArticleInput) -> Article:
