@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.content.writer import EditConflict
 from scheduler.content.yaml_tree import LineProblem
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, refuse
 from scheduler.domain.slug import slugify
@@ -149,7 +149,7 @@ def _editor(form: ArticleForm, article: Article | None, status: int) -> Response
         card=[card] if card else [],
         shown=_shown,
         public=article is not None and _is_public(article),
-        address=article_path(article.slug) if article else "",
+        address=path_of(article) if article else "",
         notes=_notes(article) if article and status == 200 else (),
         links=previews.links_of(ctx(), article) if article else [],
         days=previews.DAYS,
