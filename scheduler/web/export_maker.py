@@ -70,7 +70,11 @@ class AppMaker:
 
     def headers(self) -> list[tuple[str, str]]:
         """Return the headers that every page has."""
-        return [header for header in self._front.made_now("/").headers if not header[0].startswith("Content-T")]
+        try:
+            headers = self._front.made_now("/").headers
+        except NotKept:
+            return []
+        return [header for header in headers if header[0] not in ("Content-Type", "Content-Length")]
 
     def in_a_process_of_its_own(self) -> None:
         """Leave the database connections to the process that opened them."""

@@ -159,9 +159,8 @@ def opened(settings: Settings, target: Path) -> Iterator[Folder]:
         raise Conflict(f"Another export into {target} is running. Wait for its end.") from None
     try:
         target.mkdir(parents=True, exist_ok=True)
-        (target / MARK).write_text(
-            "This folder is written by Drumbeat. Do not put files of your own into it.\n", "utf-8"
-        )
+        if not (target / MARK).exists():
+            (target / MARK).write_text("Drumbeat writes this folder. Do not put files of your own into it.\n", "utf-8")
         shutil.rmtree(target / STAGE, ignore_errors=True)
         (target / STAGE).mkdir()
         yield Folder(target, records / f"{name}.record")

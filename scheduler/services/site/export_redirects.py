@@ -12,10 +12,11 @@ from html import escape
 
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import is_public
+from scheduler.domain.redirects import location
 from scheduler.domain.teaser import payload_from_json
 from scheduler.services.context import Context
 from scheduler.services.site.export_folder import file_of
-from scheduler.storage import deliveries
+from scheduler.storage import deliveries, redirects
 
 LIST = "_redirects"
 _PAGE = """<!doctype html>
@@ -44,13 +45,20 @@ def files(ctx: Context, taken: set[str]) -> dict[str, bytes]:
 
 
 def old_addresses(ctx: Context) -> Iterator[Moved]:
-    """Yield the addresses that public articles once had."""
+    """Yield the addresses that public articles once had, and the redirects that lead somewhere, each in one step."""
     now, seen = ctx.clock.now_ms(), set[str]()
     for article in ctx.articles.all():
         for alias in article.aliases:
             if is_public(article, now) and alias not in seen and ctx.articles.by_alias(alias) is article:
                 seen.add(alias)
                 yield Moved(alias, article_path(article.slug))
+    with ctx.database.reading() as tx:
+        kept = [each.redirect for each in redirects.every(tx)]
+    for redirect in kept:
+        if redirect.target and redirect.source not in seen:
+            onward = ctx.articles.by_alias(redirect.target)
+            target = article_path(onward.slug) if onward and is_public(onward, now) else redirect.target
+            yield Moved(redirect.source, location(target), redirect.status)
 
 
 def short_addresses(ctx: Context) -> Iterator[Moved]:
