@@ -36,7 +36,7 @@ def lead_on_or_count(response: Response) -> Response:
 
 def moved() -> ResponseReturnValue | None:
     """Return the way on from the address of this request, or None when there is none."""
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") or OWN in request.environ:
         return None
     found = service.answer(ctx(), request.path)
     g.setdefault(_ASKED, True)
