@@ -81,6 +81,21 @@ class Prerendered:
         plain, _, query = path.partition("?")
         return self._page(self._key(plain, query))
 
+    def made_now(self, path: str) -> Page:
+        """Return the page of a path made anew and kept nowhere; one that cannot be kept has no answers."""
+        try:
+            return self._make(path, self.fresh.sign())
+        except NotKept:
+            status, headers, body = self._asked(path)
+            if status != 200:
+                raise
+            return Page((), {}, "", body, headers, "")
+
+    def fetch(self, path: str) -> tuple[int, bytes]:
+        """Return the status and the bytes of any address of the site, asked for by nobody in particular."""
+        status, _, body = self._asked(path)
+        return status, body
+
     def _is_ours(self, host: str) -> bool:
         return _host_allowed(host, self._ctx.config.known.allowed_hosts)
 
