@@ -92,6 +92,4 @@ def _rank(article: Article, wanted: list[str]) -> int | None:
 
 def _suggestion(article: Article, now: int) -> Suggestion:
     public = is_public(article, now)
-    return Suggestion(
-        article.id, article.title, "public" if public else str(article.status), path_of(article)
-    )
+    return Suggestion(article.id, article.title, "public" if public else str(article.status), path_of(article))

@@ -44,10 +44,7 @@ def article(slug: str) -> ResponseReturnValue:
     found = ctx().articles.get(slug)
     if found and found.kind is Kind.ARTICLE and _may_be_seen(found):
         return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
-    way_on = moved()
-    if way_on is None:
-        raise NotFound("There is no article at this address.")
-    return way_on
+    return _way_on("There is no article at this address.")
 
 
 @bp.get("/<slug>/", strict_slashes=False)
@@ -56,7 +53,7 @@ def page(slug: str) -> ResponseReturnValue:
     """Show a page that stands by itself."""
     found = ctx().articles.get(slug)
     if found is None or found.kind is not Kind.PAGE or not _may_be_seen(found):
-        raise NotFound("There is no page at this address.")
+        return _way_on("There is no page at this address.")
     if not request.path.endswith("/"):
         return redirect(path_of(found), 301)
     return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
@@ -125,6 +122,14 @@ def frame() -> dict[str, object]:
 
 def _may_be_seen(article: Article) -> bool:
     return is_public(article, ctx().clock.now_ms())
+
+
+def _way_on(sentence: str) -> ResponseReturnValue:
+    """Lead on from an old address. Raises `NotFound` with the sentence when it leads nowhere."""
+    way_on = moved()
+    if way_on is None:
+        raise NotFound(sentence)
+    return way_on
 
 
 def _page_number() -> int:
