@@ -168,7 +168,7 @@ def _require_free(library: ArticleLibrary, slug: str) -> None:
 
 
 def _aliases(article: Article, wanted: str, slug: str = "") -> list[Value]:
-    """Return the old addresses of an article that moves from `slug`; nobody ever got one that was for the time being."""
+    """Return the old addresses of an article that moves from `slug`; one for the time being was nobody's."""
     slug = slug or article.slug
     old, new = (article_file.alias_path(article_path(name)) for name in (slug, wanted))
     olds = () if article.status is Status.DRAFT and is_unnamed(slug) else (old,)
