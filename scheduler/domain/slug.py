@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 100
 DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
@@ -15,6 +16,7 @@ UNNAMED = "untitled"
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "þ": "th", "ð": "d", "ı": "i"})
 
 
+@lru_cache(maxsize=4096)
 def slugify(text: str) -> str:
     """Return the slug of `text`: its letters without accents and its digits, joined by hyphens.
 

@@ -35,6 +35,7 @@ from scheduler.web.admin import (
     tags,
     teasers,
     uploads,
+    writing,
 )
 from scheduler.web.admin.shell import configure_shell
 
@@ -67,6 +68,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     shuffle.bp,
     teasers.bp,
     uploads.bp,
+    writing.bp,
 )
 
 OWNERS_ONLY = ("/admin/accounts", "/admin/settings")
