@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scheduler.services.context import Context
+from scheduler.services.editorial import previews
+from scheduler.services.editorial.articles import existing
 from tests.support.house import Visitor
+from tests.support.html import parse
 from tests.support.posts import write_article
 
 PREVIEW = "/admin/articles/preview"
@@ -76,3 +79,25 @@ def test_hostile_words_stay_words(owner_client: Visitor, context: Context) -> No
     answer = typed(owner_client, "knee", title=bad, description=bad, series=bad, card_title=bad, body=body)
     assert "<img src=x" not in answer["cards"] + answer["checks"] + answer["html"]
     assert "&lt;img src=x" in answer["cards"]
+
+
+def test_a_preview_link_says_what_it_shows(owner_client: Visitor, client: Visitor, context: Context) -> None:
+    write_article(context, "knee", id="01KNEE", body="First words", status="draft")
+    write_article(context, "hip", body="[The knee](article:01KNEE)")
+    paths = {}
+    for scope in ("following", "version"):
+        made = owner_client.post(
+            "/admin/articles/knee/preview-links", data={"days": "7", "note": scope, "scope": scope}
+        )
+        (box,) = parse(made.get_data(as_text=True)).all("input", id="address")
+        paths[scope] = box.attributes.get("value", "").removeprefix(context.settings.base_url)
+    file = context.settings.posts / "knee" / "index.md"
+    file.write_text(file.read_text().replace("First words", "Second words"))
+    context.articles.refresh(force=True)
+    assert "Second words" in client.get(paths["following"]).get_data(as_text=True)
+    assert "First words" in client.get(paths["version"]).get_data(as_text=True)
+    words = parse(owner_client.get("/admin/articles/knee/").get_data(as_text=True)).words()
+    assert "Follows every edit" in words and "Shows the version of Mon 23 November 2026" in words
+    assert "1 article links here" in words
+    bad = owner_client.post("/admin/articles/knee/preview-links", data={"days": "7", "scope": "all"})
+    assert bad.status_code == 302 and len(previews.links_of(context, existing(context, "knee"))) == 2
