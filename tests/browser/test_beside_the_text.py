@@ -123,3 +123,16 @@ def test_without_script_all_of_it_is_there(page: Page, knee: None) -> None:
     expect(page.get_by_role("tab", name="Checks")).to_be_hidden()
     expect(page.get_by_text("A visitor who follows a dead link does not come back.")).to_be_visible()
     expect(page.locator(".search-result__title")).to_have_text("Knee")
+
+
+def test_axe_looks_at_the_page_in_a_frame_that_reaches_nothing(page: Page, live_server: LiveServer) -> None:
+    write_article(live_server.context, "knee", status="draft", body="## One\n\n#### Deep\n\nText.")
+    page.goto(EDIT)
+    page.get_by_role("tab", name="Checks").click()
+    page.get_by_role("button", name="Check the page with axe").click()
+    expect(page.get_by_text("Heading levels should only increase by one")).to_be_visible()
+    page.fill("#body", "## One\n\n### Two\n\nText.")
+    expect(page.frame_locator("article-preview iframe").locator("h3")).to_have_text("Two")
+    page.get_by_role("button", name="Check the page with axe").click()
+    expect(page.get_by_text("axe finds nothing wrong with this page.")).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(1)
