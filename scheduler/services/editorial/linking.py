@@ -15,6 +15,8 @@ from scheduler.domain.article import Article, Status, is_public
 from scheduler.services.context import Context
 
 MOST_SUGGESTED = 10
+MOST_READ = 1000
+"""Of more articles only the links by id are looked at: reading ten thousand texts would make a page wait."""
 
 _HIDDEN = {
     Status.DRAFT: "is a draft",
@@ -58,12 +60,10 @@ def suggested(ctx: Context, words: str, leaving_out: str = "") -> list[Suggestio
 
 def linking_to(ctx: Context, article: Article) -> list[Article]:
     """Return the articles that link to this one by its id or by its present address, newest first."""
-    path = path_of(article)
-    return [
-        other
-        for other in ctx.articles.all()
-        if other.id != article.id and (article.id in other.links or f"]({path}" in other.body)
-    ]
+    others = [other for other in ctx.articles.all() if other.id != article.id]
+    sign = f"]({path_of(article)}"
+    read = len(others) <= MOST_READ
+    return [other for other in others if article.id in other.links or (read and sign in other.body)]
 
 
 def _target(ctx: Context, article_id: str, preview: bool) -> Linked:

@@ -25,7 +25,8 @@ def dead_end(ctx: Context, article: Article, href: str, serves: Serves) -> str:
         return "only you can open this page: visitors have no login"
     first, _, rest = path.strip("/").partition("/")
     if first == "blog" and rest:
-        return _in_blog(ctx, path, rest.split("/"), serves)
+        parts = [part for part in rest.split("/") if "." not in part]  # a feed stands below the page it is of
+        return _in_blog(ctx, path, parts, serves)
     if serves(path) or _known_alias(ctx, path):
         return ""
     page = ctx.articles.get(first) if not rest else None
