@@ -28,7 +28,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from scheduler.content import yaml_tree
 from scheduler.content.fields import Fields
-from scheduler.content.links import link_problem
+from scheduler.content.links import article_link, link_problem
 from scheduler.content.yaml_tree import Broken, Items, LineProblem, Scalar, Table
 
 Data = dict[str, Any]
@@ -140,7 +140,7 @@ def _question(entry: Fields) -> Data:
 
 def _button(fields: Fields) -> Data:
     label, href = fields.needed("label", 200), fields.needed("href", 2000)
-    if href and (problem := link_problem(href)):
+    if href and not article_link(href) and (problem := link_problem(href)):
         fields.fault("href", problem)
     return {"label": label, "href": href}
 

@@ -47,7 +47,7 @@ def build_context(config: LiveConfig, clock: Clock | None = None) -> Context:
         config=config,
         clock=moment,
         database=open_database(settings.database_url),
-        articles=ArticleLibrary(settings.posts, moment),
+        articles=ArticleLibrary(settings.posts, moment, settings.data / "articles.index"),
         blobs=LocalBlobStore(settings.data / "media"),
         http=Http(allow_private=settings.allow_private_network, own_origins={settings.local_url, settings.base_url}),
         vault=Vault(settings.encryption_keys),

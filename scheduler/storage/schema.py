@@ -447,6 +447,25 @@ missed_addresses = Table(
 
 # -- announcements (0006)
 
+announced = Table(
+    "announced",
+    metadata,
+    Column("way", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    _words("state"),
+    _instant("told_at"),
+)
+
+announcing = Table(
+    "announcing",
+    metadata,
+    Column("way", Text, primary_key=True),
+    _number("tries"),
+    _instant("try_at"),
+    _instant("told_at"),
+    _words("trouble"),
+)
+
 # ------------------------------------------------------------
 
 # -- imports (0007)

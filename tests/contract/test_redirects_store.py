@@ -32,9 +32,7 @@ def test_put_again_replaces(database: Database) -> None:
         assert redirects.hits(tx).keys() == {"/alias"}
 
 
-def test_what_was_looked_for_in_vain_is_counted_and_capped(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_looked_for_in_vain_is_counted_and_capped(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redirects, "MOST_MISSED", 3)
     with database.writing() as tx:
         redirects.count_missed(tx, {"/often": 9, "/old": 1}, NOW)

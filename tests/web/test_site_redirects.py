@@ -69,7 +69,9 @@ def test_a_target_that_moved_since_is_reached_in_one_step(client: Visitor, conte
     assert counts(context) == {"/older": 1, "/blog/before": 1}
 
 
-@pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example", "/%5C%5Cevil.example", "/%0d%0aX:y", "/.//evil"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "/\\evil.example", "/%5C%5Cevil.example", "/%0d%0aX:y", "/.//evil"]
+)
 def test_nothing_leads_to_a_stranger(client: Visitor, context: Context, path: str) -> None:
     redirects.save(context, "/evil.example", "/blog/")
     answer = client.get(path)
@@ -77,9 +79,7 @@ def test_nothing_leads_to_a_stranger(client: Visitor, context: Context, path: st
     assert not answer.headers.get("Location", "/").startswith(("//", "/\\"))
 
 
-def test_what_visitors_look_for_in_vain_is_counted_without_anything_personal(
-    client: Visitor, context: Context
-) -> None:
+def test_what_visitors_look_for_in_vain_is_counted_without_anything_personal(client: Visitor, context: Context) -> None:
     for path in ("/old-page/?mail=ann@example.org", "/old-page", "/blog/nothing/", "/blog/tag/none/"):
         assert client.get(path).status_code == 404
     for path in (
@@ -141,7 +141,7 @@ def test_a_category_that_moved_takes_its_redirects_along(context: Context) -> No
 def test_csv_goes_out_and_comes_in(context: Context) -> None:
     write_article(context, "now", aliases=["/blog/before/"])
     redirects.save(context, "/a", "/blog/")
-    data = "\ufeffsource;target;status\r\n/a/;/;\r\n\"/b b\";/blog/;302\r\n\r\n/c;;410\r\n'/d;/blog/now/".encode()
+    data = '\ufeffsource;target;status\r\n/a/;/;\r\n"/b b";/blog/;302\r\n\r\n/c;;410\r\n\'/d;/blog/now/'.encode()
     assert redirects.from_csv(context, data) == (3, 1)
     out = redirects.to_csv(context)
     assert out == "source,target,status\r\n/a,/,301\r\n/b%20b,/blog/,302\r\n/c,,410\r\n/d,/blog/now/,301\r\n"

@@ -1,6 +1,7 @@
 """An article's text brought together with its pictures: Markdown in, the site's HTML out.
 
-The HTML is kept until the text, a picture it uses or the words of that picture change.
+The HTML is kept until the text, a picture it uses, the words of that picture, or the address of an article that it
+links to change.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduler.content import markdown
 from scheduler.content.blocks import Block, assets_of
+from scheduler.content.links import Linked
 from scheduler.content.markdown import Rendered
 from scheduler.content.yaml_tree import LineProblem
 from scheduler.domain.article import Article
 from scheduler.resources import template_folder
 from scheduler.services.context import Context
+from scheduler.services.editorial.linking import linked
 from scheduler.services.library.pictures import Picture, pictures
 
 KEPT = 500
 """How many rendered articles are held in memory."""
 
-_Key = tuple[str, bool, tuple[Picture, ...]]
+_Key = tuple[str, bool, tuple[Picture, ...], tuple[tuple[str, Linked], ...]]
 
 
 def rendered(ctx: Context, article: Article, preview: bool = False) -> Rendered:
@@ -33,25 +36,28 @@ def rendered(ctx: Context, article: Article, preview: bool = False) -> Rendered:
     In a preview a block that cannot be shown says why; visitors never see it.
     """
     found = pictures(ctx, article.assets) if article.assets else {}
-    key = (article.content_hash, preview, tuple(found.values()))
+    targets = linked(ctx, article.links, preview) if article.links else {}
+    key = (article.content_hash, preview, tuple(found.values()), tuple(targets.items()))
     if (kept := _CACHE.get(key)) is None:
-        kept = _render(article, found, preview)
+        kept = _render(article, found, targets, preview)
         _CACHE.put(key, kept)
     return kept
 
 
-def _render(article: Article, found: Mapping[str, Picture], preview: bool) -> Rendered:
+def _render(article: Article, found: Mapping[str, Picture], targets: Mapping[str, Linked], preview: bool) -> Rendered:
     missing: list[LineProblem] = []
 
     def show(block: Block) -> str:
         problems = _asset_problems(block, found)
         missing.extend(problems)
+        if block.kind == "button" and not block.data["href"]:
+            return ""  # to an article that is not there: the text's problems say so
         if block.kind == "broken" or problems:
             reason = block.data.get("reason") or " ".join(problem.reason for problem in problems)
             return _block_html(Block("broken", {"reason": reason}, block.line), found) if preview else ""
         return _block_html(block, found)
 
-    result = markdown.render(article.body, show)
+    result = markdown.render(article.body, show, targets)
     problems = tuple(sorted((*result.problems, *missing), key=lambda problem: problem.line))
     return Rendered(result.html, result.text, result.words, result.reading_minutes, result.headings, problems)
 

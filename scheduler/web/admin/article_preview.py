@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from urllib.parse import urljoin
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask_login import current_user
 
 from scheduler.domain.article import Article
 from scheduler.domain.problem import Invalid, NotFound
-from scheduler.services.editorial import articles, previews
+from scheduler.services.editorial import articles, linking, previews
 from scheduler.services.editorial.article_input import imagined, tidy
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.site.pages import article_page
@@ -31,6 +32,13 @@ def blank() -> ResponseReturnValue:
 def saved(slug: str) -> ResponseReturnValue:
     """Show the page of an article as it is saved."""
     return _framed(articles.existing(ctx(), slug))
+
+
+@bp.get("/suggest")
+def suggest() -> ResponseReturnValue:
+    """Return the articles that some typed words may mean, for a link to one of them, as JSON."""
+    found = linking.suggested(ctx(), request.args.get("q", "")[:200], request.args.get("not", ""))
+    return jsonify([asdict(one) for one in found])
 
 
 @bp.post("/preview")

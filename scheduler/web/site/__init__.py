@@ -5,8 +5,20 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from scheduler.web.site import media, moved, oauth_clients, pages, previews, search, short_links, status
+from scheduler.web.site import (
+    feeds,
+    media,
+    oauth_clients,
+    pages,
+    previews,
+    search,
+    short_links,
+    sitemaps,
+    status,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    feeds.bp,
     media.bp,
     moved.bp,
     oauth_clients.bp,
@@ -14,6 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     previews.bp,
     search.bp,
     short_links.bp,
+    sitemaps.bp,
     status.bp,
 )
 
