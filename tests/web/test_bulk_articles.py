@@ -20,7 +20,7 @@ def article(context: Context, slug: str) -> Article:
     return found
 
 
-def send(client: Visitor, context: Context, slugs: str, status: int = 302, **fields: str) -> Element:
+def send(client: Visitor, context: Context, slugs: str, status: int = 302, /, **fields: str) -> Element:
     """Tick the articles of some slugs ("one two") and send the form."""
     data: dict[str, object] = {"id": [article(context, slug).id for slug in slugs.split()], **fields}
     answer = client.post(BULK, data=data)
@@ -91,7 +91,7 @@ def test_what_is_missing_is_said(
     owner_client: Visitor, context: Context, fields: dict[str, str], sentence: str
 ) -> None:
     before = context.articles.all()
-    assert sentence in send(owner_client, context, "one", **fields).words()
+    assert sentence in send(owner_client, context, "one", 302, **fields).words()
     assert context.articles.all() == before
 
 

@@ -21,10 +21,10 @@ def page(client: Visitor, path: str = PAGE, status: int = 200) -> Element:
     return parse(html)
 
 
-def post(client: Visitor, path: str, status: int = 302, **fields: object) -> Element:
+def post(client: Visitor, path: str, expected: int = 302, /, **fields: object) -> Element:
     answer = client.post(path, data=fields)
     html = answer.get_data(as_text=True)
-    assert answer.status_code == status, html
+    assert answer.status_code == expected, html
     return parse(html)
 
 

@@ -250,7 +250,10 @@ def test_an_author_is_made_and_shown(owner_client: Visitor, context: Context) ->
 
 def test_a_change_keeps_what_else_is_in_the_file(owner_client: Visitor, context: Context) -> None:
     write_author(context, "ann", name="Ann")
-    text = "# Our therapist\nname: 'Ann Lee' # as on the door\nrole: Therapist\nfavourite: tea\nlinks:\n  - label: A\n    href: https://a.example/ # old\n"
+    text = (
+        "# Our therapist\nname: 'Ann Lee' # as on the door\nrole: Therapist\nfavourite: tea\n"
+        "links:\n  - label: A\n    href: https://a.example/ # old\n"
+    )
     author_file(context, "ann").write_text(text, "utf-8")
     context.articles.refresh(force=True)
     form = page(owner_client, f"{AUTHORS}/ann")

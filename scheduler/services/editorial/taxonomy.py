@@ -110,7 +110,7 @@ def new_category(ctx: Context, row: CategoryRow, name: str, below: str) -> Path:
     Raises `Invalid` with the reason when that cannot be.
     """
     name = " ".join(name.split())
-    if not slugify(name) or "/" in name or not name.isprintable() or len(name) > LONGEST_NAME:
+    if "/" in name or not _is_name(name):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a slash.")
     if below == row.address or below.startswith(f"{row.address}/"):
         raise refuse("below", "A category cannot stand below itself.")
@@ -121,7 +121,7 @@ def new_category(ctx: Context, row: CategoryRow, name: str, below: str) -> Path:
 
 def require_fits(ctx: Context, names: Path, new: Path) -> None:
     """Raise `Invalid` when a category, or what is below it, could not be at its new place: too deep, or no names."""
-    if not all(slugify(name) and name.isprintable() and len(name) <= LONGEST_NAME for name in new):
+    if not all(map(_is_name, new)):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a slash.")
     below = (len(path) for a in ctx.articles.all() for path in a.categories if _is_within(path, names))
     deepest = max(below, default=len(names)) - len(names)
@@ -132,9 +132,13 @@ def require_fits(ctx: Context, names: Path, new: Path) -> None:
 def new_tag(name: str) -> str:
     """Return a tag's name as it is written. Raises `Invalid`."""
     name = " ".join(name.split())
-    if not slugify(name) or "," in name or not name.isprintable() or len(name) > LONGEST_NAME:
+    if "," in name or not _is_name(name):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a comma.")
     return name
+
+
+def _is_name(name: str) -> bool:
+    return any(c.isalnum() for c in name) and name.isprintable() and len(name) <= LONGEST_NAME
 
 
 def articles_in(ctx: Context, names: Path) -> list[Article]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from scheduler.web.site import media, moved, oauth_clients, pages, previews, search, short_links, status
 from scheduler.web.site import (
     feeds,
     media,
+    moved,
     oauth_clients,
     pages,
     previews,
