@@ -69,9 +69,9 @@ class Site:
     business: Business = field(default_factory=Business)
     navigation: tuple[SiteLink, ...] = ()
     services: tuple[SiteLink, ...] = ()
+    discovery: Discovery = field(default_factory=Discovery)
     redirect_hosts: tuple[str, ...] = ()
     """Sites of others to which a redirect may lead, as host names in lower case."""
-    discovery: Discovery = field(default_factory=Discovery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +240,8 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
         ),
         navigation=_links(root.tables("navigation")),
         services=_links(root.tables("services")),
-        redirect_hosts=tuple(host.lower() for host in site.texts("redirect_hosts")),
         discovery=read_discovery(discovery),
+        redirect_hosts=tuple(host.lower() for host in site.texts("redirect_hosts")),
     )
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", result.language):
         site.fault("language", f'must be a language tag like "en-US" or "de", not "{result.language}"')

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -409,6 +410,32 @@ workers = Table(
 )
 
 # -- drafts and revisions (0004)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _id(),
+    Column("article_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    _instant("at"),
+    _words("kind"),
+    _words("origin"),
+    _words("name"),
+    _words("content_hash"),
+    _words("change"),
+    Column("words", LargeBinary, nullable=False),
+    UniqueConstraint("article_id", "number"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    Column("tab", Text, primary_key=True),
+    _words("name"),
+    _instant("seen_at"),
+    _instant("typed_at"),
+)
 
 # ------------------------------------------------------------
 

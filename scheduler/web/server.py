@@ -10,6 +10,7 @@ from flask import Flask
 
 from scheduler.app import create_app
 from scheduler.services.context import Context
+from scheduler.web.prerendered import prerendered
 from scheduler.web.upkeep import Upkeep
 from scheduler.web.watch import Watch
 
@@ -26,6 +27,7 @@ def serve(context: Context) -> None:
     def begin() -> None:
         watch.start()
         upkeep.start()
+        prerendered(app).fresh.watch()
 
     if os.name != "posix":
         from waitress import serve as waitress_serve

@@ -33,6 +33,7 @@ from scheduler.web.admin import (
     tags,
     teasers,
     uploads,
+    writing,
 )
 from scheduler.web.admin.shell import configure_shell
 
@@ -63,6 +64,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     shuffle.bp,
     teasers.bp,
     uploads.bp,
+    writing.bp,
 )
 
 OWNERS_ONLY = ("/admin/accounts", "/admin/settings")
