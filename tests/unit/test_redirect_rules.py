@@ -39,7 +39,8 @@ def test_old_addresses(typed: str, path: str) -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        "", "new", "//evil.example/", "/\\evil.example", "\\\\evil.example", "https:evil.example", "https:/evil.example",
+        "", "new", "//evil.example/", "/\\evil.example", "\\\\evil.example", "https:evil.example",
+        "https:/evil.example",
         "https:///evil.example", "http://shop.example.org/", "javascript:alert(1)", "data:text/html,x", "/a\r\nX: y",
         "/a\tb", "https://evil.example/",
         "https://shop.example.org.evil.example/",

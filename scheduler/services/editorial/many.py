@@ -6,13 +6,18 @@ half-written: what is done is done, and the rest is done by asking again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from scheduler.content import writer
 from scheduler.content.writer import EditConflict
+from scheduler.content.yaml_tree import Value
 from scheduler.domain.article import Article
 from scheduler.domain.problem import Conflict, Invalid, NotFound
+from scheduler.domain.revision import By
 from scheduler.services.context import Context
+from scheduler.services.editorial import revisions
+from scheduler.services.editorial.articles import as_problems
 
 SECONDS = 4.0
 """How long one request works before it shows how far it is."""
@@ -60,6 +65,18 @@ def change_many(ctx: Context, articles: Iterable[Article], work: Work, so_far: P
             return replace(progress, left=len(waiting) - number)
         progress = _one(ctx, article, work, replace(progress, after=article.id))
     return replace(progress, left=0)
+
+
+def set_keys(ctx: Context, article: Article, changes: Mapping[str, Value], by: By) -> None:
+    """Write some keys of an article's front matter and nothing else; the version before and the one after are on record.
+
+    Raises `Invalid`, `NotFound`, and `EditConflict` when the file is not the one of `article` any more.
+    """
+    revisions.ensure(ctx, article)
+    with as_problems():
+        saved = writer.save(ctx.articles, article.slug, changes, None, article.content_hash)
+    if saved.content_hash != article.content_hash:
+        revisions.note(ctx, saved, by)
 
 
 def _one(ctx: Context, article: Article, work: Work, progress: Progress) -> Progress:

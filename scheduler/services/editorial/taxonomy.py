@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduler.content import writer
 from scheduler.content.article_file import DEEPEST_CATEGORY
 from scheduler.content.library import category_path as address_of
+from scheduler.content.yaml_tree import Value
 from scheduler.domain.addresses import category_path, tag_path
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound, refuse
+from scheduler.domain.revision import By
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
-from scheduler.services.editorial.articles import as_problems
-from scheduler.services.editorial.many import Progress, change_many
+from scheduler.services.editorial.many import Progress, change_many, set_keys
 
 __all__ = [
     "CategoryRow", "TagRow", "address_of", "articles_in", "articles_with", "categories", "category", "move_category",
@@ -151,7 +151,7 @@ def articles_with(ctx: Context, slug: str) -> list[Article]:
     return [a for a in ctx.articles.all() if slug in map(slugify, a.tags)]
 
 
-def move_category(ctx: Context, old: Path, new: Path | None, so_far: Progress = Progress()) -> Progress:  # noqa: B008
+def move_category(ctx: Context, old: Path, new: Path | None, by: By, so_far: Progress) -> Progress:
     """Give a category and what is below it another path in every article, or take it out (None).
 
     Visitors of the old address are led to the new one.
@@ -165,12 +165,13 @@ def move_category(ctx: Context, old: Path, new: Path | None, so_far: Progress = 
     def work(article: Article) -> None:
         paths = [_moved(path, old, new) if _is_within(path, old) else path for path in article.categories]
         kept = {address_of(path): path for path in reversed([path for path in paths if path is not None])}
-        _save(ctx, article, "categories", ["/".join(path) for path in reversed(kept.values())])
+        names: list[Value] = ["/".join(path) for path in reversed(kept.values())]
+        set_keys(ctx, article, {"categories": names or None}, by)
 
     return change_many(ctx, found, work, so_far)
 
 
-def move_tag(ctx: Context, slug: str, new: str | None, so_far: Progress = Progress()) -> Progress:  # noqa: B008
+def move_tag(ctx: Context, slug: str, new: str | None, by: By, so_far: Progress) -> Progress:
     """Give a tag another name in every article, or take it out (None). Visitors of the old address are led on."""
     if new is not None:
         redirects.lead_on(ctx, {tag_path(slug): tag_path(new)}, "Tag renamed")
@@ -178,14 +179,10 @@ def move_tag(ctx: Context, slug: str, new: str | None, so_far: Progress = Progre
     def work(article: Article) -> None:
         names = [new if slugify(name) == slug else name for name in article.tags]
         kept = {slugify(name): name for name in reversed([name for name in names if name])}
-        _save(ctx, article, "tags", list(reversed(kept.values())))
+        fresh: list[Value] = [*reversed(kept.values())]
+        set_keys(ctx, article, {"tags": fresh or None}, by)
 
     return change_many(ctx, articles_with(ctx, slug), work, so_far)
-
-
-def _save(ctx: Context, article: Article, key: str, values: list[str]) -> None:
-    with as_problems():
-        writer.save(ctx.articles, article.slug, {key: list(values) or None}, None, article.content_hash)
 
 
 def _moved(path: Path, old: Path, new: Path | None) -> Path | None:
