@@ -68,7 +68,7 @@ def change_many(ctx: Context, articles: Iterable[Article], work: Work, so_far: P
 
 
 def set_keys(ctx: Context, article: Article, changes: Mapping[str, Value], by: By) -> None:
-    """Write some keys of an article's front matter and nothing else; the version before and the one after are on record.
+    """Write some keys of an article's front matter and nothing else; the versions before and after are on record.
 
     Raises `Invalid`, `NotFound`, and `EditConflict` when the file is not the one of `article` any more.
     """
