@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.content import writer
 from scheduler.services.context import Context
-from scheduler.services.editorial import authors, many, redirects, taxonomy
+from scheduler.services.editorial import authors, many, redirects, revisions, taxonomy
 from tests.support.clock import StillClock
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -174,14 +174,14 @@ def test_a_file_that_cannot_be_saved_is_named_and_the_rest_is_done(
 ) -> None:
     for slug in ("one", "two", "three"):
         write_article(context, slug, tags=["running"])
-    save = writer.save
+    save = writer.set_keys
 
     def refusing(library: object, slug: str, *rest: object) -> object:
         if slug == "two":
             raise writer.EditConflict("", "")
         return save(library, slug, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(writer, "save", refusing)
+    monkeypatch.setattr(writer, "set_keys", refusing)
     change = f"{TAGS}/change"
     asked = post(owner_client, change, 200, tag="running", name="jogging", do="rename")
     shown = agree(owner_client, change, asked, 200).words()
@@ -197,13 +197,13 @@ def test_many_articles_are_changed_in_parts_that_go_on_where_they_stopped(
 ) -> None:
     for number in range(5):
         write_article(context, f"a-{number}", tags=["running"])
-    save = writer.save
+    save = writer.set_keys
 
     def slow(*given: object) -> object:
         clock.move(seconds=many.SECONDS / 2)
         return save(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(writer, "save", slow)
+    monkeypatch.setattr(writer, "set_keys", slow)
     change = f"{TAGS}/change"
     shown = agree(
         owner_client, change, post(owner_client, change, 200, tag="running", name="jogging", do="rename"), 200
@@ -214,6 +214,10 @@ def test_many_articles_are_changed_in_parts_that_go_on_where_they_stopped(
     agree(owner_client, change, shown)
     assert {tags_of(context, f"a-{number}") for number in range(5)} == {("jogging",)}
     assert "5 articles have the tag jogging now" in page(owner_client, TAGS).words()
+    article = context.articles.get("a-0")
+    assert article
+    record = revisions.listed(context, article)
+    assert [revision.name for revision in record] == ["Alex Owner", "another program"], "both versions are on record"
 
 
 @pytest.mark.parametrize(

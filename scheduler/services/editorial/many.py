@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from scheduler.content import writer
+from scheduler.content.article_file import content_hash
 from scheduler.content.writer import EditConflict
 from scheduler.content.yaml_tree import Value
-from scheduler.domain.article import Article
+from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import Conflict, Invalid, NotFound
-from scheduler.domain.revision import By
+from scheduler.domain.revision import By, RevisionKind
 from scheduler.services.context import Context
 from scheduler.services.editorial import revisions
 from scheduler.services.editorial.articles import as_problems
@@ -59,12 +60,13 @@ def change_many(ctx: Context, articles: Iterable[Article], work: Work, so_far: P
     """
     waiting = sorted((a for a in articles if a.id > so_far.after), key=lambda article: article.id)
     until = ctx.clock.monotonic() + SECONDS
-    progress = so_far
-    for number, article in enumerate(waiting):
-        if number and ctx.clock.monotonic() >= until:
-            return replace(progress, left=len(waiting) - number)
-        progress = _one(ctx, article, work, replace(progress, after=article.id))
-    return replace(progress, left=0)
+    progress = replace(so_far, left=len(waiting))
+    for article in waiting:
+        if progress.after != so_far.after and ctx.clock.monotonic() >= until:
+            break
+        progress = _one(ctx, article, work, replace(progress, after=article.id, left=progress.left - 1))
+    ctx.articles.refresh(force=True)  # once for all of them: `set_keys` does not
+    return progress
 
 
 def set_keys(ctx: Context, article: Article, changes: Mapping[str, Value], by: By) -> None:
@@ -74,9 +76,10 @@ def set_keys(ctx: Context, article: Article, changes: Mapping[str, Value], by: B
     """
     revisions.ensure(ctx, article)
     with as_problems():
-        saved = writer.save(ctx.articles, article.slug, changes, None, article.content_hash)
-    if saved.content_hash != article.content_hash:
-        revisions.note(ctx, saved, by)
+        data = writer.set_keys(ctx.articles, article.slug, changes, article.content_hash)
+    if content_hash(data) != article.content_hash:
+        kind = RevisionKind.PUBLISHED if is_public(article, ctx.clock.now_ms()) else RevisionKind.SAVED
+        revisions.record(ctx, article.id, kind, by, data)
 
 
 def _one(ctx: Context, article: Article, work: Work, progress: Progress) -> Progress:
