@@ -272,7 +272,7 @@ class _Work:
                 self.fault(line, "photos come from the library: write ![what it shows](asset:ID)")
                 child = Token("text", "", 0, content=_alt(child))
             kept.append(child)
-        token.children = kept
+        token.children = kept = list(_unnested(kept))
         text = _plain(kept)
         if text.lstrip().startswith(":::"):
             self.fault(line, f"this is not a block; the blocks with prose are {', '.join(PROSE_KINDS)}")
@@ -309,6 +309,17 @@ class _Work:
 
     def fault(self, line: int, reason: str) -> None:
         self.problems.append(LineProblem(line, reason))
+
+
+def _unnested(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield inline tokens without bold inside bold, italic inside italic: it says nothing, and editors cannot hold it."""
+    depth: dict[str, int] = {}
+    for token in tokens:
+        if token.tag in ("strong", "em", "s"):
+            depth[token.tag] = depth.get(token.tag, 0) + token.nesting
+            if depth[token.tag] + (token.nesting < 0) > 1:
+                continue
+        yield token
 
 
 def _word(fence: Token) -> str:

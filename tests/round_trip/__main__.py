@@ -18,8 +18,8 @@ def main() -> int:
     wanted = parser.parse_args()
     failed = refused = 0
     with running_codec() as codec:
-        for text in documents(wanted.documents, wanted.seed):
-            answer = codec.answer(text)
+        texts = list(documents(wanted.documents, wanted.seed))
+        for text, answer in codec.answers(texts, thorough=lambda index: True):
             refused += bool(answer.get("refused"))
             if found := faults(text, answer):
                 failed += 1

@@ -8,23 +8,24 @@ import { extensions } from "../../assets/js/editor/schema.js";
 const schema = getSchema(extensions());
 const anew = (doc, hand) => toMarkdown(doc, { verbatim: false, hand });
 
-function answer(text) {
+function answer({ text, thorough }) {
   const doc = parseMarkdown(text);
   const node = schema.nodeFromJSON(doc);
   node.check();
+  const first = { kept: toMarkdown(node), anew: anew(node), refused: changedBy(text) };
+  return thorough ? { ...first, ...more(doc, first.anew) } : first;
+}
+
+function more(doc, written) {
   const half = { ...doc, content: doc.content.map((block, index) => (index % 2 ? block : withoutOrigin(block))) };
   const turned = { ...doc, content: doc.content.toReversed() };
-  const written = anew(node);
   return {
-    kept: toMarkdown(node),
     keptFromJson: toMarkdown(doc),
-    anew: written,
     again: anew(parseMarkdown(written)),
     careful: anew(doc, "careful"),
     half: toMarkdown(half),
     turned: anew(parseMarkdown(toMarkdown(turned))),
     turnedAnew: anew(parseMarkdown(anew(turned))),
-    refused: changedBy(text),
   };
 }
 

@@ -15,8 +15,15 @@ SALAD = (
     "*** ___ :-- --: |-|-| . , ! ? : ; \" ' é ß 日 🎉 \u00a0 \u2003 \t"
 ).split(" ")
 ADDRESSES = (
-    "/visit", "https://example.org/a_b*c", "https://example.org/(x)?a=1&copy=2", "mailto:a@example.org", "tel:+15550100",
-    "article:01M48MSB40EJTA4WV55XW3V3B2", "#h-part", "/über uns", "",
+    "/visit",
+    "https://example.org/a_b*c",
+    "https://example.org/(x)?a=1&copy=2",
+    "mailto:a@example.org",
+    "tel:+15550100",
+    "article:01M48MSB40EJTA4WV55XW3V3B2",
+    "#h-part",
+    "/über uns",
+    "",
 )
 
 
@@ -29,13 +36,13 @@ def documents(number: int, seed: int) -> Iterator[str]:
 
 
 def _article(chance: random.Random) -> str:
-    return "\n\n".join(_block(chance, 0) for _ in range(chance.randint(1, 8))) + "\n"
+    return "\n\n".join(_block(chance, 0) for _ in range(chance.randint(1, 4))) + "\n"
 
 
 def _mix(chance: random.Random) -> str:
     """Blocks that touch each other, and words with signs among them."""
     parts = []
-    for _ in range(chance.randint(1, 8)):
+    for _ in range(chance.randint(1, 5)):
         parts.append(_block(chance, 0) if chance.random() < 0.6 else _line(chance))
         parts.append(chance.choice(("\n", "\n\n", "\n\n", "\n\n\n", "\n  ", "\n > ", "\n - ", "\n    ")))
     return "".join(parts)
@@ -56,7 +63,7 @@ def _block(chance: random.Random, depth: int) -> str:
     simple: list[Callable[[random.Random, int], str]] = [_paragraph, _paragraph, _paragraph, _heading, _code, _rule]
     nested: list[Callable[[random.Random, int], str]] = [_list, _list, _quote, _prose]
     other: list[Callable[[random.Random, int], str]] = [_table, _data, _photo]
-    return chance.choice(simple + other + (nested if depth < 3 else []))(chance, depth)
+    return chance.choice(simple + other + (nested if depth < 2 else []))(chance, depth)
 
 
 def _blocks(chance: random.Random, depth: int, glue: str = "\n\n") -> str:
@@ -64,7 +71,7 @@ def _blocks(chance: random.Random, depth: int, glue: str = "\n\n") -> str:
 
 
 def _paragraph(chance: random.Random, depth: int) -> str:
-    return _words(chance, chance.randint(1, 14), wrapped=True)
+    return _words(chance, chance.randint(1, 9), wrapped=True)
 
 
 def _heading(chance: random.Random, depth: int) -> str:
@@ -75,7 +82,9 @@ def _heading(chance: random.Random, depth: int) -> str:
 
 def _code(chance: random.Random, depth: int) -> str:
     fence = chance.choice(("```", "~~~", "````"))
-    body = "\n".join(chance.choice(("", "  x = 1", "\ty", "```js", ":::", "<b>", "    z")) for _ in range(chance.randint(0, 4)))
+    body = "\n".join(
+        chance.choice(("", "  x = 1", "\ty", "```js", ":::", "<b>", "    z")) for _ in range(chance.randint(0, 4))
+    )
     if chance.random() < 0.2:
         return "    indented\n\n      more"
     return f"{fence}{chance.choice(('', 'js', ' js title=x', 'unknown a b'))}\n{body}\n{fence if fence != '```' else '````'}"

@@ -62,26 +62,33 @@ class _Reader(HTMLParser):
         marks = " ".join(sorted(mark for _, mark in self.marks))
         text = data if self.code else re.sub(r"[ \t\n\r\f]+", " ", data)
         last = self.entries[-1] if self.entries and self.entries[-1][0] == "words" else None
-        if last and (last[2] == marks or not text.strip(" ")):
+        if last and (last[2] == marks or not text.strip(" \v")):
             last[1] += text
         else:
             self.entries.append(["words", text, marks, "code" if self.code else ""])
 
     def finished(self) -> Shown:
         """Return what was read, without spaces at the edges of blocks."""
-        result = []
-        for index, entry in enumerate(self.entries):
-            if entry[0] == "words" and entry[3]:
-                entry[1] = entry[1].removesuffix("\n")
-            elif entry[0] == "words":
-                entry[1] = self._trimmed(index, re.sub(" +", " ", entry[1]))
-            result.append(tuple(entry))
-        return result
+        before = None
+        for entry in self.entries:
+            if entry[0] != "words" or entry[3]:
+                entry[1] = entry[1].removesuffix("\n") if entry[0] == "words" else entry[1]
+                self._close(before)
+                before = None
+                continue
+            words = entry[1].lstrip(" \v") if before else entry[1].lstrip(" ")
+            space = entry[1][: len(entry[1]) - len(words)]
+            if before:
+                before[1] = _spaced(before[1] + space)
+            entry[1] = _spaced(words)
+            before = entry
+        self._close(before)
+        return [tuple(entry) for entry in self.entries]
 
-    def _trimmed(self, index: int, text: str) -> str:
-        text = re.sub(" ?\v ?", "\v", text)
-        if index == 0 or self.entries[index - 1][0] != "words":
-            text = text.lstrip(" ")
-        if index + 1 == len(self.entries) or self.entries[index + 1][0] != "words":
-            text = text.rstrip(" ")
-        return text
+    def _close(self, last: list[str] | None) -> None:
+        if last:
+            last[1] = last[1].rstrip(" ")
+
+
+def _spaced(text: str) -> str:
+    return re.sub(" ?\v ?", "\v", re.sub(" +", " ", text))

@@ -13,7 +13,7 @@ const written = new WeakMap(); // node of the editor -> its canonical Markdown: 
 
 // `verbatim: false` writes every block anew; `hand` chooses one hand: both are for the tests and the guard.
 export function toMarkdown(doc, { verbatim = true, hand } = {}) {
-  const blocks = topBlocks(doc).filter(({ json, untouched }) => !isEmpty(json) || untouched);
+  const blocks = topBlocks(doc).filter(({ json, untouched }) => !isEmpty(json) || (verbatim && untouched));
   if (verbatim && isWhole(blocks)) return original(blocks);
   const origins = verbatim ? blocks.map(({ origin }) => `${origin?.head ?? ""}\n\n${origin?.tail ?? ""}`) : [];
   const references = referencesIn(origins.join("\n\n"));
@@ -69,13 +69,13 @@ function joint(before, block, verbatim) {
   if (!verbatim) return before ? "\n\n" : "";
   if (!before) return block.origin?.head ?? "";
   if (before.stands && block.stands && follows(before, block)) return before.origin.tail;
-  return gap(before.stands ? before.origin.text : "") + definitions(before.origin);
+  return gap(before.stands ? before.origin.text : "") + definitions(before.origin?.tail) + definitions(block.origin?.head);
 }
 
 function ending({ origin, stands }, verbatim) {
   if (!verbatim) return "\n";
   if (stands && origin.to === -1) return origin.tail;
-  return `${gap(stands ? origin.text : "")}${definitions(origin)}`.trimEnd() + "\n";
+  return `${gap(stands ? origin.text : "")}${definitions(origin?.tail)}`.trimEnd() + "\n";
 }
 
 function gap(text) {
@@ -83,8 +83,8 @@ function gap(text) {
 }
 
 // Definitions of link addresses stand between blocks and stay there, whatever becomes of the block before.
-function definitions(origin) {
-  const rest = origin?.tail.trim();
+function definitions(between) {
+  const rest = between?.trim();
   return rest ? `${rest}\n\n` : "";
 }
 
@@ -139,12 +139,18 @@ function series(nodes, hand, { tight = false, first = null } = {}) {
   return lines.length ? lines : [""];
 }
 
-function heading({ attrs, content = [] }, hand) {
-  const level = attrs?.level ?? 2;
-  const several = linesOfWords(content, { hand });
-  if (several.length > 1 && level <= 2) return [...several, level === 1 ? "===" : "---"];
-  const [line = ""] = linesOfWords(content, { hand, oneLine: true, first: false });
+function heading(node, hand) {
+  const { level = 2 } = node.attrs ?? {};
+  if (isBroken(node)) return [...linesOfWords(node.content, { hand }), level === 1 ? "===" : "---"];
+  const [line = ""] = linesOfWords(node.content ?? [], { hand, oneLine: true, first: false });
   return [`${"#".repeat(level)} ${line.replace(/(^|\s)(#+)$/, "$1\\$2")}`.trimEnd()];
+}
+
+// Whether a heading holds a line break, which only the underlined form can have (not with a | above ---: a table).
+function isBroken({ attrs, content = [] }) {
+  const lines = linesOfWords(content);
+  const canBe = attrs?.level === 1 || (attrs?.level === 2 && !lines.at(-1)?.includes("|"));
+  return canBe && lines.slice(0, -1).some((line) => line.endsWith("\\"));
 }
 
 // Two lists in a row are told apart by their markers, and so is a list that begins with another from a rule (- - -).
@@ -185,12 +191,14 @@ function canBeTight(item) {
 
 function canFollow(before, node) {
   const open = endsInWords(before);
+  const after = before.type === "paragraph";
   switch (node.type) {
     case "paragraph": return !open && before.type !== "table";
-    case "heading": return !open || linesOfWords(node.content ?? []).length < 2 || node.attrs.level > 2;
-    case "table": return !open || before.type === "paragraph";
-    case "bulletList": return !isEmptyItem(node);
-    case "orderedList": return !isEmptyItem(node) && ((node.attrs?.start ?? 1) === 1 || (!open && before.type !== "table"));
+    case "heading": return !open || !isBroken(node);
+    case "blockquote": return before.type !== "blockquote";
+    case "table": return before.type !== "table" && (!open || after);
+    case "bulletList": return !after || !isEmptyItem(node);
+    case "orderedList": return !after || ((node.attrs?.start ?? 1) === 1 && !isEmptyItem(node));
     default: return true;
   }
 }
