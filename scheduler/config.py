@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scheduler.discovery_rules import Discovery, read_discovery
 from scheduler.domain.blackout import Span, parse_span
 from scheduler.domain.lateness import LatePolicy
 from scheduler.domain.problem import Invalid, Problem
@@ -68,6 +69,9 @@ class Site:
     business: Business = field(default_factory=Business)
     navigation: tuple[SiteLink, ...] = ()
     services: tuple[SiteLink, ...] = ()
+    discovery: Discovery = field(default_factory=Discovery)
+    redirect_hosts: tuple[str, ...] = ()
+    """Sites of others to which a redirect may lead, as host names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,7 @@ def _notice_secret(env: Mapping[str, str], problems: list[Problem]) -> str:
 def read_site(path: Path, problems: list[Problem]) -> Site:
     """Return what `site.toml` says; problems are added to `problems`."""
     root = read_table(path, problems)
-    site, business = root.table("site"), root.table("business")
+    site, business, discovery = root.table("site"), root.table("business"), root.table("discovery")
     result = Site(
         name=site.text("name", "My site"),
         tagline=site.text("tagline"),
@@ -236,18 +240,24 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
         ),
         navigation=_links(root.tables("navigation")),
         services=_links(root.tables("services")),
+        discovery=read_discovery(discovery),
+        redirect_hosts=tuple(host.lower() for host in site.texts("redirect_hosts")),
     )
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", result.language):
         site.fault("language", f'must be a language tag like "en-US" or "de", not "{result.language}"')
+    for host in result.redirect_hosts:
+        if not _HOST.fullmatch(host):
+            site.fault("redirect_hosts", f'must be host names like "www.example.org", not "{host}"')
     if result.business.booking_url and not _WEB_LINK.fullmatch(result.business.booking_url):
         business.fault("booking_url", 'must be an address that begins with "https://"')
-    for table in (site, business, root):
+    for table in (site, business, discovery, root):
         table.finish()
     return result
 
 
 _WEB_ADDRESS = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s?#\\<>\"]*)?")
 """The public address: no name or password in it, because it stands in every link."""
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _REST = r"[^\s\\<>\"\x00-\x1f\x7f]*"
 _WEB_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)){_REST}", re.IGNORECASE)
 _ANY_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)|#|mailto:|tel:){_REST}", re.IGNORECASE)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from scheduler.content import frontmatter, markdown
 from scheduler.content.fields import Fields
 from scheduler.content.ids import derived_id
-from scheduler.content.links import web_address_problem
+from scheduler.content.links import linked_articles, web_address_problem
 from scheduler.content.yaml_tree import Broken, LineProblem
 from scheduler.domain.article import Article, Kind, LeadImage, LinkCard, Status
 from scheduler.domain.slug import slug_problem, slugify
@@ -82,6 +82,7 @@ def _article(fields: Fields, body: str, folder: str, digest: str) -> Article:
         translation=fields.text("translation", longest=100),
         origin=_origin(fields),
         assets=_assets(image, card, body),
+        links=linked_articles(body),
     )
 
 

@@ -13,6 +13,8 @@ Data sits in a fenced block with a YAML body:
     gallery   photos* (a list of asset ids, or of tables with asset*, alt, caption), title
     faq       questions* (a list of tables with question*, answer*), title
     button    label*, href*
+    cta       label*, title, text, href (the site's booking address when left out)
+    map       address (the business's own when left out), label
 
 Prose sits in a container: `:::note{title="..."}` or `:::callout{kind=tip title="..."}`, a blank line, Markdown, a
 blank line, `:::`. A photo is `![alt](asset:ID "caption")` in a paragraph of its own and becomes a figure.
@@ -28,7 +30,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from scheduler.content import yaml_tree
 from scheduler.content.fields import Fields
-from scheduler.content.links import link_problem
+from scheduler.content.links import article_link, link_problem
 from scheduler.content.yaml_tree import Broken, Items, LineProblem, Scalar, Table
 
 Data = dict[str, Any]
@@ -140,9 +142,21 @@ def _question(entry: Fields) -> Data:
 
 def _button(fields: Fields) -> Data:
     label, href = fields.needed("label", 200), fields.needed("href", 2000)
-    if href and (problem := link_problem(href)):
+    if href and not article_link(href) and (problem := link_problem(href)):
         fields.fault("href", problem)
     return {"label": label, "href": href}
+
+
+def _call_to_action(fields: Fields) -> Data:
+    data = {"title": fields.text("title", longest=200), "text": fields.text("text", longest=1000)}
+    href = fields.text("href", longest=2000)
+    if href and not article_link(href) and (problem := link_problem(href)):
+        fields.fault("href", problem)
+    return data | {"label": fields.needed("label", 200), "href": href, "booking": not href}
+
+
+def _map(fields: Fields) -> Data:
+    return {"label": fields.text("label", longest=200), "address": fields.text("address", longest=500)}
 
 
 def _each(fields: Fields, key: str, read_one: Callable[[Fields], Data]) -> list[Data]:
@@ -166,6 +180,8 @@ _KINDS: dict[str, tuple[tuple[str, ...], Callable[[Fields], Data]]] = {
     "gallery": (("photos", "title"), _gallery),
     "faq": (("questions", "title"), _faq),
     "button": (("label", "href"), _button),
+    "cta": (("label", "title", "text", "href"), _call_to_action),
+    "map": (("address", "label"), _map),
 }
 DATA_KINDS = tuple(_KINDS)
 PROSE_KINDS = ("note", "callout")

@@ -1,11 +1,36 @@
-"""Which addresses an article may link to."""
+"""Which addresses an article may link to, and links to other articles, which are kept by id: `article:ID`."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+_ARTICLE = re.compile(r"article:([\w-]{1,64})(#[\w-]{1,200})?")
+_MENTION = re.compile(rf"(?<!\w){_ARTICLE.pattern}")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Where a link to an article leads now (`path`, "" for nowhere), and what its author must know."""
+
+    path: str
+    problem: str = ""
+
+
+def article_link(address: str) -> tuple[str, str] | None:
+    """Return the id and the fragment ("#h-why" or "") of a link to an article, None for any other address."""
+    match = _ARTICLE.fullmatch(address)
+    return (match[1], match[2] or "") if match else None
+
+
+def linked_articles(body: str) -> tuple[str, ...]:
+    """Return the ids of the articles that a body mentions as links, in order of first mention.
+
+    This reads a pattern, not Markdown, to be fast; what stands in a code block counts too.
+    """
+    return tuple(dict.fromkeys(match[1] for match in _MENTION.finditer(body))) if "article:" in body else ()
 
 
 def link_problem(address: str) -> str:

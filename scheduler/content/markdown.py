@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -20,7 +21,7 @@ from mdit_py_plugins.container import container_plugin
 from scheduler.content import blocks as block_data
 from scheduler.content.blocks import DATA_KINDS, PROSE_KINDS, Block
 from scheduler.content.fields import ASSET
-from scheduler.content.links import link_problem
+from scheduler.content.links import Linked, article_link, link_problem
 from scheduler.content.yaml_tree import LineProblem
 from scheduler.domain.slug import slugify
 
@@ -37,6 +38,7 @@ _TAGS = set(
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}} | {f"h{n}": {"id"} for n in range(2, 7)}
 _ALIGNED = {"align-left", "align-center", "align-right"}
 _MENTION = re.compile(rf"(?<!\w)asset:({ASSET.pattern})")
+_PLACE = re.compile(r"([0-9a-f]{24})-(\d+)-")
 _LIST_SIGN = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+")
 _DATA_FENCE = re.compile(rf"(`{{3,}}|~{{3,}})[ \t]*({'|'.join(DATA_KINDS)})\b")
 
@@ -62,14 +64,15 @@ class Rendered:
     problems: tuple[LineProblem, ...] = ()
 
 
-def render(body: str, blocks: Callable[[Block], str]) -> Rendered:
+def render(body: str, blocks: Callable[[Block], str], linked: Mapping[str, Linked] | None = None) -> Rendered:
     """Return the HTML of a body; `blocks` returns the safe HTML of one block ("" to leave it out).
 
+    `linked` says where links to articles (`article:ID`) lead, by id; one that leads nowhere leaves its words only.
     A body that is too large is not rendered at all: `problems` says why. Lines count from 1 in the body.
     """
     if problem := size_problem(body):
         return Rendered("", "", 0, 1, (), (LineProblem(1, problem),))
-    work = _Work(body, blocks)
+    work = _Work(body, blocks, linked or {})
     html = work.html(_tokens(body))
     text = "\n".join(work.text)
     words = len(re.findall(r"\w[\w'’-]*", text))
@@ -77,12 +80,24 @@ def render(body: str, blocks: Callable[[Block], str]) -> Rendered:
     return Rendered(html, text, words, max(1, round(words / WORDS_PER_MINUTE)), tuple(work.headings), problems)
 
 
+def minutes_to_read(body: str) -> int:
+    """Return how long a body takes to read. Lists ask this of ten articles at once, so nothing is rendered for it."""
+    return max(1, round(len(body.split()) / WORDS_PER_MINUTE))
+
+
+def tokens(body: str) -> list[Token]:
+    """Return the tokens of a body as our grammar reads it; none for one that is too large."""
+    return [] if size_problem(body) else _tokens(body)
+
+
 def assets(body: str) -> tuple[str, ...]:
     """Return the ids of the assets that a body mentions, in order of first mention.
 
     This reads patterns, not Markdown, to be a hundred times faster; what stands in a code block counts too.
     """
-    found = [(match.start(), [match[1]]) for match in _MENTION.finditer(body)]
+    found = [(match.start(), [match[1]]) for match in _MENTION.finditer(body)] if "asset:" in body else []
+    if "```" not in body and "~~~" not in body:
+        return tuple(dict.fromkeys(asset for _, ids in found for asset in ids))
     for offset, kind, text in _data_fences(body):
         data, _ = block_data.read(kind, text, 1)
         found.append((offset, block_data.assets_of(kind, data) if data else []))
@@ -124,7 +139,14 @@ def _tokens(text: str) -> list[Token]:
     return _parser().parse(text if text.endswith("\n") else f"{text}\n")
 
 
+@lru_cache(maxsize=1)
+def _plain_renderer() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False})
+
+
+@lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
+    """Return the parser, made once: that takes longer than reading a page with it, which leaves no trace in it."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     for kind in PROSE_KINDS:
         container_plugin(parser, kind, validate=_opens(kind))
@@ -147,7 +169,7 @@ class _Work:
 
     body: str
     blocks: Callable[[Block], str]
-    offset: int = 0
+    linked: Mapping[str, Linked] = field(default_factory=dict)
     text: list[str] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     problems: list[LineProblem] = field(default_factory=list)
@@ -167,7 +189,7 @@ class _Work:
             return Token("html_block", "", 0, content=f"{mark}-{len(made) - 1}-")
 
         plain = list(self.transformed(tokens, place))
-        parser = MarkdownIt("commonmark", {"html": False})
+        parser = _plain_renderer()
         dirty = parser.renderer.render(plain, parser.options, {})
         clean = nh3.clean(
             dirty,
@@ -177,7 +199,7 @@ class _Work:
             url_schemes={"http", "https", "mailto", "tel"},
             link_rel=None,
         )
-        return re.sub(rf"{mark}-(\d+)-", lambda match: made[int(match[1])], clean)
+        return _PLACE.sub(lambda match: made[int(match[2])] if match[1] == mark else match[0], clean)
 
     def transformed(self, tokens: Sequence[Token], place: Callable[[Block], Token]) -> Iterator[Token]:
         """Yield the tokens with our blocks replaced by placeholders and the rest made harmless."""
@@ -235,14 +257,16 @@ class _Work:
         for question in data.get("questions", ()):
             question["html"] = self.answer(question["answer"], line)
             self.text.append(question["question"])
+        if "href" in data:
+            data["href"] = self.address(data["href"], line)
         return Block(kind, data, line)
 
     def answer(self, text: str, line: int) -> str:
         """Return the HTML of an answer: Markdown without blocks of its own."""
-        inner = _Work(text, lambda block: "")
+        inner = _Work(text, lambda block: "", self.linked)
         html = inner.html(_tokens(text))
         self.text.extend(inner.text)
-        self.problems.extend(LineProblem(line, problem.reason) for problem in inner.problems)
+        self.problems.extend(replace(problem, line=line) for problem in inner.problems)
         return html
 
     def lone_figures(self, inline: Token) -> list[Block]:
@@ -256,15 +280,18 @@ class _Work:
     def figure(self, image: Token, line: int) -> Block:
         alt = _alt(image)
         if not alt:
-            self.fault(line, "this photo has no alt text: say between the [ ] what it shows")
+            self.fault(line, "this photo has no alt text: say between the [ ] what it shows", "alt")
         return Block("figure", {"asset": _asset(image), "alt": alt, "caption": str(image.attrGet("title") or "")}, line)
 
     def inline(self, token: Token) -> list[Block]:
         """Make a run of text harmless and return the photos that stood in it: they follow it as figures."""
-        line, figures, kept = self.line(token), [], []
+        line, figures, kept, words_only = self.line(token), [], [], False
         for child in token.children or []:
-            if child.type == "link_open":
-                self.check_link(child, line)
+            if child.type == "link_open" and (words_only := not self.check_link(child, line)):
+                continue
+            if child.type == "link_close" and words_only:
+                words_only = False  # links never stand inside links
+                continue
             if child.type == "image":
                 if _asset(child):
                     figures.append(self.figure(child, line))
@@ -279,10 +306,26 @@ class _Work:
         self.text.append(text)
         return figures
 
-    def check_link(self, link: Token, line: int) -> None:
-        if problem := link_problem(str(link.attrGet("href") or "")):
-            self.fault(line, problem)
+    def check_link(self, link: Token, line: int) -> bool:
+        """Give a link its address; return False when only its words shall stay."""
+        href = str(link.attrGet("href") or "")
+        if article_link(href):
+            link.attrSet("href", self.address(href, line))
+            return link.attrGet("href") != ""
+        if problem := link_problem(href):
+            self.fault(line, problem, "link")
             link.attrs.pop("href", None)
+        return True
+
+    def address(self, href: str, line: int) -> str:
+        """Return where a link leads: an article that is named by its id has its address of now, or "" for none."""
+        found = article_link(href)
+        if not found:
+            return href
+        target = self.linked.get(found[0]) or Linked("", "the link leads to an article that does not exist any more")
+        if target.problem:
+            self.fault(line, target.problem, "link")
+        return f"{target.path}{found[1]}" if target.path else ""
 
     def other(self, token: Token, tokens: Sequence[Token], index: int) -> None:
         """Adjust headings (one h1 a page, anchors) and the alignment of table cells (no style attributes)."""
@@ -307,12 +350,12 @@ class _Work:
     def line(self, token: Token) -> int:
         return (token.map[0] if token.map else 0) + 1
 
-    def fault(self, line: int, reason: str) -> None:
-        self.problems.append(LineProblem(line, reason))
+    def fault(self, line: int, reason: str, about: str = "") -> None:
+        self.problems.append(LineProblem(line, reason, about=about))
 
 
 def _unnested(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Yield inline tokens without bold inside bold, italic inside italic: it says nothing, and editors cannot hold it."""
+    """Yield inline tokens without bold inside bold or italic inside italic: it says nothing, and no editor holds it."""
     depth: dict[str, int] = {}
     for token in tokens:
         if token.tag in ("strong", "em", "s"):

@@ -10,10 +10,11 @@ import logging
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scheduler.content import article_file, authors
+from scheduler.content.shelved import shelved
 from scheduler.content.yaml_tree import Broken, LineProblem
 from scheduler.domain.article import Article, Author
 from scheduler.domain.slug import slug_problem
@@ -38,7 +39,7 @@ class FileProblem:
 class Volume:
     """One file as it was last read. `good` is what it said when it last could be read; it may be older than `hash`."""
 
-    path: Path
+    path: str
     name: str
     stamp: tuple[int, int, int]
     settled: bool
@@ -47,8 +48,11 @@ class Volume:
     problems: tuple[LineProblem, ...] = ()
 
 
-def look(root: Path, known: Mapping[Path, Volume], now_ns: int) -> tuple[dict[Path, Volume], list[FileProblem]]:
-    """Return every article's and author's file below `root`, and the problems of folders that cannot be read."""
+def look(root: str, known: Mapping[str, Volume], now_ns: int) -> tuple[dict[str, Volume], list[FileProblem]]:
+    """Return every article's and author's file below `root` by its path, and the problems of unreadable folders.
+
+    Paths are plain texts here: of ten thousand files, twenty times a minute, even their names are a cost.
+    """
     problems: list[FileProblem] = []
     volumes = {}
     for path, name in (*_articles(root, problems), *_authors(root, problems)):
@@ -58,39 +62,40 @@ def look(root: Path, known: Mapping[Path, Volume], now_ns: int) -> tuple[dict[Pa
     return volumes, problems
 
 
-def _articles(root: Path, problems: list[FileProblem]) -> Iterator[tuple[Path, str]]:
-    for entry in _entries(root, root, problems):
-        if entry.name.startswith(("_", ".")) or entry.is_symlink():
+def _articles(root: str, problems: list[FileProblem]) -> Iterator[tuple[str, str]]:
+    for entry in _entries(root, ".", problems):
+        name = entry.name
+        if name.startswith(("_", ".")) or entry.is_symlink():
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield root / entry.name / INDEX, entry.name
-        elif entry.name.endswith(".md"):
-            yield root / entry.name, entry.name.removesuffix(".md")
+            yield f"{root}{os.sep}{name}{os.sep}{INDEX}", name
+        elif name.endswith(".md"):
+            yield f"{root}{os.sep}{name}", name.removesuffix(".md")
 
 
-def _authors(root: Path, problems: list[FileProblem]) -> Iterator[tuple[Path, str]]:
-    folder = root / authors.FOLDER
+def _authors(root: str, problems: list[FileProblem]) -> Iterator[tuple[str, str]]:
+    folder = Path(root) / authors.FOLDER
     if folder.is_symlink() or not folder.is_dir():
         return
-    for entry in _entries(folder, root, problems):
+    for entry in _entries(str(folder), authors.FOLDER, problems):
         if entry.name.startswith(".") or not entry.name.endswith(".yaml"):
             continue
-        yield folder / entry.name, entry.name.removesuffix(".yaml")
+        yield f"{folder}{os.sep}{entry.name}", entry.name.removesuffix(".yaml")
 
 
-def _entries(folder: Path, root: Path, problems: list[FileProblem]) -> list[os.DirEntry[str]]:
+def _entries(folder: str, shown: str, problems: list[FileProblem]) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            return list(entries)
     except OSError as error:
-        problems.append(FileProblem(str(folder.relative_to(root)), 1, f"the folder cannot be read: {error.strerror}"))
+        problems.append(FileProblem(shown, 1, f"the folder cannot be read: {error.strerror}"))
         return []
 
 
-def _volume(path: Path, name: str, known: Volume | None, now_ns: int) -> Volume | None:
+def _volume(path: str, name: str, known: Volume | None, now_ns: int) -> Volume | None:
     """Return the file as it is now; None when there is none (a symlink counts as none)."""
     try:
-        info = path.lstat()
+        info = os.lstat(path)
         if not stat.S_ISREG(info.st_mode):
             return None
         stamp = (info.st_mtime_ns, info.st_size, info.st_ino)
@@ -105,18 +110,23 @@ def _volume(path: Path, name: str, known: Volume | None, now_ns: int) -> Volume 
     settled = info.st_mtime_ns < now_ns - FRESH_NS
     digest = article_file.content_hash(data)
     if known and known.hash == digest:
-        return Volume(path, name, stamp, settled, digest, known.good, known.problems)
+        return Volume(path, name, stamp, settled, known.hash, known.good, known.problems)
+    return _read_anew(Volume(path, name, stamp, settled, digest, known.good if known else None), data)
+
+
+def _read_anew(volume: Volume, data: bytes) -> Volume:
     try:
-        return Volume(path, name, stamp, settled, digest, _read(path, name, data))
+        good = _read(Path(volume.path), volume.name, data)
     except Broken as error:
-        return Volume(path, name, stamp, settled, digest, known.good if known else None, error.problems)
+        return replace(volume, problems=error.problems)
     except Exception:  # one file must never take the site down, whatever it has found in us
-        log.exception("%s cannot be read because of a fault in Drumbeat", path)
+        log.exception("%s cannot be read because of a fault in Drumbeat", volume.path)
         fault = LineProblem(1, "the file cannot be understood because of a fault in Drumbeat; its log says more")
-        return Volume(path, name, stamp, settled, digest, known.good if known else None, (fault,))
+        return replace(volume, problems=(fault,))
+    return replace(volume, good=good, hash=good.content_hash if isinstance(good, Article) else volume.hash)
 
 
-def read_bytes(path: Path, most: int = -1) -> bytes:
+def read_bytes(path: str | Path, most: int = -1) -> bytes:
     """Return a file's bytes, at most `most`; a symlink is an error, never followed."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as file:
@@ -125,7 +135,7 @@ def read_bytes(path: Path, most: int = -1) -> bytes:
 
 def _read(path: Path, name: str, data: bytes) -> Article | Author:
     if path.parent.name != authors.FOLDER:
-        return article_file.read(data, name)
+        return shelved(article_file.read(data, name))
     if problem := slug_problem(name):
         raise Broken(LineProblem(1, f"the file's name is the author's key, and it {problem}"))
     return authors.read(data, name)

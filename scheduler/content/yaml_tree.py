@@ -25,12 +25,14 @@ _Event = Any  # the stubs of PyYAML leave out what its events carry
 class LineProblem:
     """One thing wrong with a text: `line` counts from 1, `reason` is a sentence with the way out.
 
-    `serious` means that something the author put there cannot be shown at all.
+    `serious` means that something the author put there cannot be shown at all. `about` says what kind it is where
+    somebody asks: "alt" a missing alt text, "link" a link that leads nowhere.
     """
 
     line: int
     reason: str
     serious: bool = False
+    about: str = ""
 
 
 class Broken(Exception):

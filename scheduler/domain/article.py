@@ -91,6 +91,8 @@ class Article:
     """Where an imported article came from: source and id there, "wordpress 12". An import finds it again by this."""
     assets: tuple[str, ...] = field(default=())
     """Every asset the file uses, lead photo included, in order of first use."""
+    links: tuple[str, ...] = ()
+    """The id of every article that the text links to as `article:ID`, in order of first mention."""
 
 
 def is_public(article: Article, now: int) -> bool:

@@ -10,6 +10,8 @@ from scheduler.content.library import ArticleLibrary
 from scheduler.media.blobs import BlobStore, LocalBlobStore
 from scheduler.platforms.http import Http
 from scheduler.services.accounts.vault import Vault
+from scheduler.services.visits import Visits
+from scheduler.storage.article_search import ArticleSearch
 from scheduler.storage.engine import Database, open_database
 
 
@@ -24,6 +26,8 @@ class Context:
     blobs: BlobStore
     http: Http
     vault: Vault
+    search: ArticleSearch
+    visits: Visits
 
     @property
     def settings(self) -> Settings:
@@ -43,8 +47,10 @@ def build_context(config: LiveConfig, clock: Clock | None = None) -> Context:
         config=config,
         clock=moment,
         database=open_database(settings.database_url),
-        articles=ArticleLibrary(settings.posts, moment),
+        articles=ArticleLibrary(settings.posts, moment, settings.data / "articles.index"),
         blobs=LocalBlobStore(settings.data / "media"),
         http=Http(allow_private=settings.allow_private_network, own_origins={settings.local_url, settings.base_url}),
         vault=Vault(settings.encryption_keys),
+        search=ArticleSearch(settings.data / "search.db"),
+        visits=Visits(),
     )

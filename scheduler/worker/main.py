@@ -10,6 +10,7 @@
 | beat      | every 5 s     | heartbeat, renew the leases of what is in flight, look after others   |
 | tell      | every 5 s     | mail and webhook: notices not told yet, and the daily digest          |
 | renew     | every 30 s    | renew sign-ins ahead of their end, remind of those that cannot be     |
+| announce  | every 30 s    | tell search engines and feed readers what is new on the site          |
 | numbers   | every 10 min  | read the likes, replies and views of posts, in a thread of its own    |
 | zones     | start, daily  | derive waiting instants again, in case a zone's rules changed         |
 | calendar  | every minute  | finish a change of the calendar that a crash interrupted              |
@@ -42,6 +43,7 @@ from scheduler.services.delivery import dispatch, gate, numbers, prepare, reconc
 from scheduler.services.delivery.space import Space
 from scheduler.services.operations import backup, digest, telling
 from scheduler.services.planning import rearranging, rederiving
+from scheduler.services.site import announcing
 from scheduler.storage import claims
 from scheduler.storage.engine import DatabaseError, DatabaseMoved
 from scheduler.worker.clockwatch import ClockWatch
@@ -55,6 +57,7 @@ log = logging.getLogger(__name__)
 
 FIRST_BACKUP_MS = 120_000
 """A start is for publishing what is overdue; the backup that may be due comes after that."""
+ANNOUNCE_MS = 20_000
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 
 
@@ -131,6 +134,7 @@ class Worker:
         self._every(5, self.beat, "beat", now)
         self._every(5, self.tell, "tell", now, "telling")
         self._every(30, self.renew, "renew", now, "asking")
+        self._every(30, self.announce, "announce", now + ANNOUNCE_MS, "asking")
         self._every(600, self.read_numbers, "numbers", now + FIRST_BACKUP_MS, "asking")
         self._every(60, self.mend_calendar, "calendar", now + MINUTE_MS)
         self._every(86_400, self.rederive, "zones", now + DAY_MS)
@@ -172,7 +176,7 @@ class Worker:
         self.dispatcher.wake()
 
     def settle(self) -> None:
-        """Settle what is open: outcomes first, then what waits for its article. One job, because each costs a wake-up."""
+        """Settle what is open: outcomes first, then what waits for its article. One job: each costs a wake-up."""
         self.reconcile()
         self.release()
 
@@ -218,6 +222,10 @@ class Worker:
     def renew(self) -> None:
         """Renew sign-ins ahead of their end."""
         renewal.renew_due(self.ctx)
+
+    def announce(self) -> None:
+        """Tell search engines and feed readers what is new."""
+        announcing.announce_due(self.ctx)
 
     def read_numbers(self) -> None:
         """Read what became of posts, and what the platforms say of their limits."""

@@ -1,5 +1,7 @@
 """Texts made by chance from a seed: canonical articles, mixes of everything, and salads of the signs of Markdown."""
 
+# ruff: noqa: E501, SIM905 -- texts with their line breaks in them are read best on one line
+
 from __future__ import annotations
 
 import random

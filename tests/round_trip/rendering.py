@@ -10,6 +10,7 @@ import json
 import re
 from html import escape
 from html.parser import HTMLParser
+from itertools import pairwise
 
 from scheduler.content.blocks import Block
 from scheduler.content.markdown import render
@@ -25,7 +26,7 @@ def shown(text: str) -> Shown:
     reader.feed(render(text, _block).html)
     reader.close()
     kept = [entry for entry in reader.finished() if entry[0] != "words" or entry[1]]
-    empty = {at for at, pair in enumerate(zip(kept, kept[1:], strict=False)) if pair == (_EMPTY, ("close", "p"))}
+    empty = {at for at, pair in enumerate(pairwise(kept)) if pair == (_EMPTY, ("close", "p"))}
     return [entry for at, entry in enumerate(kept) if at not in empty and at - 1 not in empty]
 
 

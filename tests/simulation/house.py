@@ -145,4 +145,6 @@ def build(clock: VirtualClock, options: Options) -> Context:
         blobs=stand_in,
         http=stand_in,
         vault=stand_in,
+        search=stand_in,
+        visits=stand_in,
     )

@@ -168,6 +168,22 @@ def test_a_preview_says_what_visitors_do_not_see(ctx: Context) -> None:
     assert [problem.line for problem in shown.problems][:2] == [4, 6]
 
 
+def test_a_call_to_action_and_a_map_link_take_from_the_business_what_they_leave_out(ctx: Context) -> None:
+    write_article(ctx, "odd", body="```cta\nlabel: Book <now>\n```\n\n```map\nlabel: Find us\n```\n")
+    article = articles.existing(ctx, "odd")
+    site = ctx.settings.config / "site.toml"
+    site.write_text('[business]\nname = "OrthoCore"\n')
+    assert rendered(ctx, article).html.strip() == ""
+    assert ["leads nowhere" in p.reason or "no address" in p.reason for p in rendered(ctx, article).problems] == [
+        True
+    ] * 2
+    site.write_text('[business]\nbooking_url = "https://book.example"\nstreet = "1 Main St"\ncity = "Kingston"\n')
+    shown = rendered(ctx, article)
+    assert shown.problems == () and 'href="https://book.example"' in shown.html and "Book &lt;now&gt;" in shown.html
+    assert 'href="https://www.google.com/maps/search/?api=1&amp;query=1+Main+St%2C+Kingston"' in shown.html
+    assert "<iframe" not in shown.html and "<img" not in shown.html
+
+
 def test_rendering_follows_the_words_of_the_library(ctx: Context) -> None:
     article = articles.create(ctx, FULL)
     assert "first words" not in rendered(ctx, article).html

@@ -1,4 +1,4 @@
-"""What the visual editor does to a text: nothing, as far as any reader can see, and nothing at all to what is not edited.
+"""What the visual editor does to a text: nothing that a reader could see, and nothing at all to what is not edited.
 
 A thousand texts by chance; `python -m tests.round_trip --documents 20000 --seed 7` takes as many as one has time for.
 """

@@ -13,7 +13,7 @@ from datetime import datetime
 from scheduler.clock import to_ms
 from scheduler.content.article_file import DEEPEST_CATEGORY, LANGUAGE, LONGEST_TITLE, content_hash
 from scheduler.content.fields import ASSET
-from scheduler.content.links import web_address_problem
+from scheduler.content.links import linked_articles, web_address_problem
 from scheduler.content.markdown import assets, size_problem
 from scheduler.content.writer import shown_body
 from scheduler.domain.article import Article, Kind, LeadImage, LinkCard, Status
@@ -22,6 +22,7 @@ from scheduler.domain.slots import instant, local, parse_wall, zone_problem
 from scheduler.domain.slug import slug_problem, slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial.rendering import rendered
+from scheduler.services.editorial.unfinished import mark_problems
 from scheduler.services.library.pictures import picture
 
 LONGEST_DESCRIPTION = 500
@@ -138,6 +139,7 @@ def imagined(given: ArticleInput, base: Article | None = None) -> Article:
         translation=given.translation,
         origin=base.origin if base else "",
         assets=tuple(dict.fromkeys((*around, *assets(given.body)))),
+        links=linked_articles(given.body),
     )
 
 
@@ -222,8 +224,15 @@ def _public_problems(ctx: Context, given: ArticleInput, base: Article | None) ->
             yield Problem("image", "The lead photo must be a photo, not a video.")
         elif not (given.alt or lead.alt):
             yield Problem("alt", "Say what the lead photo shows: its alt text is missing.")
+    yield from mark_problems(given.body, words_around(given), given.lang or ctx.settings.site.language)
     for problem in rendered(ctx, imagined(given, base)).problems:
         yield Problem("body", f"Line {problem.line}: {problem.reason}.", "error" if problem.serious else "warning")
+
+
+def words_around(given: ArticleInput) -> dict[str, str]:
+    """Return the words beside the text that visitors, search engines or networks see, by field."""
+    names = ("title", "description", "alt", "caption", "search_title", "card_title", "card_description")
+    return {name: str(getattr(given, name)) for name in names}
 
 
 def _unknown_author(given: ArticleInput) -> Problem:

@@ -56,6 +56,12 @@ def save_site(ctx: Context, values: Mapping[str, str], seen_as: str) -> None:
         preferences.put(tx, SITE_NAMED, "yes")
 
 
+def save_discovery(ctx: Context, indexnow: bool, llms: bool, texts: Mapping[str, str], seen_as: str) -> None:
+    """Write how the site is found; `texts` are websub_hub and security_contact. Raises `Invalid` or `Conflict`."""
+    words = {f"discovery.{name}": _one_line(text) for name, text in texts.items()}
+    _write(ctx, SITE, {"discovery.indexnow": indexnow, "discovery.llms": llms, **words}, seen_as)
+
+
 def calendar_changes(zone: str, rules: Mapping[str, str]) -> dict[str, object]:
     """Return zone and default rules as changes of the calendar's file; `rearranging` shows and makes them."""
     return {"zone": zone.strip(), **_rules("default", rules)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scheduler.content.blocks import Block
-from scheduler.content.markdown import render
-from scheduler.domain.addresses import article_path, author_path, category_path, tag_path
+from scheduler.content.markdown import Rendered, render
+from scheduler.domain.addresses import article_path, author_path, tag_path
 from scheduler.domain.article import Article, Author
-from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import Picture, picture
@@ -22,6 +22,7 @@ from scheduler.services.site.cards import (
     category_links,
     lead_figure,
     moment,
+    reading_minutes,
 )
 
 LATEST = 5
@@ -96,11 +97,11 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
 
     A preview also shows its author the blocks that cannot be used.
     """
-    public = ctx.articles.public(ctx.clock.now_ms())
+    now = ctx.clock.now_ms()
     content = rendered(ctx, article, preview)
     url = absolute(ctx, article_path(article.slug))
     lead = lead_figure(ctx, article)
-    newer, older = neighbours(public, article)
+    newer, older = ctx.articles.around(article, now)
     return ArticlePage(
         title=article.title,
         url=url,
@@ -108,19 +109,19 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         description=article.description,
         body=content.html,
         words=content.words,
-        reading_minutes=content.reading_minutes,
+        reading_minutes=reading_minutes(article),
         date=moment(ctx, article.date_at),
         updated=_updated(ctx, article),
         crumbs=_crumbs(article),
         categories=tuple(category_links(category) for category in article.categories),
         tags=tuple(Link(tag, tag_path(tag)) for tag in article.tags),
         lead=lead,
-        author=_author(ctx, article, public),
-        related=tuple(card(ctx, other) for other in related(public, article)[:RELATED]),
-        older=older,
-        newer=newer,
+        author=_author(ctx, article, now),
+        related=tuple(card(ctx, other) for other in ctx.articles.related(article, now, RELATED)),
+        older=_to(older),
+        newer=_to(newer),
         social=social_card(ctx, lead),
-        videos=_videos(ctx, article),
+        videos=films(ctx, article),
         noindex=article.noindex,
     )
 
@@ -138,35 +139,8 @@ def absolute(ctx: Context, path: str) -> str:
     return ctx.settings.base_url + path
 
 
-def neighbours(public: list[Article], article: Article) -> tuple[Link | None, Link | None]:
-    """Return the next newer and the next older public article; `public` is newest first."""
-    ids = [other.id for other in public]
-    if article.id not in ids:
-        return None, None
-    place = ids.index(article.id)
-    newer = public[place - 1] if place > 0 else None
-    older = public[place + 1] if place + 1 < len(public) else None
-    return _to(newer), _to(older)
-
-
 def _to(article: Article | None) -> Link | None:
     return Link(article.title, article_path(article.slug)) if article else None
-
-
-def related(public: list[Article], article: Article) -> list[Article]:
-    """Return the other public articles that share most with this one, the closest first, then the newest."""
-    others = [other for other in public if other.id != article.id]
-    return sorted(others, key=lambda other: -_closeness(article, other))
-
-
-def _closeness(article: Article, other: Article) -> int:
-    levels = _levels(article) & _levels(other)
-    tags = set(map(slugify, article.tags)) & set(map(slugify, other.tags))
-    return len(levels) + 2 * len(tags)
-
-
-def _levels(article: Article) -> set[str]:
-    return {category_path(names[:depth]) for names in article.categories for depth in range(1, len(names) + 1)}
 
 
 def _crumbs(article: Article) -> tuple[Link, ...]:
@@ -179,17 +153,17 @@ def _updated(ctx: Context, article: Article) -> Moment | None:
     return moment(ctx, article.updated_at) if later else None
 
 
-def _author(ctx: Context, article: Article, public: list[Article]) -> AuthorBox | None:
+def _author(ctx: Context, article: Article, now: int) -> AuthorBox | None:
     author = ctx.articles.author(article.author) if article.author else None
     if author is None:
         return None
-    others = [other for other in public if other.author == author.key and other.id != article.id]
-    return author_box(ctx, author, others[:LATEST])
+    newest = ctx.articles.public(now, author=author.key)[: LATEST + 1]
+    return author_box(ctx, author, [other for other in newest if other.id != article.id][:LATEST])
 
 
 def author_box(ctx: Context, author: Author, latest: list[Article]) -> AuthorBox:
     """Return an author's box that lists `latest`."""
-    bio = render(author.bio, lambda block: "")
+    bio = _bio(author.bio)
     return AuthorBox(
         name=author.name,
         role=author.role,
@@ -204,12 +178,18 @@ def author_box(ctx: Context, author: Author, latest: list[Article]) -> AuthorBox
     )
 
 
+@lru_cache(maxsize=64)
+def _bio(text: str) -> Rendered:
+    return render(text, lambda block: "")
+
+
 def dial(phone: str) -> str:
     """Return a telephone number as `tel:` wants it: digits, and the plus sign in front if there was one."""
     return ("+" if phone.strip().startswith("+") else "") + re.sub(r"\D", "", phone)
 
 
-def _videos(ctx: Context, article: Article) -> tuple[Film, ...]:
+def films(ctx: Context, article: Article) -> tuple[Film, ...]:
+    """Return the videos of an article that are in the library, in the order of the text."""
     blocks: list[Block] = []
 
     def note(block: Block) -> str:
@@ -218,8 +198,8 @@ def _videos(ctx: Context, article: Article) -> tuple[Film, ...]:
 
     if "```video" in article.body:
         render(article.body, note)
-    films = (_film(ctx, article, block) for block in blocks if block.kind == "video")
-    return tuple(film for film in films if film)
+    found = (_film(ctx, article, block) for block in blocks if block.kind == "video")
+    return tuple(film for film in found if film)
 
 
 def _film(ctx: Context, article: Article, block: Block) -> Film | None:

@@ -8,12 +8,16 @@ from flask_login import current_user
 
 from scheduler.web.admin import (
     accounts,
+    article_bulk,
     article_preview,
     articles,
+    authors,
     backups,
     calendar,
+    categories,
     connecting,
     deliveries,
+    discovery_settings,
     home,
     media,
     notice_settings,
@@ -23,10 +27,13 @@ from scheduler.web.admin import (
     practice,
     queue,
     rearranging,
+    redirects,
     settings,
     shuffle,
+    tags,
     teasers,
     uploads,
+    writing,
 )
 from scheduler.web.admin.shell import configure_shell
 
@@ -37,9 +44,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     deliveries.bp,
     accounts.bp,
     connecting.bp,
+    article_bulk.bp,
     article_preview.bp,
     articles.bp,
+    authors.bp,
+    categories.bp,
+    redirects.bp,
+    tags.bp,
     backups.bp,
+    discovery_settings.bp,
     media.bp,
     notice_settings.bp,
     notices.bp,
@@ -51,6 +64,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     shuffle.bp,
     teasers.bp,
     uploads.bp,
+    writing.bp,
 )
 
 OWNERS_ONLY = ("/admin/accounts", "/admin/settings")

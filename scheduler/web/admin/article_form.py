@@ -10,12 +10,12 @@ from wtforms import (
     DateField,
     Form,
     HiddenField,
-    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 
 from scheduler.domain.article import Article, Kind, Status
 from scheduler.domain.problem import Invalid

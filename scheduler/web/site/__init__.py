@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from scheduler.web.site import media, oauth_clients, pages, previews, short_links, status
+from scheduler.web.site import (
+    feeds,
+    media,
+    moved,
+    oauth_clients,
+    pages,
+    previews,
+    search,
+    short_links,
+    sitemaps,
+    status,
+)
 
-BLUEPRINTS: tuple[Blueprint, ...] = (media.bp, oauth_clients.bp, pages.bp, previews.bp, short_links.bp, status.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    feeds.bp,
+    media.bp,
+    moved.bp,
+    oauth_clients.bp,
+    pages.bp,
+    previews.bp,
+    search.bp,
+    short_links.bp,
+    sitemaps.bp,
+    status.bp,
+)
 
 
 def register_site(app: Flask) -> None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.exceptions import NotFound as NoSuchAddress
 
-from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound
-from scheduler.services.site import listings
+from scheduler.services.site import catalogue, listings
 from scheduler.services.site.business import address_lines, opening_hours
 from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, dial
 from scheduler.web.context import ctx
+from scheduler.web.public import public
 from scheduler.web.site import structured_data
+from scheduler.web.site.moved import moved
 
 bp = Blueprint("site", __name__)
 
 
 @bp.get("/")
+@public()
 def home() -> ResponseReturnValue:
     """Show the home page."""
     return render_template("site/home.html", page=listings.home_page(ctx()))
@@ -27,6 +28,7 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/blog/")
 @bp.get("/blog/page/<int:number>/")
+@public(paths=catalogue.blog_paths)
 def blog(number: int = 1) -> ResponseReturnValue:
     """Show one page of all articles."""
     if request.view_args and number == 1:
@@ -35,39 +37,37 @@ def blog(number: int = 1) -> ResponseReturnValue:
 
 
 @bp.get("/blog/<slug>/")
+@public(paths=catalogue.article_paths)
 def article(slug: str) -> ResponseReturnValue:
     """Show an article that visitors may see; an old address of one leads to the new."""
     found = ctx().articles.get(slug)
     if found and _may_be_seen(found):
         return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
-    moved = _moved()
-    if moved is None:
+    way_on = moved()
+    if way_on is None:
         raise NotFound("There is no article at this address.")
-    return moved
+    return way_on
 
 
 @bp.get("/blog/category/<path:address>/")
+@public(paths=catalogue.category_paths, queries=("page",))
 def category(address: str) -> ResponseReturnValue:
     """Show a category and everything below it."""
     return render_template("site/category.html", page=listings.category_page(ctx(), address, _page_number()))
 
 
 @bp.get("/blog/tag/<slug>/")
+@public(paths=catalogue.tag_paths, queries=("page",))
 def tag(slug: str) -> ResponseReturnValue:
     """Show a tag."""
     return render_template("site/tag.html", page=listings.tag_page(ctx(), slug, _page_number()))
 
 
 @bp.get("/blog/author/<key>/")
+@public(paths=catalogue.author_paths, queries=("page",))
 def author(key: str) -> ResponseReturnValue:
     """Show an author."""
     return render_template("site/author.html", page=listings.author_page(ctx(), key, _page_number()))
-
-
-@bp.before_app_request
-def follow_old_address() -> ResponseReturnValue | None:
-    """Lead from an address that an article once had, whatever its form, to the article."""
-    return _moved() if isinstance(request.routing_exception, NoSuchAddress) else None
 
 
 @bp.app_context_processor
@@ -88,14 +88,6 @@ def frame() -> dict[str, object]:
 
 def _may_be_seen(article: Article) -> bool:
     return is_public(article, ctx().clock.now_ms())
-
-
-def _moved() -> ResponseReturnValue | None:
-    found = ctx().articles.by_alias(request.path) if request.method in ("GET", "HEAD") else None
-    if found is None or not _may_be_seen(found):
-        return None
-    query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
-    return redirect(article_path(found.slug) + query, 301)
 
 
 def _page_number() -> int:

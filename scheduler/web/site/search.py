@@ -1,0 +1,50 @@
+"""Searching the public articles, and what helps a visitor whose address leads nowhere."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from scheduler.domain.problem import NotFound
+from scheduler.services.site import searching
+from scheduler.services.site.cards import Link
+from scheduler.services.site.searching import SearchAway, SearchPage
+from scheduler.web.context import ctx
+from scheduler.web.security import limiter
+
+bp = Blueprint("search", __name__)
+
+
+@bp.get("/search/")
+@limiter.limit("60/minute")
+def show() -> Response:
+    """Show the form, and one page of what was found."""
+    typed = request.args.get("q", "")
+    try:
+        page, status = searching.search_page(ctx(), typed, _number()), 200
+    except SearchAway:
+        page, status = SearchPage(typed.strip()[:200]), 503
+    response = make_response(render_template("site/search.html", page=page, away=status == 503), status)
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.app_context_processor
+def helping() -> dict[str, object]:
+    """Give the pages of errors what they need to suggest articles."""
+    return {"lookalikes": _lookalikes, "categories_of_the_site": _categories}
+
+
+def _lookalikes() -> list[Link]:
+    return searching.lookalikes(ctx(), request.path)
+
+
+def _categories() -> list[Link]:
+    return searching.categories(ctx())
+
+
+def _number() -> int:
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise NotFound("These results have no such page.")
+    return int(text)
