@@ -1,6 +1,6 @@
 """Texts made by hand: every construct of an article, and the places where editors are known to damage them."""
 
-# ruff: noqa: E501, SIM905 -- texts with their line breaks in them are read best on one line
+# ruff: noqa: E501 -- texts with their line breaks in them are read best on one line
 
 from __future__ import annotations
 
