@@ -3,7 +3,7 @@
 
 import MarkdownIt from "markdown-it";
 
-export const DATA_KINDS = ["video", "embed", "gallery", "faq", "button"];
+export const DATA_KINDS = ["video", "embed", "gallery", "faq", "button", "cta", "map"];
 export const PROSE_KINDS = ["note", "callout"];
 export const CALLOUTS = ["info", "tip", "warning"];
 export const LARGEST_CHARACTERS = 500_000;
