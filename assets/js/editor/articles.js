@@ -4,7 +4,8 @@ import { make } from "./dom.js";
 import { Options } from "./options.js";
 
 export async function findArticles(words, signal) {
-  const response = await fetch(`/admin/articles/suggest?${new URLSearchParams({ q: words })}`, { signal });
+  const own = document.querySelector("rich-text")?.dataset.article ?? "";
+  const response = await fetch(`/admin/articles/suggest?${new URLSearchParams({ q: words, not: own })}`, { signal });
   return response.ok ? response.json() : [];
 }
 

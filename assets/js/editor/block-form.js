@@ -31,7 +31,8 @@ export async function fillIn(kind, fields, action = "Save") {
 // What is typed, over what the block said; settings that the form does not know stay.
 function merged(fields, controls) {
   const values = Object.fromEntries(controls.map(({ field, read }) => [field.key, read()]));
-  const whole = { ...fields, ...values };
+  const unknown = Object.entries(fields).filter(([key]) => !(key in values));
+  const whole = { ...values, ...Object.fromEntries(unknown) };
   return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== "" && value !== undefined));
 }
 

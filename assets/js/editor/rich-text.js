@@ -32,7 +32,7 @@ class RichText extends HTMLElement {
     const list = make("div", { role: "tablist", "aria-label": "How to write", class: "rt-tabs" }, this.tabs);
     list.addEventListener("keydown", (event) => this.walk(event));
     this.reason = make("div", { class: "notice notice-warn rt-reason", role: "note", hidden: true });
-    this.prepend(list, this.warnings, this.status, this.write);
+    this.prepend(this.warnings, list, this.status, this.write);
     this.raw.prepend(this.reason);
   }
 

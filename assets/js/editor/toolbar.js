@@ -9,6 +9,7 @@ const mark = (name) => ({ run: (editor) => editor.chain().focus().toggleMark(nam
 const put = (id, on) => ({ icon: insertion(id).icon, label: insertion(id).label, run: insertion(id).run, on });
 
 const BUTTONS = [
+  { icon: "plus", label: "Insert a block", words: "Insert", keys: "/", main: true, run: openMenu },
   { icon: "undo-2", label: "Undo", keys: "Ctrl+Z", run: (editor) => editor.chain().focus().undo().run(), can: (editor) => editor.can().undo() },
   { icon: "redo-2", label: "Redo", keys: "Ctrl+Y", run: (editor) => editor.chain().focus().redo().run(), can: (editor) => editor.can().redo() },
   null,
@@ -23,7 +24,6 @@ const BUTTONS = [
   put("quote", (editor) => editor.isActive("blockquote")),
   null,
   put("photo"), put("gallery"), put("video"), put("note"),
-  { icon: "plus", label: "Insert", words: "Insert", keys: "/", run: openMenu },
 ];
 
 const TABLE = [
@@ -48,9 +48,9 @@ export class Toolbar {
     this.stop(this.buttons[0]);
   }
 
-  button({ icon: name, label, words, keys, run, on }) {
+  button({ icon: name, label, words, keys, main, run, on }) {
     const title = keys ? `${label} (${keys})` : label;
-    const attributes = { type: "button", class: words ? "rt-bar__words" : "icon-button", title, "aria-label": words ? null : label, "aria-pressed": on ? "false" : null };
+    const attributes = { type: "button", class: words ? `rt-bar__words${main ? " rt-bar__words--main" : ""}` : "icon-button", title, "aria-label": words ? null : label, "aria-pressed": on ? "false" : null };
     const button = make("button", attributes, name ? icon(name) : null, words ?? null);
     button.addEventListener("mousedown", (event) => event.preventDefault()); // the cursor stays in the text
     button.addEventListener("click", () => button.getAttribute("aria-disabled") !== "true" && run(this.editor));

@@ -45,7 +45,7 @@ function button(data) {
 }
 
 function cta(data, _pictures, fields) {
-  const where = fields.href || (data.href ? `Your booking page: ${data.href}` : "");
+  const where = fields.href || (data.href ? `your booking page: ${data.href}` : "");
   const words = make("div", { class: "rt-card__words" }, data.title ? title(data.title) : null, line(data.text), line(where && `Leads to ${where}`));
   return make("div", { class: "rt-card__invite" }, words, make("span", { class: "rt-pretend" }, data.label || "Button"));
 }

@@ -35,7 +35,8 @@ export class Gallery {
     const alt = this.field(photo, "alt", `Alt text of ${words}`, found?.alt || "What does it show?");
     const caption = this.field(photo, "caption", `Caption of ${words}`, "Caption");
     const missing = !photo.alt && !found?.alt ? make("p", { class: "rt-photo__problem" }, "Say what this photo shows.") : null;
-    return make("li", { class: "rt-gallery__item" }, make("span", { class: "rt-gallery__picture" }, shown, tools), missing, caption, alt);
+    return make("li", { class: "rt-gallery__item" }, make("span", { class: "rt-gallery__picture" }, shown, tools), missing, caption,
+      make("span", { class: "rt-photo__alt" }, make("span", { class: "rt-photo__label", "aria-hidden": "true" }, "Alt"), alt));
   }
 
   field(photo, name, label, placeholder) {
