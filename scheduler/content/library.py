@@ -16,7 +16,7 @@ from scheduler.content import shelf, shelf_index
 from scheduler.content.article_file import alias_path
 from scheduler.content.public_shelf import Category, PublicShelf, Tag, category_path
 from scheduler.content.shelf import FileProblem, Volume
-from scheduler.domain.article import Article, Author
+from scheduler.domain.article import Article, Author, is_public
 from scheduler.reads import Question
 
 __all__ = ["ArticleLibrary", "Category", "FileProblem", "Listed", "Tag", "category_path"]
@@ -140,6 +140,12 @@ class ArticleLibrary:
         reads.note(("author", key), partial(self.answer, ("author", key)))
         return self._now().authors.get(key)
 
+    def author_name(self, key: str) -> str:
+        """Return the name of an author, "" for an unknown one: all that a list shows of them."""
+        reads.note(("author name", key), partial(self.answer, ("author name", key)))
+        author = self._now().authors.get(key)
+        return author.name if author else ""
+
     def authors(self) -> tuple[Author, ...]:
         """Return every author, by name."""
         reads.note(("authors",), partial(self.answer, ("authors",)))
@@ -193,6 +199,22 @@ class ArticleLibrary:
         reads.note(("tags",), partial(self.answer, ("tags",)))
         return self._public(now).tags
 
+    def category(self, address: str, now: int) -> Category | None:
+        """Return a category with public articles by its address part ("physical-therapy/dry-needling")."""
+        found = self._public(now).category(address)
+        reads.note(("category", address), lambda: reads.name_of([repr(found)]))
+        return found
+
+    def tag(self, slug: str, now: int) -> Tag | None:
+        """Return a tag with public articles by its slug."""
+        found = self._public(now).tag(slug)
+        reads.note(("tag", slug), lambda: reads.name_of([repr(found)]))
+        return found
+
+    def standing(self, now: int) -> object:
+        """Return a sign that is another one as soon as anything about the articles, or what is public, has changed."""
+        return self._public(now)
+
     def changes_at(self, now: int) -> int | None:
         """Return when (UTC ms) the next scheduled article becomes public by itself; None if none waits."""
         return self._public(now).until
@@ -202,13 +224,19 @@ class ArticleLibrary:
         state, public = self._now(), self._public(self.clock.now_ms())
         match question:
             case ("slug", str(slug)):
-                return _name((state.by_slug.get(slug),))
+                return _standing_name(state.by_slug.get(slug), self.clock.now_ms())
             case ("id", str(key)):
-                return _name((state.by_id.get(key),))
+                return _standing_name(state.by_id.get(key), self.clock.now_ms())
             case ("alias", str(path)):
-                return _name((state.by_alias.get(alias_path(path)),))
+                return _standing_name(state.by_alias.get(alias_path(path)), self.clock.now_ms())
             case ("author", str(key)):
                 return reads.name_of([repr(state.authors.get(key))])
+            case ("category", str(address)):
+                return reads.name_of([repr(public.category(address))])
+            case ("tag", str(slug)):
+                return reads.name_of([repr(public.tag(slug))])
+            case ("author name", str(key)):
+                return state.authors[key].name if key in state.authors else ""
             case ("around", str(key)):
                 return _name(public.around(state.by_id[key])) if key in state.by_id else ""
             case ("related", str(key), int(most)):
@@ -261,6 +289,11 @@ def _listed(public: PublicShelf, which: Sequence[str | int]) -> tuple[Article, .
 
 def _name(articles: Sequence[Article | None]) -> str:
     return reads.name_of(f"{article.id} {article.content_hash}" if article else "" for article in articles)
+
+
+def _standing_name(article: Article | None, now: int) -> str:
+    """Return the name of one article, another one as soon as visitors may see it: links to it come alive then."""
+    return _name((article,)) + (" public" if article and is_public(article, now) else "")
 
 
 def _long_name(known: dict[Question, str], question: Question, articles: Sequence[Article]) -> str:

@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -37,6 +38,7 @@ _TAGS = set(
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}} | {f"h{n}": {"id"} for n in range(2, 7)}
 _ALIGNED = {"align-left", "align-center", "align-right"}
 _MENTION = re.compile(rf"(?<!\w)asset:({ASSET.pattern})")
+_PLACE = re.compile(r"([0-9a-f]{24})-(\d+)-")
 _LIST_SIGN = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+")
 _DATA_FENCE = re.compile(rf"(`{{3,}}|~{{3,}})[ \t]*({'|'.join(DATA_KINDS)})\b")
 
@@ -76,6 +78,11 @@ def render(body: str, blocks: Callable[[Block], str], linked: Mapping[str, Linke
     words = len(re.findall(r"\w[\w'’-]*", text))
     problems = tuple(sorted(work.problems, key=lambda p: p.line))
     return Rendered(html, text, words, max(1, round(words / WORDS_PER_MINUTE)), tuple(work.headings), problems)
+
+
+def minutes_to_read(body: str) -> int:
+    """Return how long a body takes to read. Lists ask this of ten articles at once, so nothing is rendered for it."""
+    return max(1, round(len(body.split()) / WORDS_PER_MINUTE))
 
 
 def tokens(body: str) -> list[Token]:
@@ -127,7 +134,14 @@ def size_problem(body: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=1)
+def _plain_renderer() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False})
+
+
+@lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
+    """Return the parser, made once: that takes longer than reading a page with it, which leaves no trace in it."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     for kind in PROSE_KINDS:
         container_plugin(parser, kind, validate=_opens(kind))
@@ -170,7 +184,7 @@ class _Work:
             return Token("html_block", "", 0, content=f"{mark}-{len(made) - 1}-")
 
         plain = list(self.transformed(tokens, place))
-        parser = MarkdownIt("commonmark", {"html": False})
+        parser = _plain_renderer()
         dirty = parser.renderer.render(plain, parser.options, {})
         clean = nh3.clean(
             dirty,
@@ -180,7 +194,7 @@ class _Work:
             url_schemes={"http", "https", "mailto", "tel"},
             link_rel=None,
         )
-        return re.sub(rf"{mark}-(\d+)-", lambda match: made[int(match[1])], clean)
+        return _PLACE.sub(lambda match: made[int(match[2])] if match[1] == mark else match[0], clean)
 
     def transformed(self, tokens: Sequence[Token], place: Callable[[Block], Token]) -> Iterator[Token]:
         """Yield the tokens with our blocks replaced by placeholders and the rest made harmless."""

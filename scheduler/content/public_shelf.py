@@ -73,6 +73,21 @@ class PublicShelf:
         common = set.intersection(*({article.id for article in each} for each in found))
         return tuple(article for article in found[0] if article.id in common)
 
+    def category(self, address: str) -> Category | None:
+        """Return a category by its address part."""
+        found, below = None, self.categories
+        parts = address.split("/")
+        for depth in range(len(parts)):
+            path = "/".join(parts[: depth + 1])
+            found = next((each for each in below if each.path == path), None)
+            below = found.children if found else ()
+        return found
+
+    def tag(self, slug: str) -> Tag | None:
+        """Return a tag by its slug."""
+        name = self._tag_names.get(slug)
+        return Tag(name, slug, len(self.by_tag[slug])) if name is not None else None
+
     def around(self, article: Article) -> tuple[Article | None, Article | None]:
         """Return the next newer and the next older article; an article that is not public has neither."""
         place = self.place.get(article.id)
@@ -90,7 +105,7 @@ class PublicShelf:
         sums: list[int] = []
         for address in levels(article):
             _add(sums, self._members("/" + address, self.by_category.get(address, ())), 0)
-        for slug in set(map(_slug, article.tags)):
+        for slug in set(map(slugify, article.tags)):
             _add(sums, self._members(slug, self.by_tag.get(slug, ())), 1)
         left = (1 << len(self.articles)) - 1
         if (own := self.place.get(article.id)) is not None:
@@ -139,7 +154,7 @@ def levels(article: Article) -> set[str]:
 
 def category_path(names: Iterable[str]) -> str:
     """Return the address part of a category path: ("Physical Therapy", "Knee") is "physical-therapy/knee"."""
-    return "/".join(map(_slug, names))
+    return "/".join(map(slugify, names))
 
 
 def _add(sums: list[int], bits: int, weight: int) -> None:
@@ -181,7 +196,7 @@ def _by_tag(articles: Iterable[Article]) -> tuple[dict[str, tuple[Article, ...]]
     found: dict[str, list[Article]] = {}
     names: dict[str, str] = {}
     for article in articles:
-        for slug, name in {_slug(name): name for name in article.tags}.items():
+        for slug, name in {slugify(name): name for name in article.tags}.items():
             names.setdefault(slug, name)
             found.setdefault(slug, []).append(article)
     return {slug: tuple(members) for slug, members in found.items()}, names
@@ -192,11 +207,6 @@ def _by_author(articles: Iterable[Article]) -> dict[str, tuple[Article, ...]]:
     for article in articles:
         found.setdefault(article.author, []).append(article)
     return {author: tuple(members) for author, members in found.items()}
-
-
-@lru_cache(maxsize=4096)
-def _slug(name: str) -> str:
-    return slugify(name)
 
 
 @lru_cache(maxsize=4096)

@@ -53,7 +53,13 @@ def test_nothing_built_is_fetched_from_elsewhere(manifest: dict[str, str]) -> No
 
 def test_every_package_in_the_bundles_has_its_licence_beside_them() -> None:
     notices = (STATIC / "THIRD-PARTY.txt").read_text("utf-8")
-    for package in ("htmx.org 4.0.1", "fullcalendar 7.1.0", "@tiptap/core 3.32.2", "@fontsource-variable/inter 5.3.0", "@iconify-json/lucide"):
+    for package in (
+        "htmx.org 4.0.1",
+        "fullcalendar 7.1.0",
+        "@tiptap/core 3.32.2",
+        "@fontsource-variable/inter 5.3.0",
+        "@iconify-json/lucide",
+    ):
         assert package in notices
 
 

@@ -67,7 +67,9 @@ def blog_page(ctx: Context, number: int) -> Listing:
 def category_page(ctx: Context, address: str, number: int) -> Listing:
     """Return one page of a category and everything below it; `address` is like "physical-therapy/knee"."""
     now = ctx.clock.now_ms()
-    category = _find(ctx.articles.categories(now), address)
+    category = ctx.articles.category(address, now)
+    if category is None:
+        raise NotFound("No article is in this category.")
     crumbs = (Link("Home", "/"), *category_links(category.names))
     listing = _listing(ctx, crumbs, ctx.articles.public(now, category=address), number)
     return replace(listing, sections=_links(category.children))
@@ -76,10 +78,10 @@ def category_page(ctx: Context, address: str, number: int) -> Listing:
 def tag_page(ctx: Context, slug: str, number: int) -> Listing:
     """Return one page of a tag's articles."""
     now = ctx.clock.now_ms()
-    names = [tag.name for tag in ctx.articles.tags(now) if tag.slug == slug]
-    if not names:
+    tag = ctx.articles.tag(slug, now)
+    if tag is None:
         raise NotFound("No article has this tag.")
-    crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link(names[0], tag_path(names[0])))
+    crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link(tag.name, tag_path(tag.name)))
     return _listing(ctx, crumbs, ctx.articles.public(now, tag=slug), number)
 
 
@@ -91,15 +93,6 @@ def author_page(ctx: Context, key: str, number: int) -> Listing:
         raise NotFound("No article is by this author.")
     crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link(author.name, author_path(key)))
     return replace(_listing(ctx, crumbs, found, number), author=author_box(ctx, author, []))
-
-
-def _find(categories: Sequence[Category], address: str) -> Category:
-    for category in categories:
-        if category.path == address:
-            return category
-        if address.startswith(f"{category.path}/"):
-            return _find(category.children, address)
-    raise NotFound("No article is in this category.")
 
 
 def _links(categories: Sequence[Category]) -> tuple[Link, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scheduler.content.blocks import Block
-from scheduler.content.markdown import render
+from scheduler.content.markdown import Rendered, render
 from scheduler.domain.addresses import article_path, author_path, tag_path
 from scheduler.domain.article import Article, Author
 from scheduler.services.context import Context
@@ -21,6 +22,7 @@ from scheduler.services.site.cards import (
     category_links,
     lead_figure,
     moment,
+    reading_minutes,
 )
 
 LATEST = 5
@@ -107,7 +109,7 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         description=article.description,
         body=content.html,
         words=content.words,
-        reading_minutes=content.reading_minutes,
+        reading_minutes=reading_minutes(article),
         date=moment(ctx, article.date_at),
         updated=_updated(ctx, article),
         crumbs=_crumbs(article),
@@ -161,7 +163,7 @@ def _author(ctx: Context, article: Article, now: int) -> AuthorBox | None:
 
 def author_box(ctx: Context, author: Author, latest: list[Article]) -> AuthorBox:
     """Return an author's box that lists `latest`."""
-    bio = render(author.bio, lambda block: "")
+    bio = _bio(author.bio)
     return AuthorBox(
         name=author.name,
         role=author.role,
@@ -174,6 +176,11 @@ def author_box(ctx: Context, author: Author, latest: list[Article]) -> AuthorBox
         photo=picture(ctx, author.photo) if author.photo else None,
         latest=tuple(card(ctx, other) for other in latest),
     )
+
+
+@lru_cache(maxsize=64)
+def _bio(text: str) -> Rendered:
+    return render(text, lambda block: "")
 
 
 def dial(phone: str) -> str:

@@ -12,6 +12,7 @@ from scheduler.content.yaml_tree import LineProblem
 from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, refuse
+from scheduler.domain.slug import slugify
 from scheduler.services.editorial import articles, previews, versions
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import picture
@@ -34,8 +35,9 @@ DONE = {
 @bp.get("/")
 def listing() -> ResponseReturnValue:
     """Show every article, and the files that cannot be read on top."""
-    words, status, category = (request.args.get(name, "") for name in ("q", "status", "category"))
-    found = articles.search(ctx(), words, status, category)
+    words, status, category, tag = (request.args.get(name, "") for name in ("q", "status", "category", "tag"))
+    found = articles.search(ctx(), words, status, category, tag)
+    tags = {slugify(name): name for article in ctx().articles.all() for name in article.tags}
     number = max(1, request.args.get("page", 1, type=whole))
     return render_template(
         "admin/articles/index.html",
@@ -43,7 +45,9 @@ def listing() -> ResponseReturnValue:
         total=len(found),
         number=number,
         more=len(found) > number * PAGE,
-        filters={"q": words, "status": status, "category": category},
+        filters={"q": words, "status": status, "category": category, "tag": tag},
+        tags=sorted(tags.values(), key=str.casefold),
+        tag_name=tags.get(tag, tag),
         categories=sorted({"/".join(path) for article in ctx().articles.all() for path in article.categories}),
         problems=ctx().articles.problems(),
         any=bool(ctx().articles.all()),

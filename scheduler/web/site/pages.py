@@ -5,9 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.exceptions import NotFound as NoSuchAddress
 
-from scheduler.domain.addresses import article_path
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound
 from scheduler.services.site import catalogue, listings
@@ -16,6 +14,7 @@ from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, 
 from scheduler.web.context import ctx
 from scheduler.web.public import public
 from scheduler.web.site import structured_data
+from scheduler.web.site.moved import moved
 
 bp = Blueprint("site", __name__)
 
@@ -44,10 +43,10 @@ def article(slug: str) -> ResponseReturnValue:
     found = ctx().articles.get(slug)
     if found and _may_be_seen(found):
         return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
-    moved = _moved()
-    if moved is None:
+    way_on = moved()
+    if way_on is None:
         raise NotFound("There is no article at this address.")
-    return moved
+    return way_on
 
 
 @bp.get("/blog/category/<path:address>/")
@@ -71,12 +70,6 @@ def author(key: str) -> ResponseReturnValue:
     return render_template("site/author.html", page=listings.author_page(ctx(), key, _page_number()))
 
 
-@bp.before_app_request
-def follow_old_address() -> ResponseReturnValue | None:
-    """Lead from an address that an article once had, whatever its form, to the article."""
-    return _moved() if isinstance(request.routing_exception, NoSuchAddress) else None
-
-
 @bp.app_context_processor
 def frame() -> dict[str, object]:
     """Return what every page of the site's look shows around its content."""
@@ -95,14 +88,6 @@ def frame() -> dict[str, object]:
 
 def _may_be_seen(article: Article) -> bool:
     return is_public(article, ctx().clock.now_ms())
-
-
-def _moved() -> ResponseReturnValue | None:
-    found = ctx().articles.by_alias(request.path) if request.method in ("GET", "HEAD") else None
-    if found is None or not _may_be_seen(found):
-        return None
-    query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
-    return redirect(article_path(found.slug) + query, 301)
 
 
 def _page_number() -> int:
