@@ -73,7 +73,7 @@ def render(body: str, blocks: Callable[[Block], str], linked: Mapping[str, Linke
     if problem := size_problem(body):
         return Rendered("", "", 0, 1, (), (LineProblem(1, problem),))
     work = _Work(body, blocks, linked or {})
-    html = work.html(_parser().parse(body))
+    html = work.html(_tokens(body))
     text = "\n".join(work.text)
     words = len(re.findall(r"\w[\w'’-]*", text))
     problems = tuple(sorted(work.problems, key=lambda p: p.line))
@@ -137,6 +137,11 @@ def size_problem(body: str) -> str:
 @lru_cache(maxsize=1)
 def _plain_renderer() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False})
+
+
+def _tokens(text: str) -> list[Token]:
+    # The container plugin reads the sign at the start of a line: a last line without one must at least have its end.
+    return _parser().parse(text if text.endswith("\n") else f"{text}\n")
 
 
 @lru_cache(maxsize=1)
@@ -259,7 +264,7 @@ class _Work:
     def answer(self, text: str, line: int) -> str:
         """Return the HTML of an answer: Markdown without blocks of its own."""
         inner = _Work(text, lambda block: "", self.linked)
-        html = inner.html(_parser().parse(text))
+        html = inner.html(_tokens(text))
         self.text.extend(inner.text)
         self.problems.extend(replace(problem, line=line) for problem in inner.problems)
         return html
@@ -378,7 +383,7 @@ def _plain(tokens: Sequence[Token]) -> str:
     for token in tokens:
         if token.type in ("softbreak", "hardbreak"):
             parts.append(" ")
-        elif token.type in ("text", "code_inline"):
+        elif token.type in ("text", "text_special", "code_inline"):  # special: an escaped sign in a photo's alt text
             parts.append(token.content)
         elif token.children and token.type != "image":
             parts.append(_plain(token.children))

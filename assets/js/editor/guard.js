@@ -1,7 +1,7 @@
 // Whether the visual editor could hold a text without changing what it says.
 
 import { DEEPEST, sizeProblem, tokensOf } from "./grammar.js";
-import { parseMarkdown } from "./reading.js";
+import { parseMarkdown, plain } from "./reading.js";
 import { toMarkdown } from "./writing.js";
 
 // Why a text must not be opened in the visual editor (a sentence that names the line), or "" if it may be.
@@ -24,7 +24,11 @@ export function changedBy(text) {
 // same words does not count, nor do spaces that no page shows.
 function meaning(tokens) {
   let line = 1;
-  return tokens.filter(({ hidden }) => !hidden).map((token) => {
+  const isEmpty = (index) => tokens[index]?.type === "inline" && tokens[index].children.length === 0;
+  return tokens.filter(({ hidden, type }, index) => {
+    if (type === "paragraph_open") return !hidden && !isEmpty(index + 1);
+    return type === "paragraph_close" ? !hidden && !isEmpty(index - 1) : true;
+  }).map((token) => {
     if (token.map) line = token.map[0] + 1;
     const said = token.type === "inline" ? words(token.children) : blockSays(token);
     return { line, level: token.level, said: JSON.stringify(said) };
@@ -63,10 +67,6 @@ function run(runs, token, open) {
 function shown(token) {
   if (token.type === "softbreak") return " ";
   if (token.type === "hardbreak") return "\v";
-  if (token.type === "image") return `\0${JSON.stringify([token.attrs, token.content.length > 0, imageWords(token.children)])}\0`;
+  if (token.type === "image") return `\0${JSON.stringify([token.attrs, plain(token.children).trim()])}\0`;
   return token.content;
-}
-
-function imageWords(tokens) {
-  return tokens.map((token) => (token.children && token.type !== "image" ? imageWords(token.children) : token.content || " ")).join("").trim();
 }
