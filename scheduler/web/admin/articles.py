@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from scheduler.content.drafts import DraftConflict
 from scheduler.content.yaml_tree import LineProblem
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, refuse
 from scheduler.domain.slug import is_unnamed, slugify
@@ -224,7 +224,7 @@ def _editor(
         card=[card] if card else [],
         shown=_shown,
         public=article is not None and _is_public(article),
-        address=article_path(article.slug) if article else "",
+        address=path_of(article) if article else "",
         notes=_notes(article, opened) if article and opened else (),
         opened=opened,
         accepted=request.args.get("saved", ""),
