@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scheduler.content.links import Linked
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.services.context import Context
 
@@ -61,7 +61,7 @@ def suggested(ctx: Context, words: str, leaving_out: str = "") -> list[Suggestio
 def linking_to(ctx: Context, article: Article) -> list[Article]:
     """Return the articles that link to this one by its id or by its present address, newest first."""
     others = [other for other in ctx.articles.all() if other.id != article.id]
-    sign = f"]({article_path(article.slug)}"
+    sign = f"]({path_of(article)}"
     read = len(others) <= MOST_READ
     return [other for other in others if article.id in other.links or (read and sign in other.body)]
 
@@ -70,7 +70,7 @@ def _target(ctx: Context, article_id: str, preview: bool) -> Linked:
     article = ctx.articles.by_id(article_id)
     if article is None:
         return Linked("", "the link leads to an article that does not exist any more; choose another one")
-    path = article_path(article.slug)
+    path = path_of(article)
     if is_public(article, ctx.clock.now_ms()):
         return Linked(path)
     problem = f'visitors see no link here while "{article.title}" {_HIDDEN[article.status]}'
@@ -92,6 +92,4 @@ def _rank(article: Article, wanted: list[str]) -> int | None:
 
 def _suggestion(article: Article, now: int) -> Suggestion:
     public = is_public(article, now)
-    return Suggestion(
-        article.id, article.title, "public" if public else str(article.status), article_path(article.slug)
-    )
+    return Suggestion(article.id, article.title, "public" if public else str(article.status), path_of(article))

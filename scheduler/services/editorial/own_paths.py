@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import unquote, urljoin, urlsplit
 
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
@@ -37,7 +37,7 @@ def _own_path(ctx: Context, article: Article, href: str) -> str | None:
     """Return the path of a link that stays on this site, else None."""
     try:
         base = ctx.settings.base_url.rstrip("/")
-        whole = urlsplit(urljoin(base + article_path(article.slug), href))
+        whole = urlsplit(urljoin(base + path_of(article), href))
     except ValueError:
         return None
     own = urlsplit(base)

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 
 from scheduler.domain.redirects import GONE, location
 from scheduler.services.site import moved as service
-from scheduler.web.context import ctx
+from scheduler.web.context import OWN, ctx
 
 bp = Blueprint("moved", __name__)
 
@@ -22,8 +22,8 @@ def follow_old_address() -> ResponseReturnValue | None:
 @bp.after_app_request
 def lead_on_or_count(response: Response) -> Response:
     """Lead on from an address whose page is not there, or count it."""
-    if response.status_code != 404 or request.method not in ("GET", "HEAD"):
-        return response
+    if response.status_code != 404 or request.method not in ("GET", "HEAD") or OWN in request.environ:
+        return response  # who asks with a context of his own is no visitor
     found = None if g.get(_ASKED) else service.answer(ctx(), request.path)
     if found is None:
         service.miss(ctx(), request.path)
@@ -36,7 +36,7 @@ def lead_on_or_count(response: Response) -> Response:
 
 def moved() -> ResponseReturnValue | None:
     """Return the way on from the address of this request, or None when there is none."""
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") or OWN in request.environ:
         return None
     found = service.answer(ctx(), request.path)
     g.setdefault(_ASKED, True)
