@@ -81,7 +81,11 @@ def _beginning(text: Outline, article: Article) -> Check:
     says = bool(_stems(article.title) & _stems(first.text)) or not _stems(article.title)
     if not long and says:
         return _check("beginning", "First words", "The first paragraph is short and names the subject.", why)
-    found = f"The first paragraph has {len(words_of(first.text))} words." if long else "The first paragraph has no word of the title."
+    found = (
+        f"The first paragraph has {len(words_of(first.text))} words."
+        if long
+        else "The first paragraph has no word of the title."
+    )
     way = f"Say in at most {FIRST_WORDS} words, with a word of the title, what the reader will know at the end."
     return _check("beginning", "First words", found, why, way, [(first.line, "")])
 

@@ -28,10 +28,15 @@ class Answer:
 
 def answer(ctx: Context, path: str) -> Answer | None:
     """Return where an old address leads, and count it; None when it leads nowhere. `path` is decoded."""
-    found = _of_article(ctx, path) or _redirect(ctx, path)
+    found = leads_to(ctx, path)
     if found:
         ctx.visits.followed(source_path(path))
     return found
+
+
+def leads_to(ctx: Context, path: str) -> Answer | None:
+    """Return where an old address leads, None when nowhere; nothing is counted."""
+    return _of_article(ctx, path) or _redirect(ctx, path)
 
 
 def miss(ctx: Context, path: str) -> None:
