@@ -86,6 +86,18 @@ def save(library: ArticleLibrary, slug: str, changes: Mapping[str, Value], body:
     return _again(library, wanted)
 
 
+def set_keys(library: ArticleLibrary, slug: str, changes: Mapping[str, Value], base_hash: str) -> bytes:
+    """Write keys of the front matter that move nothing, and return the bytes of the file; raises what `save` does.
+
+    The library is not told: whoever changes many articles has it look again once, at the end.
+    """
+    with writing(library):
+        path, data = _current(library, slug, base_hash)
+        text = str(frontmatter.change(frontmatter.split(article_file.decode(data)), changes))
+        _put(path, text, _name(path), moved=False)
+    return text.encode()
+
+
 def replace(library: ArticleLibrary, slug: str, text: str, base_hash: str) -> Article:
     """Write the whole text of a file, front matter and all; otherwise as `save`, also for another slug in it."""
     with writing(library):

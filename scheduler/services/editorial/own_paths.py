@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Kind, is_public
 from scheduler.services.context import Context
-from scheduler.services.site.moved import leads_to
+from scheduler.services.site.moved import answer
 
 Serves = Callable[[str], bool]
 """Says whether the application has a page at a path that is not an article, a category, a tag or an author."""
@@ -76,5 +76,5 @@ def _hidden(ctx: Context, article: Article) -> str:
 
 def _moved(ctx: Context, path: str) -> bool:
     """Return whether a redirect, or an article that once lived there, leads on from `path`."""
-    found = leads_to(ctx, path)
+    found = answer(ctx, path)
     return found is not None and bool(found.target)

@@ -27,16 +27,13 @@ class Answer:
 
 
 def answer(ctx: Context, path: str) -> Answer | None:
-    """Return where an old address leads, and count it; None when it leads nowhere. `path` is decoded."""
-    found = leads_to(ctx, path)
-    if found:
-        ctx.visits.followed(source_path(path))
-    return found
-
-
-def leads_to(ctx: Context, path: str) -> Answer | None:
-    """Return where an old address leads, None when nowhere; nothing is counted."""
+    """Return where an old address leads; None when it leads nowhere. `path` is decoded."""
     return _of_article(ctx, path) or _redirect(ctx, path)
+
+
+def follow(ctx: Context, path: str) -> None:
+    """Count a visitor who is led on from an old address."""
+    ctx.visits.followed(source_path(path))
 
 
 def miss(ctx: Context, path: str) -> None:

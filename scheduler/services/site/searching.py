@@ -25,6 +25,8 @@ __all__ = ["Hit", "Piece", "SearchAway", "SearchPage", "having_words", "keep_in_
 SEARCH = "/search/"
 ALIKE = 0.45
 """How much of an address must be the same for an article to be named as the one that was meant (0 to 1)."""
+NEARLY = 0.15
+"""How much less than the best one another article may resemble the address and still be named beside it."""
 MOST_ALIKE = 3
 
 
@@ -119,7 +121,8 @@ def lookalikes(ctx: Context, path: str, most: int = MOST_ALIKE) -> list[Link]:
     except SearchAway:
         return []
     scored = [(_likeness(wanted, article), article) for article in found]
-    best = sorted((pair for pair in scored if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1].slug))
+    enough = max([ALIKE, *(likeness - NEARLY for likeness, _ in scored)])
+    best = sorted((pair for pair in scored if pair[0] >= enough), key=lambda pair: (-pair[0], pair[1].slug))
     return [Link(article.title, path_of(article)) for _, article in best[:most]]
 
 
