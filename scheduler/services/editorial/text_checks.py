@@ -148,7 +148,8 @@ def _link_words(text: Outline) -> Check:
     lines = [
         (link.line, f"“{link.words[:60]}”" if link.words else "a link without words")
         for link in text.links
-        if link.words.casefold().strip(" .…!»›→>") in _EMPTY_WORDS or link.words == link.href
+        if (link.words.casefold().strip(" .…!»›→>") in _EMPTY_WORDS or link.words == link.href)
+        and not (link.href.startswith("article:") and link.words in ("", link.href))  # that one shows the title
     ]
     why = "Whoever hears or skims only the links must know where each one leads; so must search engines."
     if not lines:
