@@ -10,7 +10,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -203,6 +203,15 @@ def _base_url(value: str, problems: list[Problem]) -> str:
         return value.rstrip("/")
     problems.append(Problem("DRUMBEAT_BASE_URL", f"must be an address like https://www.example.org, not {value!r}"))
     return "http://127.0.0.1:8000"
+
+
+def with_base_url(settings: Settings, base_url: str) -> Settings:
+    """Return the settings with another public address. Raises `Invalid`."""
+    problems: list[Problem] = []
+    changed = replace(settings, base_url=_base_url(base_url, problems))
+    if problems:
+        raise Invalid([replace(problem, field="base-url") for problem in problems])
+    return changed
 
 
 def _mail_server(env: Mapping[str, str], problems: list[Problem]) -> MailServer | None:
