@@ -73,7 +73,7 @@ def render(body: str, blocks: Callable[[Block], str], linked: Mapping[str, Linke
     if problem := size_problem(body):
         return Rendered("", "", 0, 1, (), (LineProblem(1, problem),))
     work = _Work(body, blocks, linked or {})
-    html = work.html(_parser().parse(body))
+    html = work.html(_tokens(body))
     text = "\n".join(work.text)
     words = len(re.findall(r"\w[\w'’-]*", text))
     problems = tuple(sorted(work.problems, key=lambda p: p.line))
@@ -87,7 +87,7 @@ def minutes_to_read(body: str) -> int:
 
 def tokens(body: str) -> list[Token]:
     """Return the tokens of a body as our grammar reads it; none for one that is too large."""
-    return [] if size_problem(body) else _parser().parse(body)
+    return [] if size_problem(body) else _tokens(body)
 
 
 def assets(body: str) -> tuple[str, ...]:
@@ -132,6 +132,11 @@ def size_problem(body: str) -> str:
     if "|" in body and max(line.count("|") for line in body.splitlines()) > MOST_COLUMNS:
         return f"the text has a table of more than {MOST_COLUMNS} columns"
     return ""
+
+
+def _tokens(text: str) -> list[Token]:
+    # The container plugin reads the sign at the start of a line: a last line without one must at least have its end.
+    return _parser().parse(text if text.endswith("\n") else f"{text}\n")
 
 
 @lru_cache(maxsize=1)
@@ -259,7 +264,7 @@ class _Work:
     def answer(self, text: str, line: int) -> str:
         """Return the HTML of an answer: Markdown without blocks of its own."""
         inner = _Work(text, lambda block: "", self.linked)
-        html = inner.html(_parser().parse(text))
+        html = inner.html(_tokens(text))
         self.text.extend(inner.text)
         self.problems.extend(replace(problem, line=line) for problem in inner.problems)
         return html
@@ -294,7 +299,7 @@ class _Work:
                 self.fault(line, "photos come from the library: write ![what it shows](asset:ID)")
                 child = Token("text", "", 0, content=_alt(child))
             kept.append(child)
-        token.children = kept
+        token.children = kept = list(_unnested(kept))
         text = _plain(kept)
         if text.lstrip().startswith(":::"):
             self.fault(line, f"this is not a block; the blocks with prose are {', '.join(PROSE_KINDS)}")
@@ -349,6 +354,17 @@ class _Work:
         self.problems.append(LineProblem(line, reason, about=about))
 
 
+def _unnested(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield inline tokens without bold inside bold or italic inside italic: it says nothing, and no editor holds it."""
+    depth: dict[str, int] = {}
+    for token in tokens:
+        if token.tag in ("strong", "em", "s"):
+            depth[token.tag] = depth.get(token.tag, 0) + token.nesting
+            if depth[token.tag] + (token.nesting < 0) > 1:
+                continue
+        yield token
+
+
 def _word(fence: Token) -> str:
     return fence.info.strip().split(" ")[0] if fence.info.strip() else ""
 
@@ -378,7 +394,7 @@ def _plain(tokens: Sequence[Token]) -> str:
     for token in tokens:
         if token.type in ("softbreak", "hardbreak"):
             parts.append(" ")
-        elif token.type in ("text", "code_inline"):
+        elif token.type in ("text", "text_special", "code_inline"):  # special: an escaped sign in a photo's alt text
             parts.append(token.content)
         elif token.children and token.type != "image":
             parts.append(_plain(token.children))

@@ -1,9 +1,11 @@
 // The grammar of articles in the browser: the same as scheduler/content/markdown.py has on the server. What one side
 // reads as bold, a table or a note, the other must read so too; tests/unit/test_round_trip.py compares the two.
+// markdown-it 14.2.0 is the twin of markdown-it-py 4.3.0 (14.3 reads a backslash before a space otherwise): the two pins
+// move together.
 
 import MarkdownIt from "markdown-it";
 
-export const DATA_KINDS = ["video", "embed", "gallery", "faq", "button"];
+export const DATA_KINDS = ["video", "embed", "gallery", "faq", "button", "cta", "map"];
 export const PROSE_KINDS = ["note", "callout"];
 export const CALLOUTS = ["info", "tip", "warning"];
 export const LARGEST_CHARACTERS = 500_000;
@@ -17,6 +19,7 @@ const MOST = {
 // What Python calls whitespace and a letter: its \s, strip() and \w are not those of JavaScript.
 const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const STRIPPED = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
+const TRIMMED = /^[\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 const PAIR = new RegExp(
   `${SPACE}*([a-z]+)${SPACE}*=${SPACE}*(?:"([^"]*)"|'([^']*)'|((?:(?!${SPACE})[^"'{}])+))${SPACE}*`, "y");
 const OPENINGS = Object.fromEntries(
@@ -26,7 +29,7 @@ const parser = makeParser();
 
 // The tokens of a text. Definitions of link addresses ([name]: /path) that stand elsewhere come in `references`.
 export function tokensOf(text, references = {}) {
-  return parser.parse(text, { references: { ...references } });
+  return parser.parse(text.endsWith("\n") ? text : `${text}\n`, { references: { ...references } });
 }
 
 // The definitions of link addresses in a text, as `tokensOf` takes them.
@@ -34,6 +37,11 @@ export function referencesIn(text) {
   const env = { references: {} };
   if (text.includes("]:")) parser.parse(text, env);
   return env.references;
+}
+
+// How an address shows when it is its own words: <https://example.org/%20>.
+export function shownAddress(url) {
+  return parser.normalizeLinkText(url);
 }
 
 // Why a text is not read at all, or "" if it is: the limits and the words of the server's size_problem.
@@ -83,11 +91,56 @@ function makeParser() {
       alt: ["paragraph", "reference", "blockquote", "list"],
     });
   }
+  made.inline.ruler.at("backticks", backticks);
+  made.core.ruler.after("block", "trim_as_the_server", trimAsTheServer);
   // Addresses stay as they are written: the server judges and encodes them.
   made.validateLink = () => true;
   made.normalizeLink = (url) => url;
-  made.normalizeLinkText = (url) => url;
   return made;
+}
+
+// The words of a block without spaces of any width at their edges: markdown-it-py cuts more off than markdown-it.
+function trimAsTheServer({ tokens }) {
+  for (const token of tokens) if (token.type === "inline") token.content = token.content.replace(TRIMMED, "");
+}
+
+// Code between backticks as markdown-it-py finds it: a run of another length, seen while looking ahead, hides nothing,
+// and code that is all spaces keeps them.
+function backticks(state, silent) {
+  if (state.src[state.pos] !== "`") return false;
+  let start = state.pos + 1;
+  while (start < state.posMax && state.src[start] === "`") start += 1;
+  const sign = state.src.slice(state.pos, start);
+  const end = lastRuns(state)[sign.length] >= start ? closingRun(state, start, sign.length) : -1;
+  if (!silent && end < 0) state.pending += sign;
+  if (!silent && end >= 0) {
+    const token = state.push("code_inline", "code", 0);
+    token.content = state.src.slice(start, end).replace(/\n/g, " ").replace(/^ (.*[^ ].*) $/, "$1");
+  }
+  state.pos = end < 0 ? start : end + sign.length;
+  return true;
+}
+
+// Where a run of so many backticks begins; -1 if there is none before the end of what is read.
+function closingRun({ src, posMax }, from, length) {
+  let start = src.indexOf("`", from);
+  while (start >= 0 && start < posMax) {
+    let end = start + 1;
+    while (src[end] === "`") end += 1;
+    if (end > posMax) return -1;
+    if (end - start === length) return start;
+    start = src.indexOf("`", end);
+  }
+  return -1;
+}
+
+// The last place of a run of each length: without it, many runs that nothing closes would be looked for again and again.
+function lastRuns(state) {
+  if (!state.backticksScanned) {
+    state.backticks = Object.fromEntries([...state.src.matchAll(/`+/g)].map((run) => [run[0].length, run.index]));
+    state.backticksScanned = true;
+  }
+  return state.backticks;
 }
 
 // mdit_py_plugins.container, line by line (the one for JavaScript differs in what it takes for indented code).

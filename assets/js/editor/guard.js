@@ -1,7 +1,7 @@
 // Whether the visual editor could hold a text without changing what it says.
 
-import { DEEPEST, sizeProblem, tokensOf } from "./grammar.js";
-import { parseMarkdown } from "./reading.js";
+import { DEEPEST, containerParams, settingsIn, sizeProblem, tokensOf } from "./grammar.js";
+import { parseMarkdown, plain } from "./reading.js";
 import { toMarkdown } from "./writing.js";
 
 // Why a text must not be opened in the visual editor (a sentence that names the line), or "" if it may be.
@@ -21,10 +21,14 @@ export function changedBy(text) {
 }
 
 // What tokens say, one entry a block or its words: the order in which bold, italic and links hold one another over the
-// same words does not count, nor do spaces that no page shows.
+// same words does not count, nor bold inside bold (which shows as bold), nor spaces that no page shows.
 function meaning(tokens) {
   let line = 1;
-  return tokens.filter(({ hidden }) => !hidden).map((token) => {
+  const isEmpty = (token) => token?.type === "inline" && token.children.length === 0;
+  return tokens.filter((token, index) => {
+    if (token.type === "paragraph_open") return !token.hidden && !isEmpty(tokens[index + 1]);
+    return token.type === "paragraph_close" ? !token.hidden && !isEmpty(tokens[index - 1]) : !isEmpty(token);
+  }).map((token) => {
     if (token.map) line = token.map[0] + 1;
     const said = token.type === "inline" ? words(token.children) : blockSays(token);
     return { line, level: token.level, said: JSON.stringify(said) };
@@ -35,8 +39,9 @@ function blockSays(token) {
   if (token.type === "fence" || token.type === "code_block") {
     return ["code", token.info.trim(), token.content.replace(/\n$/, "")];
   }
-  const info = token.type.startsWith("container_") ? token.info : "";
-  return [token.type, token.tag, token.attrs, info];
+  const kind = /^container_(\w+)_open$/.exec(token.type)?.[1];
+  const settings = kind ? Object.entries(settingsIn(containerParams(kind, token.info))).sort() : [];
+  return [token.type, token.tag, token.attrs, settings];
 }
 
 function words(children) {
@@ -46,16 +51,22 @@ function words(children) {
     const name = token.nesting ? JSON.stringify([token.tag, token.nesting === 1 ? token.attrs : null]) : "";
     if (token.nesting === 1) open.push(name);
     else if (token.nesting === -1) open.splice(open.findLastIndex((one) => one.startsWith(`["${token.tag}"`)), 1);
-    else run(runs, token, [...open].sort().join(" "));
+    else run(runs, token, [...new Set(open)].sort().join(" "));
   }
-  return runs.map(([text, marks]) => [text.replace(/[ \t\n]+/g, " "), marks]);
+  runs.forEach((one, at) => {
+    one[0] = one[0].replace(/[ \t\n]+/g, " ").replace(/ ?\v ?/g, "\v");
+    const space = at > 0 ? /^[ \v]*/.exec(one[0])[0] : "";
+    one[0] = one[0].slice(space.length);
+    if (at > 0) runs[at - 1][0] = `${runs[at - 1][0]}${space}`.replace(/ +/g, " ").replace(/ ?\v ?/g, "\v");
+  });
+  return runs;
 }
 
 function run(runs, token, open) {
   const marks = token.type === "code_inline" ? `${open} code` : open;
   const last = runs.at(-1);
   const text = shown(token);
-  if (/^[ \t\n]*$/.test(text) && last) last[0] += text;
+  if (/^[ \t\n\v]*$/.test(text) && last) last[0] += text;
   else if (last?.[1] === marks) last[0] += text;
   else if (text) runs.push([text, marks]);
 }
@@ -63,10 +74,6 @@ function run(runs, token, open) {
 function shown(token) {
   if (token.type === "softbreak") return " ";
   if (token.type === "hardbreak") return "\v";
-  if (token.type === "image") return `\0${JSON.stringify([token.attrs, token.content.length > 0, imageWords(token.children)])}\0`;
+  if (token.type === "image") return `\0${JSON.stringify([token.attrs, plain(token.children).trim()])}\0`;
   return token.content;
-}
-
-function imageWords(tokens) {
-  return tokens.map((token) => (token.children && token.type !== "image" ? imageWords(token.children) : token.content || " ")).join("").trim();
 }

@@ -3,15 +3,16 @@
 // Every block at the top remembers its `origin`: the lines it was read from. The writer hands them out again as long
 // as they still say what the block says, so that only what was edited is ever written anew.
 
-import { DATA_KINDS, CALLOUTS, containerParams, settingsIn, tokensOf } from "./grammar.js";
+import { CALLOUTS, DATA_KINDS, containerParams, referencesIn, settingsIn, tokensOf } from "./grammar.js";
 
 const MARKS = ["link", "bold", "italic", "strike", "code", "softBreak"]; // in the order of the schema
 const MARK_OF = { link: "link", strong: "bold", em: "italic", s: "strike" };
 
 export function parseMarkdown(text) {
   const plain = text.replace(/\r\n?/g, "\n");
-  const content = withOrigins(topBlocks(tokensOf(plain)), plain.split("\n"));
-  return { type: "doc", content: content.length ? content : [paragraph([])] };
+  const refers = Object.keys(referencesIn(plain)).length > 0;
+  const content = withOrigins(topBlocks(tokensOf(plain)), plain.split("\n"), refers);
+  return { type: "doc", content: content.length ? content : [nothing(plain)] };
 }
 
 // The blocks of a piece of text, without origins.
@@ -24,28 +25,52 @@ function topBlocks(tokens) {
   const blocks = [];
   for (let index = 0; index < tokens.length; index = closing(tokens, index) + 1) {
     const [from, end] = tokens[index].map;
-    blocks.push({ node: block(tokens, index), from, end, container: tokens[index].type.startsWith("container_") });
+    const container = tokens[index].type.startsWith("container_");
+    // Code that nobody closed goes on to the end, empty lines and all.
+    const code = tokens.slice(index, closing(tokens, index) + 1).findLast(({ nesting }) => nesting >= 0);
+    blocks.push({ node: block(tokens, index), from, end, container, endsInCode: code.type === "fence" });
   }
   return blocks;
 }
 
-function withOrigins(blocks, lines) {
-  return blocks.map(({ node, from, end, container }, index) => {
+function withOrigins(blocks, lines, refers) {
+  return blocks.map((one, index) => {
     const next = blocks[index + 1]?.from ?? lines.length;
-    const last = index + 1 === blocks.length;
-    const closed = container && /^\s*:{3,}\s*$/.test(lines[end] ?? "") ? end + 1 : end;
-    let stop = Math.max(from + 1, Math.min(closed, next));
-    while (stop > from + 1 && !lines[stop - 1].trim()) stop -= 1;
+    const stop = lastLine(one, next, lines);
+    const text = lines.slice(one.from, stop).join("\n");
     const origin = {
-      head: index === 0 && from > 0 ? `${lines.slice(0, from).join("\n")}\n` : "",
-      text: lines.slice(from, stop).join("\n"),
-      // What follows up to the next block: empty lines, and definitions of link addresses.
-      tail: `${stop < lines.length ? "\n" : ""}${lines.slice(stop, next).join("\n")}${last || stop === next ? "" : "\n"}`,
-      from,
-      to: last ? -1 : next,
+      // Before the first block there may be empty lines and definitions of link addresses.
+      ...(index === 0 ? { head: lines.slice(0, one.from).map((line) => `${line}\n`).join("") } : {}),
+      text,
+      tail: between(lines, stop, next),
+      from: one.from,
+      to: index + 1 === blocks.length ? -1 : next,
+      said: fingerprint(one.node),
+      refers: refers && text.includes("["), // it may name an address that is defined elsewhere
     };
-    return { ...node, attrs: { ...node.attrs, origin } };
+    return { ...one.node, attrs: { ...one.node.attrs, origin } };
   });
+}
+
+// The paragraph to write in, of a text without a block: there may be definitions of link addresses all the same.
+function nothing(text) {
+  const origin = { head: "", text: "", tail: text, from: 0, to: -1, said: fingerprint(paragraph([])), refers: false };
+  return { ...paragraph([]), attrs: { origin } };
+}
+
+// Where the lines of a block end. Empty lines after it belong to what is between the blocks.
+function lastLine({ from, end, container, endsInCode }, next, lines) {
+  const closed = container && /^\s*:{3,}\s*$/.test(lines[end] ?? "") ? end + 1 : end;
+  let stop = Math.max(from + 1, Math.min(closed, next));
+  while (!endsInCode && stop > from + 1 && !lines[stop - 1].trim()) stop -= 1;
+  return stop;
+}
+
+// What is between the end of a block and the next: the end of its last line, empty lines, definitions.
+function between(lines, stop, next) {
+  const inner = lines.slice(stop, next).join("\n");
+  if (next === lines.length) return stop === next ? "" : `\n${inner}`;
+  return stop === next ? "\n" : `\n${inner}\n`;
 }
 
 function block(tokens, index) {
@@ -173,7 +198,7 @@ function push(nodes, { type = "text", text, mark, attrs }, open) {
 export function plain(tokens) {
   return tokens.map((token) => {
     if (token.type === "softbreak" || token.type === "hardbreak") return " ";
-    if (token.type === "text" || token.type === "code_inline") return token.content;
+    if (["text", "text_special", "code_inline"].includes(token.type)) return token.content;
     return token.children && token.type !== "image" ? plain(token.children) : "";
   }).join("");
 }
@@ -201,4 +226,24 @@ function node(type, attrs, content) {
 
 function same(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+// A short sign of what a block says: two that say the same have the same one.
+export function fingerprint(json) {
+  const said = JSON.stringify(withoutNoise(json));
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let at = 0; at < said.length; at += 1) {
+    high = Math.imul(high ^ said.charCodeAt(at), 0x9e3779b1);
+    low = Math.imul(low ^ said.charCodeAt(at), 0x5f356495);
+  }
+  return `${said.length}-${(high >>> 0).toString(36)}-${(low >>> 0).toString(36)}`;
+}
+
+// A node in one order of keys, without what says nothing: its origin, empty settings, and cells that span nothing.
+export function withoutNoise({ type, text, attrs, marks, content }) {
+  const kept = Object.entries(attrs ?? {})
+    .filter(([name, value]) => name !== "origin" && value !== null && value !== undefined && value !== "")
+    .filter(([name, value]) => !(["colspan", "rowspan"].includes(name) && value === 1))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  return { type, text, attrs: kept, marks: marks?.map(withoutNoise) ?? [], content: content?.map(withoutNoise) ?? [] };
 }

@@ -3,6 +3,8 @@
 // There are two hands. The careful one escapes every sign and is right by construction; the pretty one escapes only
 // what needs it. writing.js reads both back and takes the pretty one only where it says the same.
 
+import { shownAddress } from "./grammar.js";
+
 const NESTING = ["link", "bold", "italic", "strike"]; // which is outermost when they mark the same words
 const SIGNS = {
   pretty: { bold: "**", italic: "*", strike: "~~" },
@@ -12,6 +14,8 @@ const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const SPACE = /[\t-\r \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]/; // as markdown-it has it
 const SPACE_OR_SIGN = new RegExp(`${SPACE.source}|[\\p{P}\\p{S}]`, "u");
 const ENTITY = /^&(?:#x[\da-f]{1,6}|#\d{1,7}|[a-z][a-z\d]{1,31});/i;
+const ADDRESS = /^[a-z][a-z0-9+.-]{1,31}:[^<>\x00-\x20]*$/i;
+const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 const LETTER = /[\p{L}\p{N}]/u;
 
 // The lines of a textblock's content. `oneLine`: line breaks cannot be written there and become spaces.
@@ -30,6 +34,7 @@ function onOneLine(nodes) {
 // Spaces at the edges of bold, italic and struck words go outside: Markdown cannot mark them.
 function withoutEdges(nodes) {
   let result = nodes.flatMap(separateSpaces);
+  result = result.filter((node, index) => !isSpace(node) || (index > 0 && !isBreak(result[index - 1]) && !isBreak(result[index + 1])));
   for (const name of ["bold", "italic", "strike"]) result = withoutEdgesOf(result, name);
   while (result.length && isBlank(result.at(-1))) result = result.slice(0, -1);
   return result;
@@ -52,6 +57,14 @@ function separateSpaces(node) {
   return node.text.split(/([ \t\n\r\f\v]+)/).filter(Boolean).map((text) => ({ ...node, text }));
 }
 
+function isSpace(node) {
+  return isBlank(node) && !isBreak(node);
+}
+
+function isBreak(node) {
+  return node?.type === "hardBreak" || (node?.text === " " && has(node, "softBreak"));
+}
+
 function isBlank(node) {
   return node.type === "hardBreak" || (node.type === "text" && !has(node, "code") && /^[ \t\n\r\f\v]+$/.test(node.text));
 }
@@ -71,6 +84,7 @@ function writeRuns(nodes, open, state) {
 
 function outermost(nodes, index, open) {
   const candidates = NESTING.map((name) => markOf(nodes[index], name)).filter((mark) => mark && !open.includes(mark.type));
+  candidates.sort((one, other) => Boolean(one.attrs?.auto) - Boolean(other.attrs?.auto)); // <https://...> holds no marks
   return candidates.reduce((best, mark) =>
     (!best || runEnd(nodes, index, mark) > runEnd(nodes, index, best) ? mark : best), null);
 }
@@ -94,8 +108,9 @@ function writeMarked(nodes, mark, open, state) {
 function writeLink(nodes, { href = "", title = "", auto }, open, state) {
   const shown = nodes.map((node) => node.text ?? "\n").join("");
   const bare = nodes.every((node) => (node.marks ?? []).every(({ type }) => open.includes(type)));
-  if (auto && bare && !title && isAutolink(href, shown)) {
-    state.pieces.push({ text: `<${shown}>` });
+  const short = auto && bare && !title ? autolink(href, shown) : "";
+  if (short) {
+    state.pieces.push({ text: short });
     return;
   }
   state.pieces.push({ text: "[", bracket: true });
@@ -103,10 +118,10 @@ function writeLink(nodes, { href = "", title = "", auto }, open, state) {
   state.pieces.push({ text: `](${target(href ?? "", title ?? "")})` });
 }
 
-function isAutolink(href, shown) {
-  if (href === shown) return /^[a-z][a-z0-9+.-]{1,31}:[^<>\x00-\x20]*$/i.test(shown);
-  return href === `mailto:${shown}` &&
-    /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(shown);
+function autolink(href, shown) {
+  const address = href.startsWith("mailto:") && shown === shownAddress(href.slice(7)) ? href.slice(7) : href;
+  const written = shown === shownAddress(address) && (address === href ? ADDRESS : EMAIL).test(address);
+  return written ? `<${address}>` : "";
 }
 
 function writeCode(nodes, index, { pieces }) {
@@ -209,10 +224,10 @@ function needsEscape(characters, at, inLink) {
   }
 }
 
-// Spaces at the edge of a line do not show. Those that do (of no fixed width, from far away) are written as entities.
+// Spaces at the edge of a line do not show. Those of another width are cut off too, unless they are entities.
 function atEdges(line) {
-  const inner = line.replace(/^[ \t]+|[ \t]+$/g, "").replace(/^[\x1c-\x1f\x85\ufeff]+|[\x1c-\x1f\x85\ufeff]+$/g, "");
-  return inner.replace(/^\s+|\s+$/g, (spaces) => [...spaces].map(entity).join(""));
+  const inner = line.replace(/^[ \t\v\f]+|[ \t\v\f]+$/g, "");
+  return inner.replace(/^[^\S \t\v\f]+|[^\S \t\v\f]+$/g, (spaces) => [...spaces].map(entity).join(""));
 }
 
 // What would begin a heading, a list, a quote, a rule, a table or a block at the start of a line is escaped.

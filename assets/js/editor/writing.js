@@ -4,7 +4,7 @@
 // canonical forms, read back, and written more carefully if it would not be read as it was meant.
 
 import { CALLOUTS, referencesIn, settingsIn } from "./grammar.js";
-import { blocksOf } from "./reading.js";
+import { blocksOf, fingerprint, withoutNoise } from "./reading.js";
 import { linesOfWords } from "./words.js";
 
 const HANDS = ["pretty", "careful"];
@@ -13,64 +13,82 @@ const written = new WeakMap(); // node of the editor -> its canonical Markdown: 
 
 // `verbatim: false` writes every block anew; `hand` chooses one hand: both are for the tests and the guard.
 export function toMarkdown(doc, { verbatim = true, hand } = {}) {
-  const blocks = topNodes(doc).filter(({ json }) => !isEmpty(json) || json.attrs?.origin?.tail?.trim());
-  const references = verbatim ? referencesIn(blocks.map(definitions).join("\n\n")) : {};
+  const blocks = topBlocks(doc).filter(({ json, untouched }) => !isEmpty(json) || (verbatim && untouched));
+  if (verbatim && isWhole(blocks)) return original(blocks);
+  const origins = verbatim ? blocks.map(({ origin }) => `${origin?.head ?? ""}\n\n${origin?.tail ?? ""}`) : [];
+  const references = referencesIn(origins.join("\n\n"));
   let text = "";
-  let before = null;
   blocks.forEach((block, index) => {
-    const now = written_(block, before, index + 1 === blocks.length, { verbatim, hand, references });
-    text = `${joint(text, before, now)}${now.text}`;
-    before = now;
+    const [before, after] = [blocks[index - 1], blocks[index + 1]];
+    block.marker = markerAfter(block.json, before);
+    block.stands = verbatim && block.untouched && canStand(block, before, after, references);
+    text += joint(before, block, verbatim) + (block.stands ? block.origin.text : canonical(block, hand));
   });
-  return text && ending(text, before);
+  return text && text + ending(blocks.at(-1), verbatim);
 }
 
-// [{ json, key }] of a document of the editor or of its JSON; `key` is what the cache knows a block by.
-function topNodes(doc) {
-  if (typeof doc.toJSON !== "function") return (doc.content ?? []).map((json) => ({ json, key: null }));
+// The blocks at the top of a document of the editor or of its JSON. `key` is what the cache knows a block by.
+function topBlocks(doc) {
   const nodes = [];
-  doc.forEach((node) => nodes.push({ json: node.toJSON(), key: node }));
-  return nodes;
+  if (typeof doc.toJSON === "function") doc.forEach((node) => nodes.push([node.toJSON(), node]));
+  else nodes.push(...(doc.content ?? []).map((json) => [json, null]));
+  return nodes.map(([json, key]) => {
+    const origin = json.attrs?.origin;
+    return { json, key, origin, untouched: Boolean(origin) && origin.said === fingerprint(json) };
+  });
 }
 
-function definitions({ json }) {
-  const { head = "", tail = "" } = json.attrs?.origin ?? {};
-  return `${head}\n\n${tail}`;
+// Whether nothing at all was changed.
+function isWhole(blocks) {
+  return blocks.length > 0 && blocks[0].origin?.head !== undefined && blocks.at(-1).origin?.to === -1 &&
+    blocks.every((block, index) => block.untouched && (index === 0 || follows(blocks[index - 1], block)));
 }
 
-function written_(block, before, last, { verbatim, hand, references }) {
-  const { origin, ...attrs } = block.json.attrs ?? {};
-  const json = { ...block.json, attrs };
-  const following = Boolean(origin && before?.origin && before.verbatim && before.origin.to === origin.from);
-  const marker = markerAfter(json, before);
-  const stands = verbatim && origin?.text && (following || (!/^\s/.test(origin.text) && marker === ownMarker(json))) &&
-    says(origin.text, json, last, references);
-  const text = stands ? origin.text : canonical({ ...block, json }, marker, hand);
-  return { text, origin: verbatim ? origin : null, verbatim: stands, json, marker: stands ? ownMarker(json) : marker };
+function original(blocks) {
+  return blocks[0].origin.head + blocks.map(({ origin: { text, tail } }) => text + tail).join("");
 }
 
-// What stands between the text so far and the next block.
-function joint(text, before, now) {
-  if (!before) return now.origin?.head ?? "";
-  const { origin } = before;
-  if (before.verbatim && now.verbatim && origin.to === now.origin.from) return text + origin.tail;
-  const rest = origin?.tail?.trim();
-  return `${text}\n\n${rest ? `${rest}\n\n` : ""}`;
+// Whether two blocks stood one after the other in the file.
+function follows(before, block) {
+  return Boolean(before?.origin && block?.origin) && before.origin.to === block.origin.from;
 }
 
-function ending(text, { origin, verbatim }) {
-  if (verbatim && origin.to === -1) return text + origin.tail;
-  const rest = origin?.tail?.trim();
-  return `${text}${rest ? `\n\n${rest}` : ""}\n`;
+// Whether the lines of a block say the same where the block is now: it may have other neighbours, and the link
+// addresses that it refers to may be gone.
+function canStand(block, before, after, references) {
+  const { origin, json } = block;
+  const inPlace = follows(before, block) && before.untouched;
+  if (!inPlace && before && (/^\s/.test(origin.text) || block.marker !== ownMarker(json))) return false;
+  if (inPlace && follows(block, after) && after.untouched && !origin.refers) return true;
+  const read = blocksOf(after ? `${origin.text}${gap(origin.text)}x` : `${origin.text}\n`, references);
+  return read.length === (after ? 2 : 1) && fingerprint(read[0]) === origin.said;
 }
 
-// Whether a text is read as exactly this block, also when another one follows.
-function says(text, json, last, references) {
-  const read = blocksOf(last ? text : `${text}\n\nx`, references);
-  return read.length === (last ? 1 : 2) && same(read[0], json);
+// What stands between a block and the one before it.
+function joint(before, block, verbatim) {
+  if (!verbatim) return before ? "\n\n" : "";
+  if (!before) return block.origin?.head ?? "";
+  if (before.stands && block.stands && follows(before, block)) return before.origin.tail;
+  return gap(before.stands ? before.origin.text : "") + definitions(before.origin?.tail) + definitions(block.origin?.head);
 }
 
-function canonical({ json, key }, marker, hand) {
+function ending({ origin, stands }, verbatim) {
+  if (!verbatim) return "\n";
+  if (stands && origin.to === -1) return origin.tail;
+  return `${gap(stands ? origin.text : "")}${definitions(origin?.tail)}`.trimEnd() + "\n";
+}
+
+function gap(text) {
+  return /\n[ \t]*$/.test(text) ? "\n" : "\n\n";
+}
+
+// Definitions of link addresses stand between blocks and stay there, whatever becomes of the block before.
+function definitions(between) {
+  const rest = between?.trim();
+  return rest ? `${rest}\n\n` : "";
+}
+
+function canonical({ json, key, marker }, hand) {
   const name = `${marker} ${hand ?? ""}`;
   const known = key && written.get(key);
   if (known?.has(name)) return known.get(name);
@@ -121,12 +139,18 @@ function series(nodes, hand, { tight = false, first = null } = {}) {
   return lines.length ? lines : [""];
 }
 
-function heading({ attrs, content = [] }, hand) {
-  const level = attrs?.level ?? 2;
-  const several = linesOfWords(content, { hand });
-  if (several.length > 1 && level <= 2) return [...several, level === 1 ? "===" : "---"];
-  const [line = ""] = linesOfWords(content, { hand, oneLine: true, first: false });
+function heading(node, hand) {
+  const { level = 2 } = node.attrs ?? {};
+  if (isBroken(node)) return [...linesOfWords(node.content, { hand }), level === 1 ? "===" : "---"];
+  const [line = ""] = linesOfWords(node.content ?? [], { hand, oneLine: true, first: false });
   return [`${"#".repeat(level)} ${line.replace(/(^|\s)(#+)$/, "$1\\$2")}`.trimEnd()];
+}
+
+// Whether a heading holds a line break, which only the underlined form can have (not with a | above ---: a table).
+function isBroken({ attrs, content = [] }) {
+  const lines = linesOfWords(content);
+  const canBe = attrs?.level === 1 || (attrs?.level === 2 && !lines.at(-1)?.includes("|"));
+  return canBe && lines.slice(0, -1).some((line) => line.endsWith("\\"));
 }
 
 // Two lists in a row are told apart by their markers, and so is a list that begins with another from a rule (- - -).
@@ -167,12 +191,14 @@ function canBeTight(item) {
 
 function canFollow(before, node) {
   const open = endsInWords(before);
+  const after = before.type === "paragraph";
   switch (node.type) {
     case "paragraph": return !open && before.type !== "table";
-    case "heading": return !open || linesOfWords(node.content ?? []).length < 2 || node.attrs.level > 2;
-    case "table": return !open || before.type === "paragraph";
-    case "bulletList": return !isEmptyItem(node);
-    case "orderedList": return !isEmptyItem(node) && ((node.attrs?.start ?? 1) === 1 || (!open && before.type !== "table"));
+    case "heading": return !open || !isBroken(node);
+    case "blockquote": return before.type !== "blockquote";
+    case "table": return before.type !== "table" && (!open || after);
+    case "bulletList": return !after || !isEmptyItem(node);
+    case "orderedList": return !after || ((node.attrs?.start ?? 1) === 1 && !isEmptyItem(node));
     default: return true;
   }
 }
@@ -247,8 +273,6 @@ function rowLine(cells) {
   return `| ${cells.join(" | ")} |`;
 }
 
-// ---- comparing ----
-
 // A paragraph without words cannot be written in Markdown.
 function isEmpty(node) {
   return node.type === "paragraph" && linesOfWords(node.content ?? []).length === 0;
@@ -256,17 +280,4 @@ function isEmpty(node) {
 
 function wordsOf(node) {
   return (node.content ?? []).map(({ text }) => text ?? "").join("");
-}
-
-function same(one, other) {
-  return JSON.stringify(withoutNoise(one)) === JSON.stringify(withoutNoise(other));
-}
-
-// A node in one order of keys, without what says nothing: empty settings and those that hold what holds anyway.
-function withoutNoise({ type, text, attrs, marks, content }) {
-  const kept = Object.entries(attrs ?? {})
-    .filter(([name, value]) => name !== "origin" && value !== null && value !== undefined && value !== "" &&
-      !(/^(?:colspan|rowspan)$/.test(name) && value === 1))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return { type, text, attrs: kept, marks: marks?.map(withoutNoise) ?? [], content: content?.map(withoutNoise) ?? [] };
 }

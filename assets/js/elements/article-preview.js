@@ -10,7 +10,12 @@
 import { morph } from "../morph.js";
 import { asOnPaper } from "../paper.js";
 
+const KEY = "preview-width"; // the way of showing the page that was chosen last
 const NARROW = matchMedia("(max-width: 64rem)");
+
+function remembered() {
+  try { return localStorage.getItem(KEY); } catch { return null; }
+}
 
 class ArticlePreview extends HTMLElement {
   connectedCallback() {
@@ -21,7 +26,7 @@ class ArticlePreview extends HTMLElement {
     this.tabs.addEventListener("click", (event) => this.select(event.target.closest('[role="tab"]')));
     this.tabs.addEventListener("keydown", (event) => this.walk(event));
     for (const button of this.querySelectorAll("[data-width]:not(.article-preview__frame)")) {
-      button.addEventListener("click", () => this.widen(button.dataset.width));
+      button.addEventListener("click", () => this.choose(button.dataset.width));
     }
     this.querySelector("[data-dark]").addEventListener("click", () => this.darken());
     this.querySelector('[data-part="checks"]').addEventListener("click", (event) => this.go(event));
@@ -33,7 +38,7 @@ class ArticlePreview extends HTMLElement {
     this.sizes.observe(this.box);
     if (matchMedia("(prefers-color-scheme: dark)").matches) this.darken();
     this.arrange();
-    if (NARROW.matches) this.widen("phone");
+    this.widen(remembered() ?? this.fitting());
     this.ready();
     this.count();
   }
@@ -143,6 +148,17 @@ class ArticlePreview extends HTMLElement {
     for (let outer = field.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
     field.scrollIntoView({ block: "center" });
     field.focus({ preventScroll: true });
+  }
+
+  // Before anybody chose: as wide as can still be read without a magnifying glass.
+  fitting() {
+    if (NARROW.matches) return "phone";
+    return this.box.clientWidth < 900 ? "tablet" : "desktop";
+  }
+
+  choose(width) {
+    this.widen(width);
+    try { localStorage.setItem(KEY, width); } catch { /* a browser that keeps nothing asks again */ }
   }
 
   widen(width) {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from scheduler.domain import search_result
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import Image, picture
@@ -81,7 +81,7 @@ def link_preview(ctx: Context, article: Article) -> LinkPreview:
             title=search_result.shown_title(article.search_title or article.title),
             description=search_result.shown_description(article.description),
             host=host,
-            crumbs=tuple(part for part in article_path(article.slug).split("/") if part),
+            crumbs=tuple(part for part in path_of(article).split("/") if part),
             listed=not article.noindex,
         ),
     )

@@ -24,7 +24,18 @@ from scheduler.storage import revisions
 from scheduler.storage.engine import Connection
 from scheduler.storage.revisions import NewRevision
 
-__all__ = ["ensure", "listed", "note", "note_file", "note_outside", "record", "text_of", "version", "writer_of"]
+__all__ = [
+    "ensure",
+    "listed",
+    "note",
+    "note_file",
+    "note_outside",
+    "of_hash",
+    "record",
+    "text_of",
+    "version",
+    "writer_of",
+]
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +157,13 @@ def version(ctx: Context, article: Article, number: int) -> tuple[Revision, byte
     if found is None:
         raise NotFound("This version is not kept any more.")
     return found
+
+
+def of_hash(ctx: Context, article: Article) -> Revision | None:
+    """Return the version that the file of an article has now, if it is on record."""
+    with ctx.database.reading() as tx:
+        found = revisions.of_article(tx, article.id, limit=PAGE)
+    return next((r for r in found if r.content_hash == article.content_hash), None)
 
 
 def writer_of(ctx: Context, article_id: str, content_hash: str) -> str:

@@ -22,11 +22,12 @@ def follow_old_address() -> ResponseReturnValue | None:
 @bp.after_app_request
 def lead_on_or_count(response: Response) -> Response:
     """Lead on from an address whose page is not there, or count it."""
-    if response.status_code != 404 or request.method not in ("GET", "HEAD") or OWN in request.environ:
-        return response  # who asks with a context of his own is no visitor
-    found = None if g.get(_ASKED) else service.answer(ctx(), request.path)
+    if response.status_code != 404 or request.method not in ("GET", "HEAD"):
+        return response
+    found = None if g.get(_ASKED) else _answer()
     if found is None:
-        service.miss(ctx(), request.path)
+        if _is_a_visitor():
+            service.miss(ctx(), request.path)
     elif found.status == GONE:
         response.status_code = GONE
     else:
@@ -36,10 +37,9 @@ def lead_on_or_count(response: Response) -> Response:
 
 def moved() -> ResponseReturnValue | None:
     """Return the way on from the address of this request, or None when there is none."""
-    if request.method not in ("GET", "HEAD") or OWN in request.environ:
+    if request.method not in ("GET", "HEAD"):
         return None
-    found = service.answer(ctx(), request.path)
-    g.setdefault(_ASKED, True)
+    found = _answer()
     if found is None:
         return None
     if found.status == GONE:
@@ -48,6 +48,19 @@ def moved() -> ResponseReturnValue | None:
 
 
 _ASKED = "asked_where_it_moved"
+
+
+def _answer() -> service.Answer | None:
+    g.setdefault(_ASKED, True)
+    found = service.answer(ctx(), request.path)
+    if found and _is_a_visitor():
+        service.follow(ctx(), request.path)
+    return found
+
+
+def _is_a_visitor() -> bool:
+    """Return whether somebody asks from outside; we ask ourselves for pages to keep them ready."""
+    return OWN not in request.environ
 
 
 def _led(found: service.Answer) -> Response:
