@@ -15,7 +15,7 @@ const DEEPEST_HEADING = 4;
 // The HTML that the editor may read, of HTML from the clipboard. What our own editor copied stays as it is.
 export function cleanPasted(html) {
   if (html.includes("data-pm-slice")) return html;
-  const { body } = new DOMParser().parseFromString(withoutStyles(html), "text/html");
+  const { body } = new DOMParser().parseFromString(disarmed(html), "text/html");
   dropJunk(body);
   makeListsOfWord(body);
   nestLists(body);
@@ -25,10 +25,10 @@ export function cleanPasted(html) {
   return clean.innerHTML;
 }
 
-// Our policy refuses styles and complains about each, also in a DOM that nobody sees: style attributes get another name.
-function withoutStyles(html) {
+// Our policy refuses styles and handlers and complains about each, also in a DOM that nobody sees: they get other names.
+function disarmed(html) {
   const bare = html.replace(/<style\b[\s\S]*?(?:<\/style\s*>|$)/gi, "");
-  return bare.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/(\s)style(?=\s*=)/gi, "$1data-style"));
+  return bare.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/([\s/"'])(style|on[a-z]+)(?=\s*=)/gi, "$1data-$2"));
 }
 
 function dropJunk(body) {
