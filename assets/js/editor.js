@@ -1,4 +1,2 @@
-// The visual editor of articles: loaded by the edit page only.
-
-export { changedBy, parseMarkdown, toMarkdown } from "./editor/codec.js";
-export { extensions } from "./editor/schema.js";
+// The editor of articles: a bundle of its own, loaded only where articles are written.
+import "./editor/rich-text.js";

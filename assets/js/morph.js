@@ -1,5 +1,7 @@
 // morph(old, new): makes a part of a page like another one by changing only what differs, so that photos are not loaded
 // again, nothing flickers and the scroll stays where it is. Returns nothing; `old` stays in the page.
+const FAR = 40; // how many nodes ahead an equal one is looked for
+
 export function morph(old, fresh) {
   if (old.isEqualNode(fresh)) return;
   if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) {
@@ -17,22 +19,26 @@ function attributes(old, fresh) {
   for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
 }
 
-// What is equal at the beginning and at the end stays; what lies between is matched in order.
+// What is equal stays where it is; what lies between two equal nodes is matched in order.
 function children(old, fresh) {
   const before = [...old.childNodes];
-  const after = [...fresh.childNodes];
-  while (before.length && after.length && before[0].isEqualNode(after[0])) { before.shift(); after.shift(); }
-  while (before.length && after.length && before.at(-1).isEqualNode(after.at(-1))) { before.pop(); after.pop(); }
-  const end = before.length ? before.at(-1).nextSibling : sameEnd(old, after, fresh);
-  const alike = Math.min(before.length, after.length);
-  for (let index = 0; index < alike; index += 1) morph(before[index], after[index]);
-  for (const node of before.slice(alike)) node.remove();
-  for (const node of after.slice(alike)) old.insertBefore(old.ownerDocument.importNode(node, true), end);
+  let from = 0;
+  let waiting = [];
+  for (const node of fresh.childNodes) {
+    // A blank between two elements is like every other: only the very next one can be the same.
+    const far = node.nodeType === Node.TEXT_NODE && !node.nodeValue.trim() ? (waiting.length ? 0 : 1) : FAR;
+    const same = before.slice(from, from + far).findIndex((candidate) => candidate.isEqualNode(node));
+    if (same < 0) { waiting.push(node); continue; }
+    between(old, before.slice(from, from + same), waiting, before[from + same]);
+    from += same + 1;
+    waiting = [];
+  }
+  between(old, before.slice(from), waiting, null);
 }
 
-// Where nodes are only added: the old node that follows them.
-function sameEnd(old, after, fresh) {
-  if (!after.length) return null;
-  const following = fresh.childNodes.length - 1 - [...fresh.childNodes].indexOf(after.at(-1));
-  return old.childNodes[old.childNodes.length - following] ?? null;
+function between(old, gone, come, end) {
+  const alike = Math.min(gone.length, come.length);
+  for (let index = 0; index < alike; index += 1) morph(gone[index], come[index]);
+  for (const node of gone.slice(alike)) node.remove();
+  for (const node of come.slice(alike)) old.insertBefore(old.ownerDocument.importNode(node, true), end);
 }

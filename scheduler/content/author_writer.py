@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from scheduler.content.article_file import content_hash, decode
 from scheduler.content.frontmatter import Parts
 from scheduler.content.library import ArticleLibrary
 from scheduler.content.shelf import read_bytes
-from scheduler.content.writer import TRASH, standing_still
+from scheduler.content.writer import TRASH, standing_still, write_file
 from scheduler.content.yaml_tree import Value
 from scheduler.domain.article import Author
 from scheduler.domain.problem import Conflict, NotFound
@@ -80,12 +79,7 @@ def _current(library: ArticleLibrary, key: str) -> bytes:
 def _put(path: Path, text: str, key: str) -> None:
     """Put a text that makes an author in place of the file: whoever reads or dies, there is the old or the new."""
     authors.read(text.encode(), key)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-    with fresh.open("xb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_file(path, text.encode())
 
 
 def _again(library: ArticleLibrary, key: str) -> Author:

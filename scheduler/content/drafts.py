@@ -1,8 +1,8 @@
 """Unpublished edits of an article: `draft.md` beside its `index.md`, in the same format.
 
 The front matter of a draft carries one more table, `unpublished`: the content hash of the `index.md` that its words
-started from, and which page of which person wrote it last. A draft may be unfinished: whatever was typed can be kept. An
-article that is a single file `foo.md` has its draft in `.foo.draft.md`; names that begin with a dot are no articles.
+started from, and which page of which person wrote it last. A draft may be unfinished: whatever was typed can be kept.
+An article that is a single file `foo.md` has its draft in `.foo.draft.md`; names that begin with a dot are no articles.
 """
 
 from __future__ import annotations

@@ -189,6 +189,24 @@ class ArticleLibrary:
         reads.note(("related", article.id, most), lambda: _name(found))
         return found
 
+    def series(self, slug: str, now: int) -> tuple[Article, ...]:
+        """Return the parts of a series that visitors may see, the first one first."""
+        found = self._public(now).series(slug)
+        reads.note(("series", slug), lambda: _name(found))
+        return found
+
+    def all_series(self, now: int) -> tuple[str, ...]:
+        """Return the slug of every series with a public part, in the order of the alphabet."""
+        found = tuple(sorted(self._public(now).by_series))
+        reads.note(("all series",), lambda: reads.name_of(found))
+        return found
+
+    def translations(self, key: str, now: int) -> tuple[Article, ...]:
+        """Return the articles that visitors may see and that are one article in several languages."""
+        found = self._public(now).translations(key)
+        reads.note(("translations", key), lambda: _name(found))
+        return found
+
     def categories(self, now: int) -> tuple[Category, ...]:
         """Return the categories of the public articles as a tree, by name."""
         reads.note(("categories",), partial(self.answer, ("categories",)))
@@ -241,6 +259,12 @@ class ArticleLibrary:
                 return _name(public.around(state.by_id[key])) if key in state.by_id else ""
             case ("related", str(key), int(most)):
                 return _name(public.related(state.by_id[key], most)) if key in state.by_id else ""
+            case ("series", str(slug)):
+                return _name(public.series(slug))
+            case ("all series",):
+                return reads.name_of(sorted(public.by_series))
+            case ("translations", str(key)):
+                return _name(public.translations(key))
             case ("count", *which):
                 return str(len(_listed(public, which)))
             case ("part", *which, int(start), int(stop)):

@@ -6,7 +6,7 @@ tree of categories, the tags and the neighbours are worked out once for the time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,6 +52,8 @@ class PublicShelf:
         tags, self._tag_names = _by_tag(self.articles)
         self.by_category, self.by_tag = categories, tags
         self.by_author = _by_author(self.articles)
+        self.by_series = _by_name(self.articles, lambda article: slugify(article.series))
+        self.by_translation = _by_name((*self.articles, *self.pages), lambda article: article.translation)
         self.categories, self.tags = self._tree(""), self._tags()
         self._bits: dict[str, int] = {}
 
@@ -95,6 +97,14 @@ class PublicShelf:
             return None, None
         newer = self.articles[place - 1] if place else None
         return newer, self.articles[place + 1] if place + 1 < len(self.articles) else None
+
+    def series(self, slug: str) -> tuple[Article, ...]:
+        """Return the parts of a series, the first one first."""
+        return tuple(reversed(self.by_series.get(slug, ())))
+
+    def translations(self, key: str) -> tuple[Article, ...]:
+        """Return the articles and pages that are one in several languages."""
+        return self.by_translation.get(key, ())
 
     def related(self, article: Article, most: int) -> tuple[Article, ...]:
         """Return the other articles that share most with this one, the closest first, then the newest.
@@ -200,6 +210,15 @@ def _by_tag(articles: Iterable[Article]) -> tuple[dict[str, tuple[Article, ...]]
             names.setdefault(slug, name)
             found.setdefault(slug, []).append(article)
     return {slug: tuple(members) for slug, members in found.items()}, names
+
+
+def _by_name(articles: Iterable[Article], name: Callable[[Article], str]) -> Mapping[str, tuple[Article, ...]]:
+    """Return the articles by a name that they may have."""
+    found: dict[str, list[Article]] = {}
+    for article in articles:
+        if key := name(article):
+            found.setdefault(key, []).append(article)
+    return {key: tuple(members) for key, members in found.items()}
 
 
 def _by_author(articles: Iterable[Article]) -> dict[str, tuple[Article, ...]]:

@@ -20,7 +20,7 @@ from scheduler.content.library import ArticleLibrary
 from scheduler.content.shelf import INDEX, read_bytes
 from scheduler.content.yaml_tree import Value
 from scheduler.domain.addresses import article_path
-from scheduler.domain.article import Article, Status
+from scheduler.domain.article import Article, Kind, Status
 from scheduler.domain.problem import Conflict, NotFound
 from scheduler.domain.slug import is_unnamed, slug_problem
 
@@ -75,12 +75,27 @@ def save(library: ArticleLibrary, slug: str, changes: Mapping[str, Value], body:
         parts = frontmatter.split(article_file.decode(data))
         before = article_file.read(data, _name(path))
         values = {**changes, "id": before.id}
+        kind = Kind(str(changes["kind"] or Kind.ARTICLE)) if "kind" in changes else before.kind
         if wanted != slug:
             _require_free(library, wanted)
-            values |= {"slug": wanted, "aliases": _aliases(before, wanted)}
+            values |= {"slug": wanted}
+        if (wanted, kind) != (slug, before.kind):
+            values |= {"aliases": _aliases(before, wanted, kind=kind)}
         text = str(frontmatter.change(parts, values, None if body is None else laid_out(parts.body, body)))
         _put(path, text, wanted, moved=wanted != slug)
     return _again(library, wanted)
+
+
+def set_keys(library: ArticleLibrary, slug: str, changes: Mapping[str, Value], base_hash: str) -> bytes:
+    """Write keys of the front matter that move nothing, and return the bytes of the file; raises what `save` does.
+
+    The library is not told: whoever changes many articles has it look again once, at the end.
+    """
+    with writing(library):
+        path, data = _current(library, slug, base_hash)
+        text = str(frontmatter.change(frontmatter.split(article_file.decode(data)), changes))
+        _put(path, text, _name(path), moved=False)
+    return text.encode()
 
 
 def replace(library: ArticleLibrary, slug: str, text: str, base_hash: str) -> Article:
@@ -167,10 +182,14 @@ def _require_free(library: ArticleLibrary, slug: str) -> None:
         raise Conflict(f'The address "{slug}" is taken by another article. Choose another one.')
 
 
-def _aliases(article: Article, wanted: str, slug: str = "") -> list[Value]:
-    """Return the old addresses of an article that moves from `slug`; nobody ever got one that was for the time being."""
+def _aliases(article: Article, wanted: str, slug: str = "", kind: Kind | None = None) -> list[Value]:
+    """Return the old addresses of an article that moves from `slug`, or becomes of another `kind`.
+
+    Nobody ever got an address that was for the time being.
+    """
     slug = slug or article.slug
-    old, new = (article_file.alias_path(article_path(name)) for name in (slug, wanted))
+    places = (article_path(slug, article.kind), article_path(wanted, kind or article.kind))
+    old, new = (article_file.alias_path(place) for place in places)
     olds = () if article.status is Status.DRAFT and is_unnamed(slug) else (old,)
     return [f"{alias}/" for alias in dict.fromkeys((*article.aliases, *olds)) if alias != new]
 

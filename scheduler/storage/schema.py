@@ -110,6 +110,15 @@ preview_links = Table(
     _instant("last_used_at", nullable=True),
     Column("created_by", Integer, ForeignKey("users.id", ondelete="SET NULL")),
     _instant("created_at"),
+    _words("version"),
+)
+
+preview_versions = Table(
+    "preview_versions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    _words("words", None),
+    _instant("created_at"),
 )
 
 assets = Table(

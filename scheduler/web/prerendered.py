@@ -27,7 +27,7 @@ from scheduler.web.context import OWN
 from scheduler.web.finished_page import Headers, Page, Start, best_encoding, send
 from scheduler.web.public import Public, marked
 
-MOST_BYTES = 32 * 1024 * 1024
+MOST_BYTES = 20 * 1024 * 1024
 """How much memory the finished pages may take; those not asked for longest are forgotten first."""
 LONGEST_QUERY = 2000
 _ELSEWHERE = ("/admin", "/static/", "/media/", "/api/", "/practice/")
@@ -80,6 +80,21 @@ class Prerendered:
         """Return the page of a path ("/blog/tag/knee/?page=2"). Raises `NotKept` for any other answer than a page."""
         plain, _, query = path.partition("?")
         return self._page(self._key(plain, query))
+
+    def made_now(self, path: str) -> Page:
+        """Return the page of a path made anew and kept nowhere; one that cannot be kept has no answers."""
+        try:
+            return self._make(path, self.fresh.sign())
+        except NotKept:
+            status, headers, body = self._asked(path)
+            if status != 200:
+                raise
+            return Page((), {}, "", body, headers, "")
+
+    def fetch(self, path: str) -> tuple[int, bytes]:
+        """Return the status and the bytes of any address of the site, asked for by nobody in particular."""
+        status, _, body = self._asked(path)
+        return status, body
 
     def _is_ours(self, host: str) -> bool:
         return _host_allowed(host, self._ctx.config.known.allowed_hosts)

@@ -1,4 +1,5 @@
-"""What the web process does beside answering: it keeps the search in step, and writes down what it counted."""
+"""What the web process does beside answering: it keeps the search in step, records versions of
+articles that were written elsewhere, and writes down what it counted."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from scheduler.services.context import Context
+from scheduler.services.editorial import revisions
 from scheduler.services.site import moved, searching
 from scheduler.services.site.searching import SearchAway
 from scheduler.storage.engine import DatabaseError
@@ -24,6 +26,7 @@ class Upkeep:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._rounds = 0
+        self._recorded = -1
 
     def start(self) -> None:
         """Begin, in a thread that ends with the process."""
@@ -34,11 +37,19 @@ class Upkeep:
         self._quietly(self._write_down)
 
     def look(self) -> None:
-        """Bring the search in step; every tenth time, write down what was counted."""
+        """Bring the search in step, record new versions; every tenth time, write down what was counted."""
         searching.keep_in_step(self._ctx)
+        self._record_versions()
         self._rounds += 1
         if self._rounds % ROUNDS_UNTIL_WRITTEN == 0:
             self._write_down()
+
+    def _record_versions(self) -> None:
+        """Record what another program or git has written below the posts."""
+        self._ctx.articles.refresh()
+        if self._recorded != (generation := self._ctx.articles.generation):
+            revisions.note_outside(self._ctx)
+            self._recorded = generation
 
     def _write_down(self) -> None:
         moved.write_down(self._ctx)

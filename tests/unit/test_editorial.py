@@ -14,6 +14,7 @@ from scheduler.domain.problem import Conflict, Invalid, NotFound
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles, previews
 from scheduler.services.editorial.article_input import ArticleInput, input_of
+from scheduler.services.editorial.previews import Wish
 from scheduler.services.editorial.rendering import rendered
 from scheduler.storage import preview_links
 from tests.support.clock import StillClock
@@ -195,7 +196,7 @@ def test_rendering_follows_the_words_of_the_library(ctx: Context) -> None:
 
 def test_a_preview_link_opens_one_article_until_it_ends(ctx: Context, clock: StillClock) -> None:
     article = articles.create(ctx, ArticleInput(title="Secret plan"))
-    fresh = previews.create_link(ctx, article, 7, "for Kim")
+    fresh = previews.create_link(ctx, article, Wish(7, "for Kim"))
     token = fresh.path.rpartition("/")[2]
     assert len(token) >= 43 and previews.previewed(ctx, token) == article
     (link,) = previews.links_of(ctx, article)
@@ -212,7 +213,7 @@ def test_a_preview_link_opens_one_article_until_it_ends(ctx: Context, clock: Sti
 
 def test_an_ended_preview_link_opens_nothing(ctx: Context) -> None:
     article, other = (articles.create(ctx, ArticleInput(title=title)) for title in ("One", "Two"))
-    fresh = previews.create_link(ctx, article, 1)
+    fresh = previews.create_link(ctx, article, Wish(1))
     with pytest.raises(NotFound):
         previews.revoke_link(ctx, other, fresh.link.id)
     previews.revoke_link(ctx, article, fresh.link.id)
@@ -221,7 +222,7 @@ def test_an_ended_preview_link_opens_nothing(ctx: Context) -> None:
     with pytest.raises(NotFound):
         previews.revoke_link(ctx, article, fresh.link.id)
     with pytest.raises(Invalid):
-        previews.create_link(ctx, article, 400)
+        previews.create_link(ctx, article, Wish(400))
 
 
 def test_a_deleted_article_can_be_found_in_the_trash(ctx: Context) -> None:

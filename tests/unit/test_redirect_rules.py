@@ -39,9 +39,12 @@ def test_old_addresses(typed: str, path: str) -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        "", "new", "//evil.example/", "/\\evil.example", "\\\\evil.example", "https:evil.example", "https:/evil.example",
+        "", "new", "//evil.example/", "/\\evil.example", "\\\\evil.example", "https:evil.example",
+        "https:/evil.example",
         "https:///evil.example", "http://shop.example.org/", "javascript:alert(1)", "data:text/html,x", "/a\r\nX: y",
-        "/a\tb", "https://evil.example/", "https://shop.example.org.evil.example/", "https://shop.example.org@evil.example/",
+        "/a\tb", "https://evil.example/",
+        "https://shop.example.org.evil.example/",
+        "https://shop.example.org@evil.example/",
         "https://user@shop.example.org/", "https://shop.example.org:444/", "https://shop.example.org\\@evil.example/",
         "https://[", "/a/../../b", "/" + "a" * 600, "/%0d%0aX: y", "/%5Cevil.example", "/\u202eevil",
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler.domain.problem import Invalid
+from scheduler.domain.redirects import Redirect
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
 from scheduler.services.site import moved
@@ -63,7 +64,7 @@ def test_a_target_that_moved_since_is_reached_in_one_step(client: Visitor, conte
     write_article(context, "now", aliases=["/blog/before/"])
     write_article(context, "draft", status="draft", aliases=["/blog/secret/"])
     with context.database.writing() as tx:  # it was made before the article moved
-        store.put(tx, redirects.Redirect("/older", "/blog/before/"), 0)
+        store.put(tx, Redirect("/older", "/blog/before/"), 0)
     assert led(client, "/older/") == led(client, "/blog/before/") == "/blog/now/"
     assert led(client, "/blog/secret/", 404) == ""
     assert counts(context) == {"/older": 1, "/blog/before": 1}
@@ -151,7 +152,8 @@ def test_csv_goes_out_and_comes_in(context: Context) -> None:
 def test_every_bad_line_of_a_csv_is_named_and_nothing_comes_in(context: Context) -> None:
     write_article(context, "now", aliases=["/blog/before/"])
     lines = (
-        "/ok,/blog/", "nothing", "/x,//evil.example", "/y,=cmd()", "/ok,/blog/", "/one,/two", "/two,/three", "/z,/a,999",
+        "/ok,/blog/", "nothing", "/x,//evil.example", "/y,=cmd()", "/ok,/blog/", "/one,/two", "/two,/three",
+        "/z,/a,999",
         "/admin/x,/blog/", "/blog/before/,/blog/", "/q,/blog/before/", "/home,https://evil.example/",
     )  # fmt: skip
     with pytest.raises(Invalid) as refused:

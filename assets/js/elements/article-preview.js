@@ -10,7 +10,12 @@
 import { morph } from "../morph.js";
 import { asOnPaper } from "../paper.js";
 
+const KEY = "preview-width"; // the way of showing the page that was chosen last
 const NARROW = matchMedia("(max-width: 64rem)");
+
+function remembered() {
+  try { return localStorage.getItem(KEY); } catch { return null; }
+}
 
 class ArticlePreview extends HTMLElement {
   connectedCallback() {
@@ -21,7 +26,7 @@ class ArticlePreview extends HTMLElement {
     this.tabs.addEventListener("click", (event) => this.select(event.target.closest('[role="tab"]')));
     this.tabs.addEventListener("keydown", (event) => this.walk(event));
     for (const button of this.querySelectorAll("[data-width]:not(.article-preview__frame)")) {
-      button.addEventListener("click", () => this.widen(button.dataset.width));
+      button.addEventListener("click", () => this.choose(button.dataset.width));
     }
     this.querySelector("[data-dark]").addEventListener("click", () => this.darken());
     this.querySelector('[data-part="checks"]').addEventListener("click", (event) => this.go(event));
@@ -33,7 +38,7 @@ class ArticlePreview extends HTMLElement {
     this.sizes.observe(this.box);
     if (matchMedia("(prefers-color-scheme: dark)").matches) this.darken();
     this.arrange();
-    if (NARROW.matches) this.widen("phone");
+    this.widen(remembered() ?? this.fitting());
     this.ready();
     this.count();
   }
@@ -131,6 +136,7 @@ class ArticlePreview extends HTMLElement {
     const wish = new CustomEvent("go-to-line", { detail: { line }, bubbles: true, cancelable: true });
     if (!area.dispatchEvent(wish)) return;
     const lines = area.value.split("\n");
+    if (!area.checkVisibility()) return this.goToWords(lines[line - 1] ?? "");
     const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
     area.setSelectionRange(start, start);
     area.blur();
@@ -138,11 +144,35 @@ class ArticlePreview extends HTMLElement {
     area.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
   }
 
+  // Where the text is written as it will look there are no lines: the block that holds these words is looked for.
+  goToWords(line) {
+    const surface = this.editor.querySelector('[contenteditable="true"]');
+    if (!surface) return;
+    const words = line.replace(/^[\s>#*+-]+|^\d+[.)]\s+/g, "").split(/[[\]()*_~`!|\\]/).sort((a, b) => b.length - a.length)[0].trim();
+    const blocks = [...surface.querySelectorAll("p, h1, h2, h3, h4, h5, h6, td, th, figcaption, img, div")];
+    const block = words && blocks.findLast((one) => one.textContent.replace(/\s+/g, " ").includes(words) || one.alt?.includes(words));
+    surface.focus({ preventScroll: true });
+    if (!block) return;
+    block.scrollIntoView({ block: "center" });
+    getSelection().selectAllChildren(block);
+  }
+
   goToField(field) {
     if (!field) return;
     for (let outer = field.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
     field.scrollIntoView({ block: "center" });
     field.focus({ preventScroll: true });
+  }
+
+  // Before anybody chose: as wide as can still be read without a magnifying glass.
+  fitting() {
+    if (NARROW.matches) return "phone";
+    return this.box.clientWidth < 900 ? "tablet" : "desktop";
+  }
+
+  choose(width) {
+    this.widen(width);
+    try { localStorage.setItem(KEY, width); } catch { /* a browser that keeps nothing asks again */ }
   }
 
   widen(width) {

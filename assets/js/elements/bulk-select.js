@@ -40,8 +40,9 @@ class BulkSelect extends HTMLElement {
     this.page.checked = ticked > 0 && ticked === this.ticks.length;
     this.page.indeterminate = ticked > 0 && ticked < this.ticks.length;
     this.count.textContent = total ? `${total} chosen` : "None chosen";
+    for (const part of this.bar.querySelectorAll("[data-ticked]")) part.hidden = !total;
     for (const part of this.bar.querySelectorAll("[data-for]")) {
-      part.hidden = !part.dataset.for.split(" ").includes(this.action.value);
+      part.hidden = !total || !part.dataset.for.split(" ").includes(this.action.value);
     }
     if (this.every) this.every.closest("label").hidden = ticked < this.ticks.length && !this.every.checked;
   }

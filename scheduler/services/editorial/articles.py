@@ -152,6 +152,8 @@ def delete(ctx: Context, slug: str, base_hash: str) -> None:
 def _named(ctx: Context, given: ArticleInput, base: Article) -> ArticleInput:
     """Give an article that had its address for the time being the one of its title, unless another was asked for."""
     slug = slugify(given.title)
+    if is_unnamed(base.slug) and is_unnamed(slug) and given.slug == slug:
+        return replace(given, slug=base.slug)
     if not is_unnamed(base.slug) or given.slug not in (base.slug, slug) or slug == base.slug or not slug:
         return given
     return replace(given, slug=_free_slug(ctx, slug))

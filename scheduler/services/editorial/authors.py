@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from scheduler.content import author_writer, writer
+from scheduler.content import author_writer
 from scheduler.content.fields import ASSET
 from scheduler.content.links import link_problem
 from scheduler.content.markdown import render, size_problem
@@ -13,11 +13,12 @@ from scheduler.content.yaml_tree import Value
 from scheduler.domain.addresses import author_path
 from scheduler.domain.article import Article, Author, is_public
 from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem, refuse
+from scheduler.domain.revision import By
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
 from scheduler.services.editorial.articles import as_problems
-from scheduler.services.editorial.many import Progress, change_many
+from scheduler.services.editorial.many import Progress, change_many, set_keys
 from scheduler.services.library.pictures import picture
 
 LONGEST = {"name": 200, "role": 200, "phone": 40, "bio": 10_000}
@@ -117,14 +118,13 @@ def articles_by(ctx: Context, key: str) -> list[Article]:
     return [article for article in ctx.articles.all() if article.author == key]
 
 
-def hand_over(ctx: Context, key: str, heir: str, so_far: Progress) -> Progress:
+def hand_over(ctx: Context, key: str, heir: str, by: By, so_far: Progress) -> Progress:
     """Give every article of an author to another one. Raises `Invalid` when that one is not there."""
     if heir == key or not ctx.articles.author(heir):
         raise refuse("heir", "Choose the author who gets the articles.")
 
     def work(article: Article) -> None:
-        with as_problems():
-            writer.save(ctx.articles, article.slug, {"author": heir}, None, article.content_hash)
+        set_keys(ctx, article, {"author": heir}, by)
 
     return change_many(ctx, articles_by(ctx, key), work, so_far)
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from scheduler.content import writer
 from scheduler.content.yaml_tree import Value
 from scheduler.domain.article import Article, Status
 from scheduler.domain.problem import Conflict, Invalid, Problem
+from scheduler.domain.revision import By
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles
-from scheduler.services.editorial.article_input import category
-from scheduler.services.editorial.many import Progress, change_many
+from scheduler.services.editorial.article_input import category, input_of
+from scheduler.services.editorial.many import Progress, change_many, set_keys
 from scheduler.services.editorial.taxonomy import new_tag
 
 
@@ -67,25 +67,26 @@ def _tag(name: str) -> str:
         raise Invalid(Problem("tag", problem.message) for problem in error.problems) from error
 
 
-def apply(ctx: Context, wanted: Wish, chosen: Iterable[Article], so_far: Progress = Progress()) -> Progress:  # noqa: B008
+def apply(ctx: Context, wanted: Wish, chosen: Iterable[Article], by: By, so_far: Progress) -> Progress:
     """Do it to every one of the chosen articles; what is published must be whole, as in the editor."""
 
     def work(article: Article) -> None:
         if wanted.action is Action.DELETE:
             articles.delete(ctx, article.slug, article.content_hash)
         elif wanted.action in STATUS_OF:
-            _set_status(ctx, article, STATUS_OF[wanted.action])
+            _set_status(ctx, article, STATUS_OF[wanted.action], by)
         else:
-            with articles.as_problems():
-                writer.save(ctx.articles, article.slug, _changed(article, wanted), None, article.content_hash)
+            set_keys(ctx, article, _changed(article, wanted), by)
 
     return change_many(ctx, chosen, work, so_far)
 
 
-def _set_status(ctx: Context, article: Article, status: Status) -> None:
+def _set_status(ctx: Context, article: Article, status: Status, by: By) -> None:
     if article.status is status:
         raise Conflict(_ALREADY[status])
-    articles.change_status(ctx, article.slug, status, article.content_hash)
+    given = replace(input_of(article, ctx.settings.calendar.zone), status=status)
+    given = articles.for_now(ctx, given) if status is Status.PUBLISHED else given
+    articles.change(ctx, article.slug, given, article.content_hash, by)
 
 
 _ALREADY = {

@@ -6,13 +6,19 @@ half-written: what is done is done, and the rest is done by asking again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from scheduler.content import writer
+from scheduler.content.article_file import content_hash
 from scheduler.content.writer import EditConflict
-from scheduler.domain.article import Article
+from scheduler.content.yaml_tree import Value
+from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import Conflict, Invalid, NotFound
+from scheduler.domain.revision import By, RevisionKind
 from scheduler.services.context import Context
+from scheduler.services.editorial import revisions
+from scheduler.services.editorial.articles import as_problems
 
 SECONDS = 4.0
 """How long one request works before it shows how far it is."""
@@ -54,12 +60,26 @@ def change_many(ctx: Context, articles: Iterable[Article], work: Work, so_far: P
     """
     waiting = sorted((a for a in articles if a.id > so_far.after), key=lambda article: article.id)
     until = ctx.clock.monotonic() + SECONDS
-    progress = so_far
-    for number, article in enumerate(waiting):
-        if number and ctx.clock.monotonic() >= until:
-            return replace(progress, left=len(waiting) - number)
-        progress = _one(ctx, article, work, replace(progress, after=article.id))
-    return replace(progress, left=0)
+    progress = replace(so_far, left=len(waiting))
+    for article in waiting:
+        if progress.after != so_far.after and ctx.clock.monotonic() >= until:
+            break
+        progress = _one(ctx, article, work, replace(progress, after=article.id, left=progress.left - 1))
+    ctx.articles.refresh(force=True)  # once for all of them: `set_keys` does not
+    return progress
+
+
+def set_keys(ctx: Context, article: Article, changes: Mapping[str, Value], by: By) -> None:
+    """Write some keys of an article's front matter and nothing else; the versions before and after are on record.
+
+    Raises `Invalid`, `NotFound`, and `EditConflict` when the file is not the one of `article` any more.
+    """
+    revisions.ensure(ctx, article)
+    with as_problems():
+        data = writer.set_keys(ctx.articles, article.slug, changes, article.content_hash)
+    if content_hash(data) != article.content_hash:
+        kind = RevisionKind.PUBLISHED if is_public(article, ctx.clock.now_ms()) else RevisionKind.SAVED
+        revisions.record(ctx, article.id, kind, by, data)
 
 
 def _one(ctx: Context, article: Article, work: Work, progress: Progress) -> Progress:

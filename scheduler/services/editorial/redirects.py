@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import is_public
 from scheduler.domain.problem import Invalid, NotFound, Problem, refuse
 from scheduler.domain.redirects import (
@@ -63,7 +63,7 @@ def asleep(ctx: Context, source: str) -> bool:
     """Return whether an article answers at an old address, so that its redirect never comes into play."""
     article = ctx.articles.get(source.rpartition("/")[2])
     public = article is not None and is_public(article, ctx.clock.now_ms())
-    return public and article is not None and source_path(article_path(article.slug)) == source
+    return public and article is not None and source_path(path_of(article)) == source
 
 
 def old_addresses(ctx: Context, words: str = "") -> list[OldAddress]:
@@ -250,7 +250,7 @@ def _fresh(ctx: Context, source: str, target: str, status: int) -> Redirect:
 
 def _aliases(ctx: Context) -> dict[str, str]:
     """Return where the old addresses of articles lead."""
-    return {source_path(old): article_path(a.slug) for a in ctx.articles.all() for old in a.aliases}
+    return {source_path(old): path_of(a) for a in ctx.articles.all() for old in a.aliases}
 
 
 def _taken(ctx: Context, source: str, others: Mapping[str, str]) -> list[Problem]:

@@ -27,7 +27,7 @@ from scheduler.services.editorial.business_blocks import completed
 from scheduler.services.editorial.linking import linked
 from scheduler.services.library.pictures import Picture, pictures
 
-KEPT = 500
+KEPT = 200
 """How many rendered articles are held in memory."""
 
 _Key = tuple[str, bool, tuple[Picture, ...], tuple[tuple[str, Linked], ...], Business]

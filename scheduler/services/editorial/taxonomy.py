@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduler.content import writer
 from scheduler.content.article_file import DEEPEST_CATEGORY
 from scheduler.content.library import category_path as address_of
+from scheduler.content.yaml_tree import Value
 from scheduler.domain.addresses import category_path, tag_path
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound, refuse
+from scheduler.domain.revision import By
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
-from scheduler.services.editorial.articles import as_problems
-from scheduler.services.editorial.many import Progress, change_many
+from scheduler.services.editorial.many import Progress, change_many, set_keys
 
 __all__ = [
     "CategoryRow", "TagRow", "address_of", "articles_in", "articles_with", "categories", "category", "move_category",
@@ -110,7 +110,7 @@ def new_category(ctx: Context, row: CategoryRow, name: str, below: str) -> Path:
     Raises `Invalid` with the reason when that cannot be.
     """
     name = " ".join(name.split())
-    if not slugify(name) or "/" in name or not name.isprintable() or len(name) > LONGEST_NAME:
+    if "/" in name or not _is_name(name):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a slash.")
     if below == row.address or below.startswith(f"{row.address}/"):
         raise refuse("below", "A category cannot stand below itself.")
@@ -121,7 +121,7 @@ def new_category(ctx: Context, row: CategoryRow, name: str, below: str) -> Path:
 
 def require_fits(ctx: Context, names: Path, new: Path) -> None:
     """Raise `Invalid` when a category, or what is below it, could not be at its new place: too deep, or no names."""
-    if not all(slugify(name) and name.isprintable() and len(name) <= LONGEST_NAME for name in new):
+    if not all(map(_is_name, new)):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a slash.")
     below = (len(path) for a in ctx.articles.all() for path in a.categories if _is_within(path, names))
     deepest = max(below, default=len(names)) - len(names)
@@ -132,9 +132,13 @@ def require_fits(ctx: Context, names: Path, new: Path) -> None:
 def new_tag(name: str) -> str:
     """Return a tag's name as it is written. Raises `Invalid`."""
     name = " ".join(name.split())
-    if not slugify(name) or "," in name or not name.isprintable() or len(name) > LONGEST_NAME:
+    if "," in name or not _is_name(name):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a comma.")
     return name
+
+
+def _is_name(name: str) -> bool:
+    return any(c.isalnum() for c in name) and name.isprintable() and len(name) <= LONGEST_NAME
 
 
 def articles_in(ctx: Context, names: Path) -> list[Article]:
@@ -147,7 +151,7 @@ def articles_with(ctx: Context, slug: str) -> list[Article]:
     return [a for a in ctx.articles.all() if slug in map(slugify, a.tags)]
 
 
-def move_category(ctx: Context, old: Path, new: Path | None, so_far: Progress = Progress()) -> Progress:  # noqa: B008
+def move_category(ctx: Context, old: Path, new: Path | None, by: By, so_far: Progress) -> Progress:
     """Give a category and what is below it another path in every article, or take it out (None).
 
     Visitors of the old address are led to the new one.
@@ -161,12 +165,13 @@ def move_category(ctx: Context, old: Path, new: Path | None, so_far: Progress = 
     def work(article: Article) -> None:
         paths = [_moved(path, old, new) if _is_within(path, old) else path for path in article.categories]
         kept = {address_of(path): path for path in reversed([path for path in paths if path is not None])}
-        _save(ctx, article, "categories", ["/".join(path) for path in reversed(kept.values())])
+        names: list[Value] = ["/".join(path) for path in reversed(kept.values())]
+        set_keys(ctx, article, {"categories": names or None}, by)
 
     return change_many(ctx, found, work, so_far)
 
 
-def move_tag(ctx: Context, slug: str, new: str | None, so_far: Progress = Progress()) -> Progress:  # noqa: B008
+def move_tag(ctx: Context, slug: str, new: str | None, by: By, so_far: Progress) -> Progress:
     """Give a tag another name in every article, or take it out (None). Visitors of the old address are led on."""
     if new is not None:
         redirects.lead_on(ctx, {tag_path(slug): tag_path(new)}, "Tag renamed")
@@ -174,14 +179,10 @@ def move_tag(ctx: Context, slug: str, new: str | None, so_far: Progress = Progre
     def work(article: Article) -> None:
         names = [new if slugify(name) == slug else name for name in article.tags]
         kept = {slugify(name): name for name in reversed([name for name in names if name])}
-        _save(ctx, article, "tags", list(reversed(kept.values())))
+        fresh: list[Value] = [*reversed(kept.values())]
+        set_keys(ctx, article, {"tags": fresh or None}, by)
 
     return change_many(ctx, articles_with(ctx, slug), work, so_far)
-
-
-def _save(ctx: Context, article: Article, key: str, values: list[str]) -> None:
-    with as_problems():
-        writer.save(ctx.articles, article.slug, {key: list(values) or None}, None, article.content_hash)
 
 
 def _moved(path: Path, old: Path, new: Path | None) -> Path | None:

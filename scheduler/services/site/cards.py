@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.content.markdown import minutes_to_read
-from scheduler.domain.addresses import article_path, author_path, category_path
+from scheduler.domain.addresses import author_path, category_path, path_of
 from scheduler.domain.article import Article
 from scheduler.domain.slots import local
 from scheduler.domain.wording import day
@@ -61,7 +61,7 @@ def card(ctx: Context, article: Article) -> ArticleCard:
     """Return what a list shows of an article."""
     return ArticleCard(
         title=article.title,
-        href=article_path(article.slug),
+        href=path_of(article),
         description=article.description,
         date=moment(ctx, article.date_at),
         author=author_link(ctx, article),

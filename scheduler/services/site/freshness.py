@@ -94,6 +94,11 @@ class Freshness:
             if found != self._assets:
                 self._assets, self.memory = found, {}
 
+    def hold_still(self) -> None:
+        """Look once, and then take the world as it was then: for work of which every part shall fit the others."""
+        self.look()
+        self._watched = self.ctx.articles.watched = True
+
     def watch(self) -> None:
         """Look from now on regularly, in a thread that ends with the process."""
         self.look()

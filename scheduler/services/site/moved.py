@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import is_public
 from scheduler.domain.redirects import GONE, LONGEST, MOVED, OURS, source_path
 from scheduler.services.context import Context
@@ -27,11 +27,13 @@ class Answer:
 
 
 def answer(ctx: Context, path: str) -> Answer | None:
-    """Return where an old address leads, and count it; None when it leads nowhere. `path` is decoded."""
-    found = _of_article(ctx, path) or _redirect(ctx, path)
-    if found:
-        ctx.visits.followed(source_path(path))
-    return found
+    """Return where an old address leads; None when it leads nowhere. `path` is decoded."""
+    return _of_article(ctx, path) or _redirect(ctx, path)
+
+
+def follow(ctx: Context, path: str) -> None:
+    """Count a visitor who is led on from an old address."""
+    ctx.visits.followed(source_path(path))
 
 
 def miss(ctx: Context, path: str) -> None:
@@ -61,7 +63,7 @@ def _of_article(ctx: Context, path: str) -> Answer | None:
     found = ctx.articles.by_alias(path)
     if found is None or not is_public(found, ctx.clock.now_ms()):
         return None
-    return Answer(article_path(found.slug))
+    return Answer(path_of(found))
 
 
 def _redirect(ctx: Context, path: str) -> Answer | None:
@@ -83,4 +85,4 @@ def _redirect(ctx: Context, path: str) -> Answer | None:
 def _lives(ctx: Context, target: str) -> bool:
     """Return whether an article lives at a path now."""
     article = ctx.articles.get(source_path(target).rpartition("/")[2])
-    return article is not None and source_path(article_path(article.slug)) == source_path(target)
+    return article is not None and source_path(path_of(article)) == source_path(target)

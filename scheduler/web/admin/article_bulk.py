@@ -53,7 +53,7 @@ def change() -> ResponseReturnValue:
     ]
     if not many.agreed() and (wish.action is Action.DELETE or len(chosen) > WITHOUT_ASKING):
         return many.ask(_question(wish, chosen, back, fields))
-    return many.answer(bulk.apply(ctx(), wish, chosen, progress), _done(wish, back, fields))
+    return many.answer(bulk.apply(ctx(), wish, chosen, many.by(), progress), _done(wish, back, fields))
 
 
 def _chosen(filters: dict[str, str]) -> list[Article]:

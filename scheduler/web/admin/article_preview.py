@@ -23,20 +23,23 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from scheduler.content.article_file import LONGEST_TITLE
 from scheduler.domain.article import Article
 from scheduler.domain.problem import Invalid, NotFound
 from scheduler.services.editorial import articles, linking, previews
-from scheduler.services.editorial.article_input import ArticleInput, imagined, input_of, tidy
+from scheduler.services.editorial.article_input import ArticleInput, imagined, tidy
 from scheduler.services.editorial.card_preview import link_preview
 from scheduler.services.editorial.checks import checks_of
+from scheduler.services.editorial.drafts import opened
 from scheduler.services.editorial.rendering import rendered
+from scheduler.services.site import card_image
 from scheduler.services.site.pages import article_page
 from scheduler.web.admin.article_form import ArticleForm, given_by, status_for
 from scheduler.web.context import ctx
 from scheduler.web.security import policy
 
-_CATCH_ALL = frozenset({"/<path:path>", "/<path:path>/", "/<slug>/"})
-"""Routes that take any path and look for it themselves: that they match says nothing."""
+_LOOKED_UP = frozenset({"slug", "path", "address", "key"})
+"""Parts of addresses that a page looks up itself: that its route matches says nothing."""
 
 bp = Blueprint("article_preview", __name__, url_prefix="/admin/articles")
 
@@ -49,8 +52,15 @@ def blank() -> ResponseReturnValue:
 
 @bp.get("/<slug>/preview")
 def saved(slug: str) -> ResponseReturnValue:
-    """Show the page of an article as it is saved."""
-    return _framed(articles.existing(ctx(), slug))
+    """Show the page of an article as its editor shows it, unpublished edits included."""
+    return _framed(previews.latest(ctx(), articles.existing(ctx(), slug)))
+
+
+@bp.get("/card-picture")
+def drawn() -> ResponseReturnValue:
+    """Send the picture that a link card has without a photo: the title, drawn."""
+    title = request.args.get("title", "")[:LONGEST_TITLE]
+    return Response(card_image.draw(title, ctx().settings.site.name, ctx().settings.site.theme), content_type="image/png")
 
 
 @bp.get("/suggest")
@@ -77,10 +87,16 @@ def typed() -> ResponseReturnValue:
 
 
 @bp.app_template_global()
+def linking_here(article: Article) -> list[Article]:
+    """Return the articles that link to this one."""
+    return linking.linking_to(ctx(), article)
+
+
+@bp.app_template_global()
 def beside_article(article: Article | None) -> dict[str, str]:
-    """Return what stands beside the text of an article as it is saved (None: of a new one), as HTML."""
-    given = input_of(article, ctx().settings.calendar.zone) if article else _nothing()
-    return {name: Markup(html) for name, html in _beside(given, article).items()}
+    """Return what stands beside the text of an article as its editor shows it (None: of a new one), as HTML."""
+    given = opened(ctx(), article).given if article else _nothing()
+    return {name: Markup(html) for name, html in _beside(given, article).items()}  # noqa: S704  # our own templates
 
 
 def _beside(given: ArticleInput, base: Article | None) -> dict[str, str]:
@@ -101,7 +117,7 @@ def _serves(path: str) -> bool:
         return True
     except HTTPException:
         return False
-    return rule.rule not in _CATCH_ALL
+    return not rule.arguments & _LOOKED_UP
 
 
 def _nothing() -> ArticleInput:
@@ -113,8 +129,9 @@ def make_link(slug: str) -> ResponseReturnValue:
     """Make a preview link, and show it this once."""
     article = articles.existing(ctx(), slug)
     try:
-        days = request.form.get("days", 0, type=int)
-        fresh = previews.create_link(ctx(), article, days, request.form.get("note", ""), current_user.user.id)
+        form = request.form
+        wish = previews.Wish(form.get("days", 0, type=int), form.get("note", ""), form.get("scope", "following"))
+        fresh = previews.create_link(ctx(), article, wish, current_user.user.id)
     except Invalid as error:
         flash(str(error), "bad")
         return redirect(url_for("articles.edit", slug=slug))

@@ -124,7 +124,7 @@ def remove(key: str) -> ResponseReturnValue:
     fields = [("heir", heir)]
     if not many.agreed():
         return many.ask(_question(author, taking, len(used), back, fields))
-    progress = authors.hand_over(ctx(), key, heir, many.so_far()) if used else many.so_far()
+    progress = authors.hand_over(ctx(), key, heir, many.by(), many.so_far()) if used else many.so_far()
     if not progress.left and not progress.refused:
         authors.delete(ctx(), key, heir)
     done = Done(

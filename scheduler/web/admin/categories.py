@@ -42,7 +42,7 @@ def change() -> ResponseReturnValue:
     to = tuple(name for name in request.form.get("to", "").split("/") if name) or None
     if to:
         taxonomy.require_fits(ctx(), names, to)
-    progress = taxonomy.move_category(ctx(), names, to, many.so_far())
+    progress = taxonomy.move_category(ctx(), names, to, many.by(), many.so_far())
     where = " / ".join(to) if to else ""
     plain = where.replace("{", "{{").replace("}", "}}")
     one, several = (

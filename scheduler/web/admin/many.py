@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from scheduler.domain.revision import By, Origin
 from scheduler.services.editorial.many import MOST_REFUSALS, Progress, Refusal
 
 Fields = Iterable[tuple[str, str]]
@@ -46,6 +48,11 @@ class Done:
 def agreed() -> bool:
     """Return whether the person has seen what would happen and wants it."""
     return request.form.get("agreed") == "yes"
+
+
+def by() -> By:
+    """Return who does it, for the record of versions."""
+    return By(Origin.ADMIN, current_user.user.name)
 
 
 def so_far() -> Progress:

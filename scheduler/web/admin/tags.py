@@ -41,7 +41,7 @@ def change() -> ResponseReturnValue:
             return _editor(row, error.problems), 422
     to = taxonomy.new_tag(request.form["to"]) if request.form.get("to") else None
     name = request.form.get("name", "")[:200]
-    progress = taxonomy.move_tag(ctx(), slug, to, many.so_far())
+    progress = taxonomy.move_tag(ctx(), slug, to, many.by(), many.so_far())
     one, several = (
         (f"1 article has the tag {to} now.", f"{{}} articles have the tag {_plain(to)} now.")
         if to

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 
 from scheduler.domain.redirects import GONE, location
 from scheduler.services.site import moved as service
-from scheduler.web.context import ctx
+from scheduler.web.context import OWN, ctx
 
 bp = Blueprint("moved", __name__)
 
@@ -24,9 +24,10 @@ def lead_on_or_count(response: Response) -> Response:
     """Lead on from an address whose page is not there, or count it."""
     if response.status_code != 404 or request.method not in ("GET", "HEAD"):
         return response
-    found = None if g.get(_ASKED) else service.answer(ctx(), request.path)
+    found = None if g.get(_ASKED) else _answer()
     if found is None:
-        service.miss(ctx(), request.path)
+        if _is_a_visitor():
+            service.miss(ctx(), request.path)
     elif found.status == GONE:
         response.status_code = GONE
     else:
@@ -38,8 +39,7 @@ def moved() -> ResponseReturnValue | None:
     """Return the way on from the address of this request, or None when there is none."""
     if request.method not in ("GET", "HEAD"):
         return None
-    found = service.answer(ctx(), request.path)
-    g.setdefault(_ASKED, True)
+    found = _answer()
     if found is None:
         return None
     if found.status == GONE:
@@ -48,6 +48,19 @@ def moved() -> ResponseReturnValue | None:
 
 
 _ASKED = "asked_where_it_moved"
+
+
+def _answer() -> service.Answer | None:
+    g.setdefault(_ASKED, True)
+    found = service.answer(ctx(), request.path)
+    if found and _is_a_visitor():
+        service.follow(ctx(), request.path)
+    return found
+
+
+def _is_a_visitor() -> bool:
+    """Return whether somebody asks from outside; we ask ourselves for pages to keep them ready."""
+    return OWN not in request.environ
 
 
 def _led(found: service.Answer) -> Response:
