@@ -47,6 +47,7 @@ NO_PAGES = {
     "/admin/settings/": "leads on to the first of the settings",
     "/admin/teasers/articles": "a part of the composer",
     "/favicon.svg": "a picture",
+    "/icon.svg": "a picture",
     "/healthz": "data",
     "/metrics": "data",
     "/oauth-client/<name>.json": "data",
