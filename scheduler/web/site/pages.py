@@ -9,7 +9,7 @@ from markupsafe import Markup
 from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Kind, is_public
 from scheduler.domain.problem import NotFound
-from scheduler.services.site import card_image, catalogue, listings
+from scheduler.services.site import card_image, catalogue, listings, theme
 from scheduler.services.site.business import address_lines, opening_hours
 from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, card_paths, dial
 from scheduler.web.context import ctx
@@ -112,6 +112,8 @@ def frame() -> dict[str, object]:
         "hours": opening_hours(site.business),
         "address": address_lines(site.business),
         "tel": dial(site.business.phone),
+        "logo": theme.logo(ctx()),
+        "theme_style": theme.style_path(site.theme),
         "article_entities": _article_entities,
         "site_entities": _site_entities,
         "business_entities": _business_entities,
