@@ -23,7 +23,7 @@ const OMITTED = {
     "USE OR PERFORMANCE OF THIS SOFTWARE.",
 };
 const ENTRIES = [
-  "js/admin.js", "js/calendar.js", "js/upload.js", "js/site.js",
+  "js/admin.js", "js/calendar.js", "js/editor.js", "js/upload.js", "js/site.js", "js/axe.js",
   "css/admin.css", "css/calendar.css", "css/site.css",
 ];
 

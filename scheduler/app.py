@@ -12,6 +12,7 @@ from scheduler.web.api import register_api
 from scheduler.web.appearance import register_appearance
 from scheduler.web.context import attach_context
 from scheduler.web.practice import register_practice
+from scheduler.web.prerendered import put_pages_in_front
 from scheduler.web.site import register_site
 
 
@@ -30,4 +31,5 @@ def create_app(context: Context) -> Flask:
     register_admin(app)
     register_api(app)
     register_practice(app)
+    put_pages_in_front(app, context)
     return app

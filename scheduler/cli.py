@@ -1,4 +1,4 @@
-"""The command line: run, prepare, web, worker, doctor, backup, backups, restore, user, token."""
+"""The command line: run, prepare, web, worker, doctor, export, backup, backups, restore, user, token."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from scheduler.config import LiveConfig, Settings, load_settings
+from scheduler.config import LiveConfig, Settings, StillConfig, load_settings, with_base_url
 from scheduler.domain.problem import Conflict, Invalid
 from scheduler.environment import FILE, ensure_config, ensure_data, ensure_secrets, load_environment
 
 if TYPE_CHECKING:
     from scheduler.services.context import Context
+    from scheduler.services.site.export import Progress
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,6 +84,40 @@ def doctor() -> None:
     for finding in findings:
         click.echo(str(finding))
     sys.exit(exit_code(findings))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--base-url", default="", help="The address at which the files will be served; else DRUMBEAT_BASE_URL.")
+def export(folder: Path, base_url: str) -> None:
+    """Write the whole public site into FOLDER as files for any static host. Only what has changed is written again."""
+    from scheduler.app import create_app
+    from scheduler.services.site.export import export as write_site
+    from scheduler.web.export_maker import AppMaker
+
+    with _plain_errors():
+        context = _context(base_url)
+        done = write_site(context, AppMaker(create_app(context), context), folder, _Told())
+        click.echo(
+            f"{done.target}: {done.pages} pages, {done.made} made anew; "
+            f"{done.written} files written, {done.removed} removed."
+        )
+
+
+class _Told:
+    """Shows on the terminal how far a long piece of work is: one line that changes, or a line for each tenth."""
+
+    def __init__(self) -> None:
+        self._tenth = -1
+
+    def __call__(self, progress: Progress) -> None:
+        line = f"{progress.what} {progress.done}/{progress.total}" if progress.total else progress.what
+        tenth = 10 * progress.done // progress.total if progress.total else -1
+        if sys.stderr.isatty():
+            click.echo(f"\r{line:<60}", nl=progress.done == progress.total, err=True)
+        elif tenth != self._tenth or not progress.total:
+            click.echo(line, err=True)
+        self._tenth = tenth
 
 
 @cli.command()
@@ -212,13 +247,15 @@ def live_config() -> LiveConfig:
     return LiveConfig(settings, environ, root)
 
 
-def _context() -> Context:
+def _context(base_url: str = "") -> Context:
     from scheduler.services.context import build_context
     from scheduler.services.operations.occupancy import occupy
     from scheduler.storage.migrate import migrate
 
     config = live_config()
     _held.append(occupy(config.settings.data))
+    if base_url:
+        config = StillConfig(with_base_url(config.settings, base_url))
     context = build_context(config)
     migrate(context.database)
     return context

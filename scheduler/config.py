@@ -10,7 +10,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,6 +70,8 @@ class Site:
     navigation: tuple[SiteLink, ...] = ()
     services: tuple[SiteLink, ...] = ()
     discovery: Discovery = field(default_factory=Discovery)
+    redirect_hosts: tuple[str, ...] = ()
+    """Sites of others to which a redirect may lead, as host names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,15 @@ def _base_url(value: str, problems: list[Problem]) -> str:
     return "http://127.0.0.1:8000"
 
 
+def with_base_url(settings: Settings, base_url: str) -> Settings:
+    """Return the settings with another public address. Raises `Invalid`."""
+    problems: list[Problem] = []
+    changed = replace(settings, base_url=_base_url(base_url, problems))
+    if problems:
+        raise Invalid([replace(problem, field="base-url") for problem in problems])
+    return changed
+
+
 def _mail_server(env: Mapping[str, str], problems: list[Problem]) -> MailServer | None:
     value = env.get("DRUMBEAT_SMTP_URL", "").strip()
     try:
@@ -239,9 +250,13 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
         navigation=_links(root.tables("navigation")),
         services=_links(root.tables("services")),
         discovery=read_discovery(discovery),
+        redirect_hosts=tuple(host.lower() for host in site.texts("redirect_hosts")),
     )
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", result.language):
         site.fault("language", f'must be a language tag like "en-US" or "de", not "{result.language}"')
+    for host in result.redirect_hosts:
+        if not _HOST.fullmatch(host):
+            site.fault("redirect_hosts", f'must be host names like "www.example.org", not "{host}"')
     if result.business.booking_url and not _WEB_LINK.fullmatch(result.business.booking_url):
         business.fault("booking_url", 'must be an address that begins with "https://"')
     for table in (site, business, discovery, root):
@@ -251,6 +266,7 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
 
 _WEB_ADDRESS = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s?#\\<>\"]*)?")
 """The public address: no name or password in it, because it stands in every link."""
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _REST = r"[^\s\\<>\"\x00-\x1f\x7f]*"
 _WEB_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)){_REST}", re.IGNORECASE)
 _ANY_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)|#|mailto:|tel:){_REST}", re.IGNORECASE)

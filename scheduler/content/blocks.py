@@ -13,6 +13,8 @@ Data sits in a fenced block with a YAML body:
     gallery   photos* (a list of asset ids, or of tables with asset*, alt, caption), title
     faq       questions* (a list of tables with question*, answer*), title
     button    label*, href*
+    cta       label*, title, text, href (the site's booking address when left out)
+    map       address (the business's own when left out), label
 
 Prose sits in a container: `:::note{title="..."}` or `:::callout{kind=tip title="..."}`, a blank line, Markdown, a
 blank line, `:::`. A photo is `![alt](asset:ID "caption")` in a paragraph of its own and becomes a figure.
@@ -145,6 +147,18 @@ def _button(fields: Fields) -> Data:
     return {"label": label, "href": href}
 
 
+def _call_to_action(fields: Fields) -> Data:
+    data = {"title": fields.text("title", longest=200), "text": fields.text("text", longest=1000)}
+    href = fields.text("href", longest=2000)
+    if href and not article_link(href) and (problem := link_problem(href)):
+        fields.fault("href", problem)
+    return data | {"label": fields.needed("label", 200), "href": href, "booking": not href}
+
+
+def _map(fields: Fields) -> Data:
+    return {"label": fields.text("label", longest=200), "address": fields.text("address", longest=500)}
+
+
 def _each(fields: Fields, key: str, read_one: Callable[[Fields], Data]) -> list[Data]:
     """Return the entries of a list of tables; a plain text in a list of photos is the id of an asset."""
     node, result = fields.node(key), []
@@ -166,6 +180,8 @@ _KINDS: dict[str, tuple[tuple[str, ...], Callable[[Fields], Data]]] = {
     "gallery": (("photos", "title"), _gallery),
     "faq": (("questions", "title"), _faq),
     "button": (("label", "href"), _button),
+    "cta": (("label", "title", "text", "href"), _call_to_action),
+    "map": (("address", "label"), _map),
 }
 DATA_KINDS = tuple(_KINDS)
 PROSE_KINDS = ("note", "callout")

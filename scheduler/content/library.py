@@ -16,7 +16,7 @@ from scheduler.content import shelf, shelf_index
 from scheduler.content.article_file import alias_path
 from scheduler.content.public_shelf import Category, PublicShelf, Tag, category_path
 from scheduler.content.shelf import FileProblem, Volume
-from scheduler.domain.article import Article, Author
+from scheduler.domain.article import Article, Author, is_public
 from scheduler.reads import Question
 
 __all__ = ["ArticleLibrary", "Category", "FileProblem", "Listed", "Tag", "category_path"]
@@ -140,6 +140,12 @@ class ArticleLibrary:
         reads.note(("author", key), partial(self.answer, ("author", key)))
         return self._now().authors.get(key)
 
+    def author_name(self, key: str) -> str:
+        """Return the name of an author, "" for an unknown one: all that a list shows of them."""
+        reads.note(("author name", key), partial(self.answer, ("author name", key)))
+        author = self._now().authors.get(key)
+        return author.name if author else ""
+
     def authors(self) -> tuple[Author, ...]:
         """Return every author, by name."""
         reads.note(("authors",), partial(self.answer, ("authors",)))
@@ -183,6 +189,24 @@ class ArticleLibrary:
         reads.note(("related", article.id, most), lambda: _name(found))
         return found
 
+    def series(self, slug: str, now: int) -> tuple[Article, ...]:
+        """Return the parts of a series that visitors may see, the first one first."""
+        found = self._public(now).series(slug)
+        reads.note(("series", slug), lambda: _name(found))
+        return found
+
+    def all_series(self, now: int) -> tuple[str, ...]:
+        """Return the slug of every series with a public part, in the order of the alphabet."""
+        found = tuple(sorted(self._public(now).by_series))
+        reads.note(("all series",), lambda: reads.name_of(found))
+        return found
+
+    def translations(self, key: str, now: int) -> tuple[Article, ...]:
+        """Return the articles that visitors may see and that are one article in several languages."""
+        found = self._public(now).translations(key)
+        reads.note(("translations", key), lambda: _name(found))
+        return found
+
     def categories(self, now: int) -> tuple[Category, ...]:
         """Return the categories of the public articles as a tree, by name."""
         reads.note(("categories",), partial(self.answer, ("categories",)))
@@ -193,6 +217,22 @@ class ArticleLibrary:
         reads.note(("tags",), partial(self.answer, ("tags",)))
         return self._public(now).tags
 
+    def category(self, address: str, now: int) -> Category | None:
+        """Return a category with public articles by its address part ("physical-therapy/dry-needling")."""
+        found = self._public(now).category(address)
+        reads.note(("category", address), lambda: reads.name_of([repr(found)]))
+        return found
+
+    def tag(self, slug: str, now: int) -> Tag | None:
+        """Return a tag with public articles by its slug."""
+        found = self._public(now).tag(slug)
+        reads.note(("tag", slug), lambda: reads.name_of([repr(found)]))
+        return found
+
+    def standing(self, now: int) -> object:
+        """Return a sign that is another one as soon as anything about the articles, or what is public, has changed."""
+        return self._public(now)
+
     def changes_at(self, now: int) -> int | None:
         """Return when (UTC ms) the next scheduled article becomes public by itself; None if none waits."""
         return self._public(now).until
@@ -202,17 +242,29 @@ class ArticleLibrary:
         state, public = self._now(), self._public(self.clock.now_ms())
         match question:
             case ("slug", str(slug)):
-                return _name((state.by_slug.get(slug),))
+                return _standing_name(state.by_slug.get(slug), self.clock.now_ms())
             case ("id", str(key)):
-                return _name((state.by_id.get(key),))
+                return _standing_name(state.by_id.get(key), self.clock.now_ms())
             case ("alias", str(path)):
-                return _name((state.by_alias.get(alias_path(path)),))
+                return _standing_name(state.by_alias.get(alias_path(path)), self.clock.now_ms())
             case ("author", str(key)):
                 return reads.name_of([repr(state.authors.get(key))])
+            case ("category", str(address)):
+                return reads.name_of([repr(public.category(address))])
+            case ("tag", str(slug)):
+                return reads.name_of([repr(public.tag(slug))])
+            case ("author name", str(key)):
+                return state.authors[key].name if key in state.authors else ""
             case ("around", str(key)):
                 return _name(public.around(state.by_id[key])) if key in state.by_id else ""
             case ("related", str(key), int(most)):
                 return _name(public.related(state.by_id[key], most)) if key in state.by_id else ""
+            case ("series", str(slug)):
+                return _name(public.series(slug))
+            case ("all series",):
+                return reads.name_of(sorted(public.by_series))
+            case ("translations", str(key)):
+                return _name(public.translations(key))
             case ("count", *which):
                 return str(len(_listed(public, which)))
             case ("part", *which, int(start), int(stop)):
@@ -261,6 +313,11 @@ def _listed(public: PublicShelf, which: Sequence[str | int]) -> tuple[Article, .
 
 def _name(articles: Sequence[Article | None]) -> str:
     return reads.name_of(f"{article.id} {article.content_hash}" if article else "" for article in articles)
+
+
+def _standing_name(article: Article | None, now: int) -> str:
+    """Return the name of one article, another one as soon as visitors may see it: links to it come alive then."""
+    return _name((article,)) + (" public" if article and is_public(article, now) else "")
 
 
 def _long_name(known: dict[Question, str], question: Question, articles: Sequence[Article]) -> str:

@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -37,6 +38,7 @@ _TAGS = set(
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}} | {f"h{n}": {"id"} for n in range(2, 7)}
 _ALIGNED = {"align-left", "align-center", "align-right"}
 _MENTION = re.compile(rf"(?<!\w)asset:({ASSET.pattern})")
+_PLACE = re.compile(r"([0-9a-f]{24})-(\d+)-")
 _LIST_SIGN = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+")
 _DATA_FENCE = re.compile(rf"(`{{3,}}|~{{3,}})[ \t]*({'|'.join(DATA_KINDS)})\b")
 
@@ -71,16 +73,21 @@ def render(body: str, blocks: Callable[[Block], str], linked: Mapping[str, Linke
     if problem := size_problem(body):
         return Rendered("", "", 0, 1, (), (LineProblem(1, problem),))
     work = _Work(body, blocks, linked or {})
-    html = work.html(_parser().parse(body))
+    html = work.html(_tokens(body))
     text = "\n".join(work.text)
     words = len(re.findall(r"\w[\w'’-]*", text))
     problems = tuple(sorted(work.problems, key=lambda p: p.line))
     return Rendered(html, text, words, max(1, round(words / WORDS_PER_MINUTE)), tuple(work.headings), problems)
 
 
+def minutes_to_read(body: str) -> int:
+    """Return how long a body takes to read. Lists ask this of ten articles at once, so nothing is rendered for it."""
+    return max(1, round(len(body.split()) / WORDS_PER_MINUTE))
+
+
 def tokens(body: str) -> list[Token]:
     """Return the tokens of a body as our grammar reads it; none for one that is too large."""
-    return [] if size_problem(body) else _parser().parse(body)
+    return [] if size_problem(body) else _tokens(body)
 
 
 def assets(body: str) -> tuple[str, ...]:
@@ -127,7 +134,19 @@ def size_problem(body: str) -> str:
     return ""
 
 
+def _tokens(text: str) -> list[Token]:
+    # The container plugin reads the sign at the start of a line: a last line without one must at least have its end.
+    return _parser().parse(text if text.endswith("\n") else f"{text}\n")
+
+
+@lru_cache(maxsize=1)
+def _plain_renderer() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False})
+
+
+@lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
+    """Return the parser, made once: that takes longer than reading a page with it, which leaves no trace in it."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     for kind in PROSE_KINDS:
         container_plugin(parser, kind, validate=_opens(kind))
@@ -170,7 +189,7 @@ class _Work:
             return Token("html_block", "", 0, content=f"{mark}-{len(made) - 1}-")
 
         plain = list(self.transformed(tokens, place))
-        parser = MarkdownIt("commonmark", {"html": False})
+        parser = _plain_renderer()
         dirty = parser.renderer.render(plain, parser.options, {})
         clean = nh3.clean(
             dirty,
@@ -180,7 +199,7 @@ class _Work:
             url_schemes={"http", "https", "mailto", "tel"},
             link_rel=None,
         )
-        return re.sub(rf"{mark}-(\d+)-", lambda match: made[int(match[1])], clean)
+        return _PLACE.sub(lambda match: made[int(match[2])] if match[1] == mark else match[0], clean)
 
     def transformed(self, tokens: Sequence[Token], place: Callable[[Block], Token]) -> Iterator[Token]:
         """Yield the tokens with our blocks replaced by placeholders and the rest made harmless."""
@@ -245,7 +264,7 @@ class _Work:
     def answer(self, text: str, line: int) -> str:
         """Return the HTML of an answer: Markdown without blocks of its own."""
         inner = _Work(text, lambda block: "", self.linked)
-        html = inner.html(_parser().parse(text))
+        html = inner.html(_tokens(text))
         self.text.extend(inner.text)
         self.problems.extend(replace(problem, line=line) for problem in inner.problems)
         return html
@@ -280,7 +299,7 @@ class _Work:
                 self.fault(line, "photos come from the library: write ![what it shows](asset:ID)")
                 child = Token("text", "", 0, content=_alt(child))
             kept.append(child)
-        token.children = kept
+        token.children = kept = list(_unnested(kept))
         text = _plain(kept)
         if text.lstrip().startswith(":::"):
             self.fault(line, f"this is not a block; the blocks with prose are {', '.join(PROSE_KINDS)}")
@@ -335,6 +354,17 @@ class _Work:
         self.problems.append(LineProblem(line, reason, about=about))
 
 
+def _unnested(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield inline tokens without bold inside bold or italic inside italic: it says nothing, and no editor holds it."""
+    depth: dict[str, int] = {}
+    for token in tokens:
+        if token.tag in ("strong", "em", "s"):
+            depth[token.tag] = depth.get(token.tag, 0) + token.nesting
+            if depth[token.tag] + (token.nesting < 0) > 1:
+                continue
+        yield token
+
+
 def _word(fence: Token) -> str:
     return fence.info.strip().split(" ")[0] if fence.info.strip() else ""
 
@@ -364,7 +394,7 @@ def _plain(tokens: Sequence[Token]) -> str:
     for token in tokens:
         if token.type in ("softbreak", "hardbreak"):
             parts.append(" ")
-        elif token.type in ("text", "code_inline"):
+        elif token.type in ("text", "text_special", "code_inline"):  # special: an escaped sign in a photo's alt text
             parts.append(token.content)
         elif token.children and token.type != "image":
             parts.append(_plain(token.children))

@@ -6,7 +6,7 @@ tree of categories, the tags and the neighbours are worked out once for the time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,6 +52,8 @@ class PublicShelf:
         tags, self._tag_names = _by_tag(self.articles)
         self.by_category, self.by_tag = categories, tags
         self.by_author = _by_author(self.articles)
+        self.by_series = _by_name(self.articles, lambda article: slugify(article.series))
+        self.by_translation = _by_name((*self.articles, *self.pages), lambda article: article.translation)
         self.categories, self.tags = self._tree(""), self._tags()
         self._bits: dict[str, int] = {}
 
@@ -73,6 +75,21 @@ class PublicShelf:
         common = set.intersection(*({article.id for article in each} for each in found))
         return tuple(article for article in found[0] if article.id in common)
 
+    def category(self, address: str) -> Category | None:
+        """Return a category by its address part."""
+        found, below = None, self.categories
+        parts = address.split("/")
+        for depth in range(len(parts)):
+            path = "/".join(parts[: depth + 1])
+            found = next((each for each in below if each.path == path), None)
+            below = found.children if found else ()
+        return found
+
+    def tag(self, slug: str) -> Tag | None:
+        """Return a tag by its slug."""
+        name = self._tag_names.get(slug)
+        return Tag(name, slug, len(self.by_tag[slug])) if name is not None else None
+
     def around(self, article: Article) -> tuple[Article | None, Article | None]:
         """Return the next newer and the next older article; an article that is not public has neither."""
         place = self.place.get(article.id)
@@ -80,6 +97,14 @@ class PublicShelf:
             return None, None
         newer = self.articles[place - 1] if place else None
         return newer, self.articles[place + 1] if place + 1 < len(self.articles) else None
+
+    def series(self, slug: str) -> tuple[Article, ...]:
+        """Return the parts of a series, the first one first."""
+        return tuple(reversed(self.by_series.get(slug, ())))
+
+    def translations(self, key: str) -> tuple[Article, ...]:
+        """Return the articles and pages that are one in several languages."""
+        return self.by_translation.get(key, ())
 
     def related(self, article: Article, most: int) -> tuple[Article, ...]:
         """Return the other articles that share most with this one, the closest first, then the newest.
@@ -90,7 +115,7 @@ class PublicShelf:
         sums: list[int] = []
         for address in levels(article):
             _add(sums, self._members("/" + address, self.by_category.get(address, ())), 0)
-        for slug in set(map(_slug, article.tags)):
+        for slug in set(map(slugify, article.tags)):
             _add(sums, self._members(slug, self.by_tag.get(slug, ())), 1)
         left = (1 << len(self.articles)) - 1
         if (own := self.place.get(article.id)) is not None:
@@ -139,7 +164,7 @@ def levels(article: Article) -> set[str]:
 
 def category_path(names: Iterable[str]) -> str:
     """Return the address part of a category path: ("Physical Therapy", "Knee") is "physical-therapy/knee"."""
-    return "/".join(map(_slug, names))
+    return "/".join(map(slugify, names))
 
 
 def _add(sums: list[int], bits: int, weight: int) -> None:
@@ -181,10 +206,19 @@ def _by_tag(articles: Iterable[Article]) -> tuple[dict[str, tuple[Article, ...]]
     found: dict[str, list[Article]] = {}
     names: dict[str, str] = {}
     for article in articles:
-        for slug, name in {_slug(name): name for name in article.tags}.items():
+        for slug, name in {slugify(name): name for name in article.tags}.items():
             names.setdefault(slug, name)
             found.setdefault(slug, []).append(article)
     return {slug: tuple(members) for slug, members in found.items()}, names
+
+
+def _by_name(articles: Iterable[Article], name: Callable[[Article], str]) -> Mapping[str, tuple[Article, ...]]:
+    """Return the articles by a name that they may have."""
+    found: dict[str, list[Article]] = {}
+    for article in articles:
+        if key := name(article):
+            found.setdefault(key, []).append(article)
+    return {key: tuple(members) for key, members in found.items()}
 
 
 def _by_author(articles: Iterable[Article]) -> dict[str, tuple[Article, ...]]:
@@ -192,11 +226,6 @@ def _by_author(articles: Iterable[Article]) -> dict[str, tuple[Article, ...]]:
     for article in articles:
         found.setdefault(article.author, []).append(article)
     return {author: tuple(members) for author, members in found.items()}
-
-
-@lru_cache(maxsize=4096)
-def _slug(name: str) -> str:
-    return slugify(name)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,6 @@ none, and everything is read again. It is a pickle, and only our own plain recor
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
 import os
 import pickle
@@ -27,18 +26,20 @@ _OURS = {
     "scheduler.domain.article": {"Author", "Kind", "LeadImage", "LinkCard", "Status"},
     "copyreg": {"__newobj__"},
 }
-_DIGEST_BYTES = 32
+_DIGEST_BYTES, _PART_BYTES = 32, 1 << 20
 
 
 def load(file: Path, root: str) -> dict[str, Volume]:
     """Return what was kept of the folder `root`; nothing when there is nothing to rely on."""
     try:
-        data = file.read_bytes()
-        head, content = data[:_DIGEST_BYTES], memoryview(data)[_DIGEST_BYTES:]
-        if head != _digest(root, content):
-            return {}
-        kept = _Reader(io.BytesIO(content)).load()
-        return {volume.path: volume for volume in kept}
+        with file.open("rb") as source:  # never as a whole: it would be the largest thing in memory
+            head, digest = source.read(_DIGEST_BYTES), _begun(root)
+            while part := source.read(_PART_BYTES):
+                digest.update(part)
+            if head != digest.digest():
+                return {}
+            source.seek(_DIGEST_BYTES)
+            return {volume.path: volume for volume in _Reader(source).load()}
     except FileNotFoundError:
         return {}
     except Exception as error:  # noqa: BLE001  # whatever is wrong with it: the articles themselves are there
@@ -53,7 +54,9 @@ def save(file: Path, root: str, volumes: Mapping[str, Volume]) -> None:
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}.tmp")
     try:
         with fresh.open("xb") as target:
-            target.write(_digest(root, content))
+            digest = _begun(root)
+            digest.update(content)
+            target.write(digest.digest())
             target.write(content)
         fresh.replace(file)
     except OSError as error:
@@ -71,11 +74,9 @@ class _Reader(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def _digest(root: str, content: bytes | memoryview) -> bytes:
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-    for part in (_code(), os.fsencode(root), content):
-        digest.update(part)
-    return digest.digest()
+def _begun(root: str) -> hashlib.blake2b:
+    """Return the digest of a file's content, begun with what else must be the same."""
+    return hashlib.blake2b(_code() + os.fsencode(root), digest_size=_DIGEST_BYTES)
 
 
 @lru_cache(maxsize=1)

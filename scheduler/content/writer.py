@@ -20,9 +20,9 @@ from scheduler.content.library import ArticleLibrary
 from scheduler.content.shelf import INDEX, read_bytes
 from scheduler.content.yaml_tree import Value
 from scheduler.domain.addresses import article_path
-from scheduler.domain.article import Article
+from scheduler.domain.article import Article, Kind, Status
 from scheduler.domain.problem import Conflict, NotFound
-from scheduler.domain.slug import slug_problem
+from scheduler.domain.slug import is_unnamed, slug_problem
 
 LOCK = ".writing"
 TRASH = ".trash"
@@ -49,16 +49,16 @@ def create(library: ArticleLibrary, fields: Mapping[str, Value], body: str) -> A
     slug = _checked(str(fields["slug"]))
     values = {"id": new_id(library.clock.now_ms())} | {key: fields[key] for key in ORDER if fields.get(key) is not None}
     empty = frontmatter.Parts("---\n", "", "---\n", "")
-    data = str(frontmatter.change(empty, values, _body("\n", body))).encode()
+    data = str(frontmatter.change(empty, values, laid_out("\n", body))).encode()
     article_file.read(data, slug)
     library.root.mkdir(parents=True, exist_ok=True)
-    with _writing(library):
+    with writing(library):
         _require_free(library, slug)
         fresh = library.root / f".new-{secrets.token_hex(6)}"
         fresh.mkdir()
-        _write(fresh / INDEX, data)
+        write_file(fresh / INDEX, data)
         fresh.rename(library.root / slug)
-        _sync(library.root)
+        sync_folder(library.root)
     return _again(library, slug)
 
 
@@ -70,32 +70,46 @@ def save(library: ArticleLibrary, slug: str, changes: Mapping[str, Value], body:
     `yaml_tree.Broken` when the result would be no article.
     """
     wanted = _checked(str(changes.get("slug") or slug))
-    with _writing(library):
+    with writing(library):
         path, data = _current(library, slug, base_hash)
-        folder = _name(path)
         parts = frontmatter.split(article_file.decode(data))
-        before = article_file.read(data, folder)
+        before = article_file.read(data, _name(path))
         values = {**changes, "id": before.id}
+        kind = Kind(str(changes["kind"] or Kind.ARTICLE)) if "kind" in changes else before.kind
         if wanted != slug:
             _require_free(library, wanted)
-            values |= {"slug": wanted, "aliases": _aliases(before, wanted)}
-        text = str(frontmatter.change(parts, values, None if body is None else _body(parts.body, body)))
-        article_file.read(text.encode(), wanted)
-        if text.encode() != data:
-            _write(path, text.encode())
-        if wanted != slug:
-            _move(path, wanted)
+            values |= {"slug": wanted}
+        if (wanted, kind) != (slug, before.kind):
+            values |= {"aliases": _aliases(before, wanted, kind=kind)}
+        text = str(frontmatter.change(parts, values, None if body is None else laid_out(parts.body, body)))
+        _put(path, text, wanted, moved=wanted != slug)
     return _again(library, wanted)
 
 
-def replace(library: ArticleLibrary, slug: str, text: str, base_hash: str) -> Article:
-    """Write the whole text of a file, front matter and all; otherwise as `save`. The slug stays."""
-    with _writing(library):
+def set_keys(library: ArticleLibrary, slug: str, changes: Mapping[str, Value], base_hash: str) -> bytes:
+    """Write keys of the front matter that move nothing, and return the bytes of the file; raises what `save` does.
+
+    The library is not told: whoever changes many articles has it look again once, at the end.
+    """
+    with writing(library):
         path, data = _current(library, slug, base_hash)
-        article_file.read(text.encode(), _name(path))
-        if text.encode() != data:
-            _write(path, text.encode())
-    return _again(library, slug)
+        text = str(frontmatter.change(frontmatter.split(article_file.decode(data)), changes))
+        _put(path, text, _name(path), moved=False)
+    return text.encode()
+
+
+def replace(library: ArticleLibrary, slug: str, text: str, base_hash: str) -> Article:
+    """Write the whole text of a file, front matter and all; otherwise as `save`, also for another slug in it."""
+    with writing(library):
+        path, _ = _current(library, slug, base_hash)
+        wanted = _checked(article_file.read(text.encode(), _name(path)).slug)
+        if wanted != slug:
+            _require_free(library, wanted)
+            parts = frontmatter.split(text)
+            aliases = _aliases(article_file.read(text.encode(), _name(path)), wanted, slug)
+            text = str(frontmatter.change(parts, {"slug": wanted, "aliases": aliases}))
+        _put(path, text, wanted, moved=wanted != slug)
+    return _again(library, wanted)
 
 
 def rename(library: ArticleLibrary, slug: str, new_slug: str, base_hash: str) -> Article:
@@ -105,14 +119,22 @@ def rename(library: ArticleLibrary, slug: str, new_slug: str, base_hash: str) ->
 
 def delete(library: ArticleLibrary, slug: str, base_hash: str) -> None:
     """Move an article to the `.trash` folder below the posts, where a person can bring it back."""
-    with _writing(library):
+    with writing(library):
         path, _ = _current(library, slug, base_hash)
         moved = path.parent if path.name == INDEX else path
         trash = library.root / TRASH
         trash.mkdir(exist_ok=True)
-        moved.rename(trash / f"{library.clock.now_ms()}-{secrets.token_hex(3)}-{moved.name}")
-        _sync(library.root)
+        name = f"{library.clock.now_ms()}-{secrets.token_hex(3)}-{moved.name}"
+        moved.rename(trash / name)
+        if path.name != INDEX and draft_path(path).exists():
+            draft_path(path).rename(draft_path(trash / name))
+        sync_folder(library.root)
     library.refresh(force=True)
+
+
+def draft_path(path: Path) -> Path:
+    """Return where the unpublished edits of the article in this file are kept."""
+    return path.with_name("draft.md") if path.name == INDEX else path.with_name(f".{path.stem}.draft.md")
 
 
 def standing_still(library: ArticleLibrary) -> FileLock:
@@ -121,16 +143,17 @@ def standing_still(library: ArticleLibrary) -> FileLock:
     Raises `filelock.Timeout` when a writer takes longer than half a minute.
     """
     library.root.mkdir(parents=True, exist_ok=True)
-    return _writing(library)
+    return writing(library)
+
+
+def writing(library: ArticleLibrary) -> FileLock:
+    """Return the lock that whoever writes below the posts holds meanwhile, in every process."""
+    return FileLock(library.root / LOCK, timeout=30)
 
 
 def shown_body(body: str) -> str:
     """Return a body as an editor shows it: plain line ends, no empty lines around it."""
     return _plain_ends(body).strip("\n")
-
-
-def _writing(library: ArticleLibrary) -> FileLock:
-    return FileLock(library.root / LOCK, timeout=30)
 
 
 def _current(library: ArticleLibrary, slug: str, base_hash: str) -> tuple[Path, bytes]:
@@ -159,12 +182,27 @@ def _require_free(library: ArticleLibrary, slug: str) -> None:
         raise Conflict(f'The address "{slug}" is taken by another article. Choose another one.')
 
 
-def _aliases(before: Article, wanted: str) -> list[Value]:
-    old, new = (article_file.alias_path(article_path(slug)) for slug in (before.slug, wanted))
-    return [f"{alias}/" for alias in dict.fromkeys((*before.aliases, old)) if alias != new]
+def _aliases(article: Article, wanted: str, slug: str = "", kind: Kind | None = None) -> list[Value]:
+    """Return the old addresses of an article that moves from `slug`, or becomes of another `kind`.
+
+    Nobody ever got an address that was for the time being.
+    """
+    slug = slug or article.slug
+    places = (article_path(slug, article.kind), article_path(wanted, kind or article.kind))
+    old, new = (article_file.alias_path(place) for place in places)
+    olds = () if article.status is Status.DRAFT and is_unnamed(slug) else (old,)
+    return [f"{alias}/" for alias in dict.fromkeys((*article.aliases, *olds)) if alias != new]
 
 
-def _body(old: str, new: str) -> str:
+def _put(path: Path, text: str, slug: str, *, moved: bool) -> None:
+    article_file.read(text.encode(), slug)
+    if text.encode() != read_bytes(path):
+        write_file(path, text.encode())
+    if moved:
+        _move(path, slug)
+
+
+def laid_out(old: str, new: str) -> str:
     """Return `new` laid out as `old` was; `old` itself, byte for byte, when they say the same."""
     text = shown_body(new)
     if text == shown_body(old):
@@ -185,11 +223,14 @@ def _name(path: Path) -> str:
 def _move(path: Path, slug: str) -> None:
     """Give the folder (or the single file) its new name; it is complete under the old one until then."""
     old, new = (path.parent, slug) if path.name == INDEX else (path, f"{slug}.md")
+    draft = draft_path(path)
     old.rename(old.with_name(new))
-    _sync(old.parent)
+    if path.name != INDEX and draft.exists():
+        draft.rename(draft_path(old.with_name(new)))
+    sync_folder(old.parent)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Put `data` in place of the file: whoever reads or dies, there is the old or the new, never half of it."""
     for left_over in path.parent.glob(f".{path.name}.*.tmp"):
         left_over.unlink(missing_ok=True)
@@ -199,10 +240,11 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk before going on."""
     if os.name != "posix":  # other systems cannot open a folder, and need not
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 100
 DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 """Names that Windows keeps for devices: a folder of that name cannot be copied to such a machine."""
 
+UNNAMED = "untitled"
+
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "þ": "th", "ð": "d", "ı": "i"})
 
 
+@lru_cache(maxsize=4096)
 def slugify(text: str) -> str:
     """Return the slug of `text`: its letters without accents and its digits, joined by hyphens.
 
@@ -24,6 +28,11 @@ def slugify(text: str) -> str:
     if not slug and text.strip():
         slug = "x" + hashlib.sha256(unicodedata.normalize("NFC", text.strip()).encode()).hexdigest()[:8]
     return f"{slug}-page" if slug in DEVICES else slug
+
+
+def is_unnamed(slug: str) -> bool:
+    """Return whether a slug is only for the time being: the article has it until it is saved under its title."""
+    return re.fullmatch(rf"{UNNAMED}(-\d+)?", slug) is not None
 
 
 def slug_problem(slug: str) -> str:

@@ -10,6 +10,7 @@ from scheduler.content.library import ArticleLibrary
 from scheduler.media.blobs import BlobStore, LocalBlobStore
 from scheduler.platforms.http import Http
 from scheduler.services.accounts.vault import Vault
+from scheduler.services.visits import Visits
 from scheduler.storage.article_search import ArticleSearch
 from scheduler.storage.engine import Database, open_database
 
@@ -26,6 +27,7 @@ class Context:
     http: Http
     vault: Vault
     search: ArticleSearch
+    visits: Visits
 
     @property
     def settings(self) -> Settings:
@@ -50,4 +52,5 @@ def build_context(config: LiveConfig, clock: Clock | None = None) -> Context:
         http=Http(allow_private=settings.allow_private_network, own_origins={settings.local_url, settings.base_url}),
         vault=Vault(settings.encryption_keys),
         search=ArticleSearch(settings.data / "search.db"),
+        visits=Visits(),
     )

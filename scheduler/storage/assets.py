@@ -44,6 +44,14 @@ def by_ids(tx: Connection, ids: Iterable[str]) -> dict[str, Asset]:
     return {row.id: _asset(row) for row in rows}
 
 
+def stamp(tx: Connection) -> tuple[int, ...]:
+    """Return numbers of which one is another after any change of assets or renditions."""
+    words = select(func.count(), func.coalesce(func.sum(assets.c.version), 0), func.max(assets.c.updated_at))
+    files = select(func.count(), func.coalesce(func.sum(renditions.c.bytes), 0)).select_from(renditions)
+    rows = (tx.execute(words.select_from(assets)).one(), tx.execute(files).one())
+    return tuple(int(value or 0) for row in rows for value in row)
+
+
 def by_sha256(tx: Connection, sha256: str) -> Asset | None:
     """Return the asset whose original has these exact bytes."""
     row = tx.execute(select(assets).where(assets.c.sha256 == sha256).limit(1)).one_or_none()

@@ -177,6 +177,12 @@ def by_short_code(tx: Connection, code: str) -> Delivery | None:
     return found[0] if found else None
 
 
+def payloads_by_short_code(tx: Connection) -> list[tuple[str, str]]:
+    """Return (short code, payload) of every delivery that went out or may still go out."""
+    query = select(_d.short_code, _d.payload).where(_d.state.not_in(("draft", "cancelled"))).order_by(_d.id)
+    return [(row.short_code, row.payload) for row in tx.execute(query)]
+
+
 def of_teaser(tx: Connection, teaser_id: int) -> list[Delivery]:
     """Return the deliveries of a teaser, in order of their time."""
     return rows(tx, select(deliveries).where(_d.teaser_id == teaser_id).order_by(_d.due_at, _d.id))

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError as DamagedFile
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from scheduler import reads
 from scheduler.storage.together import Together
 
 __all__ = [
@@ -75,6 +76,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads; it never waits for a writer."""
+        reads.unnamed()
         self._require_in_place()
         connect = self.engine.connect
         with self._naming_what_moved(), connect().execution_options(readonly=True) as connection, connection.begin():
@@ -83,6 +85,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may write; it is committed at the end, or undone by any exception."""
+        reads.unnamed()
         begin = self._together.writing if self._together else self.engine.begin
         with self._naming_what_moved(), begin() as connection:
             yield connection

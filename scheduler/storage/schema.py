@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -108,6 +109,15 @@ preview_links = Table(
     _instant("revoked_at", nullable=True),
     _instant("last_used_at", nullable=True),
     Column("created_by", Integer, ForeignKey("users.id", ondelete="SET NULL")),
+    _instant("created_at"),
+    _words("version"),
+)
+
+preview_versions = Table(
+    "preview_versions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    _words("words", None),
     _instant("created_at"),
 )
 
@@ -410,9 +420,64 @@ workers = Table(
 
 # -- drafts and revisions (0004)
 
+revisions = Table(
+    "revisions",
+    metadata,
+    _id(),
+    Column("article_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    _instant("at"),
+    _words("kind"),
+    _words("origin"),
+    _words("name"),
+    _words("content_hash"),
+    _words("change"),
+    Column("words", LargeBinary, nullable=False),
+    UniqueConstraint("article_id", "number"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    Column("tab", Text, primary_key=True),
+    _words("name"),
+    _instant("seen_at"),
+    _instant("typed_at"),
+)
+
 # ------------------------------------------------------------
 
 # -- redirects (0005)
+
+redirects = Table(
+    "redirects",
+    metadata,
+    _id(),
+    Column("source", Text, nullable=False, unique=True),
+    _words("target"),
+    _number("status", "301"),
+    _words("note"),
+    _instant("created_at"),
+    sqlite_autoincrement=True,
+)
+
+redirect_hits = Table(
+    "redirect_hits",
+    metadata,
+    Column("source", Text, primary_key=True),
+    _number("hits"),
+    _instant("last_at"),
+)
+
+missed_addresses = Table(
+    "missed_addresses",
+    metadata,
+    Column("path", Text, primary_key=True),
+    _number("hits"),
+    _instant("first_at"),
+    _instant("last_at"),
+)
 
 # ------------------------------------------------------------
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context, request
 
 from scheduler.services.context import Context
 
 _KEY = "drumbeat"
+OWN = "drumbeat.context"
+"""The key of a request's environment under which its maker may bring a context of his own; no visitor can."""
 
 
 def attach_context(app: Flask, context: Context) -> None:
@@ -18,7 +20,9 @@ def attach_context(app: Flask, context: Context) -> None:
 
 
 def ctx() -> Context:
-    """Return the context of the application that serves this request."""
+    """Return the context of the application that serves this request, or the one that the request brought along."""
+    if has_request_context() and (own := request.environ.get(OWN)):
+        return cast(Context, own)
     return cast(Context, current_app.extensions[_KEY])
 
 

@@ -22,6 +22,7 @@ TITLES = {
     405: "That is not possible here",
     406: "This answer has another form than you accept",
     409: "Somebody else was faster",
+    410: "This page is gone",
     412: "It was changed meanwhile",
     413: "That is too big",
     415: "That is the wrong kind of content",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 
 from scheduler.app import create_app
 from scheduler.services.context import Context
+from scheduler.web.prerendered import prerendered
+from scheduler.web.upkeep import Upkeep
 from scheduler.web.watch import Watch
 
 THREADS = 8
@@ -19,20 +22,27 @@ def serve(context: Context) -> None:
     """Serve until SIGTERM or SIGINT. One process with threads: limits and caches are kept in memory."""
     app = create_app(context)
     settings = context.settings
-    watch = Watch(context)
+    watch, upkeep = Watch(context), Upkeep(context)
+
+    def begin() -> None:
+        watch.start()
+        upkeep.start()
+        prerendered(app).fresh.watch()
+
     if os.name != "posix":
         from waitress import serve as waitress_serve
 
-        watch.start()
+        begin()
         waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS)
+        upkeep.stop()
         return
-    _Gunicorn(app, f"{settings.host}:{settings.port}", watch).run()
+    _Gunicorn(app, f"{settings.host}:{settings.port}", begin, upkeep.stop).run()
 
 
 class _Gunicorn:
     """Gunicorn without its command line."""
 
-    def __init__(self, app: Flask, address: str, watch: Watch) -> None:
+    def __init__(self, app: Flask, address: str, begin: Callable[[], None], end: Callable[[], None]) -> None:
         from gunicorn.app.base import BaseApplication
 
         class Application(BaseApplication):
@@ -40,7 +50,8 @@ class _Gunicorn:
                 for key, value in _options(address).items():
                     self.cfg.set(key, value)
                 # In the process that serves: no thread outlives the fork before it.
-                self.cfg.set("post_worker_init", lambda _worker: watch.start())
+                self.cfg.set("post_worker_init", lambda _worker: begin())
+                self.cfg.set("worker_exit", lambda _server, _worker: end())
 
             def load(self) -> Any:
                 return app

@@ -33,6 +33,12 @@ _REPORT_VIOLATIONS = (
     " e => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
 )
 
+_WRITE_MARKDOWN = (
+    "try { localStorage.getItem('drumbeat.editor') ?? localStorage.setItem('drumbeat.editor', 'markdown') }"
+    " catch { /* a page without an address of its own */ }"
+)
+"""Articles open as Markdown, for tests that fill in the plain text; test_visual_editor.py writes the other way."""
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -79,6 +85,7 @@ def public_page(browser: Browser, live_server: LiveServer, troubles: list[str]) 
 
 def _window(browser: Browser, server: LiveServer) -> BrowserContext:
     context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
+    context.add_init_script(_WRITE_MARKDOWN)
     context.set_default_timeout(60_000)
     return context
 

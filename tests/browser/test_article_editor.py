@@ -37,7 +37,7 @@ def test_the_preview_follows_and_keeps_its_place(page: Page, knee: None) -> None
     assert before > 500
     expect(frame.locator("html")).to_have_js_property("scrollTop", before)
     page.get_by_role("button", name="Phone").click()
-    expect(frame.locator("html")).to_have_js_property("clientWidth", 390)
+    expect(frame.locator("html")).to_have_js_property("clientWidth", 375)
 
 
 def test_nothing_in_an_article_runs_in_the_preview(page: Page, live_server: LiveServer, troubles: list[str]) -> None:

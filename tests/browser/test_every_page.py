@@ -17,7 +17,7 @@ from scheduler.domain.notice import Level
 from scheduler.platforms import registry
 from scheduler.practice.catalogue import networks
 from scheduler.services.context import Context
-from scheduler.services.editorial.previews import create_link
+from scheduler.services.editorial.previews import Wish, create_link
 from scheduler.services.planning import drafts
 from scheduler.storage import accounts, listings, notices
 from tests.support.deliveries import schedule
@@ -137,7 +137,7 @@ def every_address(full_house: LiveServer) -> dict[str, list[str]]:
     ctx = full_house.context
     article = ctx.articles.get(SAMPLE)
     assert article
-    link = create_link(ctx, article, days=7, note=LONG).path
+    link = create_link(ctx, article, Wish(7, LONG)).path
     return addresses(ctx, link, drafts.duplicate(ctx, 1, full_house.owner.id).id)
 
 

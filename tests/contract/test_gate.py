@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Response, request
+from werkzeug.wrappers import Response
 
 from scheduler.domain.account import Account
 from scheduler.domain.delivery import Delivery, State
@@ -54,17 +55,19 @@ def spoil(live: LiveServer, change: str, status: int = 200) -> list[str]:
     """Let the article's page come out wrong (old=>new) or with another status; return the list of its visits."""
     visits: list[str] = []
     old, _, new = change.partition("=>")
+    inner, spoiling = live.app.wsgi_app, [True]
 
-    def after(response: Response) -> Response:
-        if request.path == "/blog/strong-hips/":
-            visits.append(request.path)
-            if spoiling[0]:
-                response.set_data(response.get_data(as_text=True).replace(old, new))
-                response.status_code = status
-        return response
+    def spoilt(environ: Any, start: Any) -> Any:
+        if environ["PATH_INFO"] != "/blog/strong-hips/":
+            return inner(environ, start)
+        visits.append(environ["PATH_INFO"])
+        answer = Response.from_app(inner, environ)
+        if spoiling[0]:
+            answer.set_data(answer.get_data(as_text=True).replace(old, new))
+            answer.status_code = status
+        return answer(environ, start)
 
-    spoiling = [True]
-    live.app.after_request_funcs.setdefault(None, []).append(after)
+    live.app.wsgi_app = spoilt  # type: ignore[method-assign, assignment]
     live.app.extensions["stop_spoiling"] = lambda: spoiling.__setitem__(0, False)
     return visits
 

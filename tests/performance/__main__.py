@@ -2,10 +2,11 @@
 
 import sys
 
-from tests.performance import busy, claims, growth, lateness, restart, search, start
+from tests.performance import busy, claims, export, growth, lateness, library, pages, restart, search, start
 
 BENCHMARKS = {
-    module.__name__.rpartition(".")[2]: module for module in (start, claims, lateness, busy, restart, growth, search)
+    module.__name__.rpartition(".")[2]: module
+    for module in (start, pages, library, export, claims, lateness, busy, restart, growth, search)
 }
 
 for name in sys.argv[1:] or BENCHMARKS:

@@ -157,7 +157,7 @@ def article_text(number: int, chance: random.Random) -> str:
 
 def photo_id(number: int) -> str:
     """Return the id of a photo of the archive."""
-    return f"01M4PH{number:020}"
+    return f"photo{number:04}"
 
 
 def shelve_photos(ctx: Context) -> None:
@@ -169,7 +169,14 @@ def shelve_photos(ctx: Context) -> None:
             for file in files:
                 ctx.blobs.put_bytes(file.key, f"{file.key} ".encode() * 20)
             words = {"alt": f"Photo {number}", "caption": "", "credit": "Photo: the clinic"}
-            size = {"bytes": 1_000_000, "width": 1280, "height": 854, "created_at": now, "updated_at": now}
+            size = {
+                "bytes": 1_000_000,
+                "width": 1280,
+                "height": 854,
+                "duration_ms": 0,
+                "created_at": now,
+                "updated_at": now,
+            }
             name = f"{asset_id}.jpg"
             asset = Asset(id=asset_id, kind=Kind.PHOTO, filename=name, mime="image/jpeg", sha256=name, **size, **words)  # type: ignore[arg-type]
             assets.add(tx, asset, files)

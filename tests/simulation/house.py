@@ -146,4 +146,5 @@ def build(clock: VirtualClock, options: Options) -> Context:
         http=stand_in,
         vault=stand_in,
         search=stand_in,
+        visits=stand_in,
     )

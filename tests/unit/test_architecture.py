@@ -136,6 +136,7 @@ def test_domain_needs_the_standard_library_only() -> None:
                     "unicodedata",
                     "urllib",
                     "string",
+                    "difflib",
                 }, f"{name} imports {target}"
 
 

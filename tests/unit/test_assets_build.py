@@ -28,7 +28,7 @@ def test_every_name_leads_to_a_file_with_a_hash_in_its_name(manifest: dict[str, 
 
 def test_every_entry_is_built(manifest: dict[str, str]) -> None:
     scripts = set(re.findall(r'"js/([\w-]+\.js)"', (ROOT / "assets/build.mjs").read_text("utf-8")))
-    assert len(scripts) == 4
+    assert len(scripts) == 6
     sheets = {"admin.css", "calendar.css", "site.css"}
     assert scripts | sheets | {"icons.svg"} <= set(manifest)
 
@@ -53,7 +53,14 @@ def test_nothing_built_is_fetched_from_elsewhere(manifest: dict[str, str]) -> No
 
 def test_every_package_in_the_bundles_has_its_licence_beside_them() -> None:
     notices = (STATIC / "THIRD-PARTY.txt").read_text("utf-8")
-    for package in ("htmx.org 4.0.1", "fullcalendar 7.1.0", "@fontsource-variable/inter 5.3.0", "@iconify-json/lucide"):
+    for package in (
+        "htmx.org 4.0.1",
+        "fullcalendar 7.1.0",
+        "@tiptap/core 3.32.2",
+        "axe-core 4.14.1",
+        "@fontsource-variable/inter 5.3.0",
+        "@iconify-json/lucide",
+    ):
         assert package in notices
 
 

@@ -14,6 +14,7 @@ from scheduler.domain.problem import Conflict, Invalid, NotFound
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles, previews
 from scheduler.services.editorial.article_input import ArticleInput, input_of
+from scheduler.services.editorial.previews import Wish
 from scheduler.services.editorial.rendering import rendered
 from scheduler.storage import preview_links
 from tests.support.clock import StillClock
@@ -168,6 +169,22 @@ def test_a_preview_says_what_visitors_do_not_see(ctx: Context) -> None:
     assert [problem.line for problem in shown.problems][:2] == [4, 6]
 
 
+def test_a_call_to_action_and_a_map_link_take_from_the_business_what_they_leave_out(ctx: Context) -> None:
+    write_article(ctx, "odd", body="```cta\nlabel: Book <now>\n```\n\n```map\nlabel: Find us\n```\n")
+    article = articles.existing(ctx, "odd")
+    site = ctx.settings.config / "site.toml"
+    site.write_text('[business]\nname = "OrthoCore"\n')
+    assert rendered(ctx, article).html.strip() == ""
+    assert ["leads nowhere" in p.reason or "no address" in p.reason for p in rendered(ctx, article).problems] == [
+        True
+    ] * 2
+    site.write_text('[business]\nbooking_url = "https://book.example"\nstreet = "1 Main St"\ncity = "Kingston"\n')
+    shown = rendered(ctx, article)
+    assert shown.problems == () and 'href="https://book.example"' in shown.html and "Book &lt;now&gt;" in shown.html
+    assert 'href="https://www.google.com/maps/search/?api=1&amp;query=1+Main+St%2C+Kingston"' in shown.html
+    assert "<iframe" not in shown.html and "<img" not in shown.html
+
+
 def test_rendering_follows_the_words_of_the_library(ctx: Context) -> None:
     article = articles.create(ctx, FULL)
     assert "first words" not in rendered(ctx, article).html
@@ -179,7 +196,7 @@ def test_rendering_follows_the_words_of_the_library(ctx: Context) -> None:
 
 def test_a_preview_link_opens_one_article_until_it_ends(ctx: Context, clock: StillClock) -> None:
     article = articles.create(ctx, ArticleInput(title="Secret plan"))
-    fresh = previews.create_link(ctx, article, 7, "for Kim")
+    fresh = previews.create_link(ctx, article, Wish(7, "for Kim"))
     token = fresh.path.rpartition("/")[2]
     assert len(token) >= 43 and previews.previewed(ctx, token) == article
     (link,) = previews.links_of(ctx, article)
@@ -196,7 +213,7 @@ def test_a_preview_link_opens_one_article_until_it_ends(ctx: Context, clock: Sti
 
 def test_an_ended_preview_link_opens_nothing(ctx: Context) -> None:
     article, other = (articles.create(ctx, ArticleInput(title=title)) for title in ("One", "Two"))
-    fresh = previews.create_link(ctx, article, 1)
+    fresh = previews.create_link(ctx, article, Wish(1))
     with pytest.raises(NotFound):
         previews.revoke_link(ctx, other, fresh.link.id)
     previews.revoke_link(ctx, article, fresh.link.id)
@@ -205,7 +222,7 @@ def test_an_ended_preview_link_opens_nothing(ctx: Context) -> None:
     with pytest.raises(NotFound):
         previews.revoke_link(ctx, article, fresh.link.id)
     with pytest.raises(Invalid):
-        previews.create_link(ctx, article, 400)
+        previews.create_link(ctx, article, Wish(400))
 
 
 def test_a_deleted_article_can_be_found_in_the_trash(ctx: Context) -> None:

@@ -66,14 +66,18 @@ def test_data_blocks_carry_their_data() -> None:
         "```gallery\nphotos:\n  - a\n  - asset: b\n    alt: Bee\n```\n\n"
         "```faq\nquestions:\n  - question: Why?\n    answer: Because **so**.\n```\n\n"
         "```button\nlabel: Book\nhref: /book\n```\n\n"
-        "```embed\nurl: https://www.youtube.com/watch?v=abcdefghijk&t=3\n```\n"
+        "```embed\nurl: https://www.youtube.com/watch?v=abcdefghijk&t=3\n```\n\n"
+        "```cta\nlabel: Book a visit\ntitle: Does it hurt?\n```\n\n"
+        "```map\naddress: 1 Main Street\n```\n"
     )
-    video, gallery, faq, button, embed = (block.data for block in blocks)
+    video, gallery, faq, button, embed, cta, place = (block.data for block in blocks)
     assert (video["asset"], video["title"]) == ("film", "no")
     assert [(photo["asset"], photo["alt"]) for photo in gallery["photos"]] == [("a", ""), ("b", "Bee")]
     assert faq["questions"][0]["html"] == "<p>Because <strong>so</strong>.</p>\n"
     assert button == {"label": "Book", "href": "/book"}
     assert (embed["provider"], embed["video"]) == ("YouTube", "abcdefghijk")
+    assert cta == {"title": "Does it hurt?", "text": "", "label": "Book a visit", "href": "", "booking": True}
+    assert place == {"label": "", "address": "1 Main Street"}
 
 
 @pytest.mark.parametrize(
@@ -84,6 +88,9 @@ def test_data_blocks_carry_their_data() -> None:
         ("video\nasset: x: y", "is not YAML"),
         ("video\njust words", "must hold lines"),
         ("button\nlabel: x\nhref: javascript:alert(1)", "must begin with https:"),
+        ("cta\ntitle: x", "label: is missing"),
+        ("cta\nlabel: x\nhref: data:text/html,x", "must begin with https:"),
+        ("map\naddress: [a, b]", "must be one text"),
         ("embed\nurl: https://evil.example/watch?v=abcdefghijk", "YouTube or Vimeo"),
         ("embed\nurl: https://youtube.com.evil.example/watch?v=abcdefghijk", "YouTube or Vimeo"),
         ("gallery\nphotos: []", "at least one"),

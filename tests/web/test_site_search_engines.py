@@ -87,7 +87,15 @@ def test_the_home_page_shares_the_photo_of_the_newest_article(html: str, client:
     page = parse(client.get("/").get_data(as_text=True))
     assert content(page, "og:image") == content(parse(html), "og:image")
     assert content(page, "og:url") == f"{BASE}/"
-    assert list(entities(client.get("/").get_data(as_text=True))) == ["Physiotherapy"]
+    found = entities(client.get("/").get_data(as_text=True))
+    assert list(found) == ["WebSite", "Physiotherapy"]
+    assert found["WebSite"]["potentialAction"]["target"]["urlTemplate"] == f"{BASE}/search/?q={{search_term_string}}"
+    assert client.get("/search/?q=needle").status_code == 200, "the search that the site promises is there"
+    hours = found["Physiotherapy"]["openingHoursSpecification"]
+    assert [(len(each["dayOfWeek"]), each["opens"], each["closes"]) for each in hours] == [
+        (5, "08:00", "18:00"),
+        (1, "09:00", "12:00"),
+    ]
 
 
 def test_the_lead_photo_and_the_video_are_complete(html: str) -> None:
@@ -109,11 +117,11 @@ def test_the_lead_photo_and_the_video_are_complete(html: str) -> None:
 def test_an_article_without_photo_or_author_has_sound_tags_too(context: Context, client: Visitor) -> None:
     write_article(context, "bare")
     html = client.get("/blog/bare/").get_data(as_text=True)
-    assert content(parse(html), "twitter:card") == "summary"
+    assert content(parse(html), "twitter:card") == "summary_large_image"
     found = entities(html)
     assert list(found) == ["BlogPosting", "BreadcrumbList", "Physiotherapy"]
     assert found["BlogPosting"]["author"]["@type"] == "Physiotherapy"
-    assert "image" not in found["BlogPosting"]
+    assert "/media/cards/" in found["BlogPosting"]["image"][0]["url"], "a card is drawn where there is no photo"
 
 
 def test_canonical_and_noindex_of_the_article_are_honoured(context: Context, client: Visitor) -> None:

@@ -3,6 +3,7 @@
 // Inside: a form with data-endpoint (address of the tus server) and data-limit (bytes), its file input, and a list
 // .upload-list in a section .upload-results. Every file becomes an entry of the list; when it has arrived, the server's
 // own entry takes its place and asks for the alt text. Forms with data-words in the list are sent without a reload.
+import { reasonOf } from "./reason.js";
 import { resumable } from "./resumable.js";
 
 const AT_ONCE = 2;
@@ -81,7 +82,7 @@ class MediaUpload extends HTMLElement {
       progressed: (sent, total) => entry.progress(sent, total),
       finished: (address) => this.finish(entry, address).finally(done),
       failed: (reason) => {
-        entry.fail(sentence(reason), () => this.again(entry));
+        entry.fail(reasonOf(reason), () => this.again(entry));
         done();
       },
     });
@@ -194,12 +195,6 @@ class Entry {
 
 function megabytes(bytes) {
   return (bytes / 1e6).toFixed(1);
-}
-
-// What tus-js-client reports ends in "response text: ..."; the server's own sentence is in there.
-function sentence(reason) {
-  const own = /response text: (.+?), request id/s.exec(reason)?.[1];
-  return own && own !== "n/a" && !own.startsWith("<") ? own : "The connection broke off. What has arrived is kept: try again to go on.";
 }
 
 function fragment(html) {

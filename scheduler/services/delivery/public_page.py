@@ -32,7 +32,7 @@ def problem(ctx: Context, article: Article) -> str:
 def _wrong(head: _Head, article: Article, canonical: str) -> str:
     if head.canonical != canonical:
         return f"The page names {head.canonical or 'no address'} as its canonical address and not {canonical}."
-    if " ".join(head.meta.get("og:title", "").split()) != " ".join(article.title.split()):
+    if " ".join(head.meta.get("og:title", "").split()) != " ".join((article.card.title or article.title).split()):
         return f"Link previews would not show the title “{article.title}”: the page's og:title is another."
     if article.image and not head.meta.get("og:image"):
         return "Link previews would show no picture: the page has no og:image, although the article has a lead photo."

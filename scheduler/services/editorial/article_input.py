@@ -16,6 +16,7 @@ from scheduler.content.fields import ASSET
 from scheduler.content.links import linked_articles, web_address_problem
 from scheduler.content.markdown import assets, size_problem
 from scheduler.content.writer import shown_body
+from scheduler.domain.addresses import RESERVED
 from scheduler.domain.article import Article, Kind, LeadImage, LinkCard, Status
 from scheduler.domain.problem import Problem
 from scheduler.domain.slots import instant, local, parse_wall, zone_problem
@@ -182,6 +183,8 @@ def _form_problems(ctx: Context, given: ArticleInput, base: Article | None) -> I
         yield Problem("card_image", "Choose the picture of the link card from the library.")
     if given.kind not in list(Kind):
         yield Problem("kind", f"This must be one of {', '.join(Kind)}.")
+    if given.kind == Kind.PAGE and given.slug in RESERVED:
+        yield Problem("slug", f'The address "/{given.slug}/" is the product\'s own. Choose another one.')
     if given.lang and not LANGUAGE.fullmatch(given.lang):
         yield Problem("lang", f'"{given.lang[:40]}" is not a language tag, such as en-US or de.')
     for name, most in _LONGEST.items():

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 from scheduler.content import writer
+from scheduler.content.article_file import LONGEST_TITLE
 from scheduler.content.yaml_tree import Broken, Value
 from scheduler.domain.article import Article, Kind, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem, refuse
+from scheduler.domain.revision import THE_API, By
 from scheduler.domain.slots import local
+from scheduler.domain.slug import UNNAMED, is_unnamed, slugify
 from scheduler.services.context import Context
+from scheduler.services.editorial import revisions
 from scheduler.services.editorial.article_input import ArticleInput, category, date_at, input_of, problems_of, tidy
 from scheduler.services.site.searching import SearchAway, having_words
 
-__all__ = ["ArticleInput", "change", "change_status", "create", "delete", "existing", "for_now", "search"]
+__all__ = [
+    "ArticleInput",
+    "change",
+    "change_status",
+    "create",
+    "create_unnamed",
+    "delete",
+    "existing",
+    "for_now",
+    "front_matter",
+    "search",
+]
 
 MINUTE_MS = 60_000
 
@@ -29,14 +44,18 @@ def existing(ctx: Context, slug: str) -> Article:
     return article
 
 
-def search(ctx: Context, words: str = "", status: str = "", category_name: str = "") -> list[Article]:
-    """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text."""
+def search(ctx: Context, words: str = "", status: str = "", category_name: str = "", tag: str = "") -> list[Article]:
+    """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text.
+
+    `tag` is a slug.
+    """
     wanted = _having(ctx, words)
     found = [
         article
         for article in ctx.articles.all()
         if (wanted is None or article.id in wanted)
         and (not status or article.status == status)
+        and (not tag or tag in map(slugify, article.tags))
         and (not category_name or any(_within(path, category_name) for path in article.categories))
     ]
     return sorted(found, key=lambda article: article.date_at is not None)
@@ -55,32 +74,56 @@ def _within(path: tuple[str, ...], category_name: str) -> bool:
     return "/".join(path).startswith(category_name)
 
 
-def create(ctx: Context, given: ArticleInput) -> Article:
-    """Write a new article. A slug that was not asked for gives way to one that is taken. Raises `Invalid`."""
+def create(ctx: Context, given: ArticleInput, by: By = THE_API, article_id: str = "") -> Article:
+    """Write a new article. A slug that was not asked for gives way to one that is taken. Raises `Invalid`.
+
+    `article_id` is the identity that the page had for it from the beginning.
+    """
     asked = bool(given.slug.strip())
     given = _dated(ctx, tidy(given))
     if not asked:
         given = replace(given, slug=_free_slug(ctx, given.slug))
     _refuse(problems_of(ctx, given))
-    fields = {key: value for key, value in _front_matter(ctx, given, None).items() if value is not None}
-    with _as_problems():
-        return writer.create(ctx.articles, fields, given.body)
+    fields = {key: value for key, value in front_matter(ctx, given, None).items() if value is not None}
+    if article_id:
+        fields["id"] = article_id
+    with as_problems():
+        return revisions.note(ctx, writer.create(ctx.articles, fields, given.body), by)
 
 
-def change(ctx: Context, slug: str, given: ArticleInput, base_hash: str) -> Article:
-    """Save an article as `given` says.
+def create_unnamed(ctx: Context, title: str, article_id: str = "", by: By = THE_API) -> Article:
+    """Write an empty draft with a slug for the time being: a place for words that nobody has saved yet."""
+    slug = _free_slug(ctx, UNNAMED)
+    title = " ".join(title.split())[:LONGEST_TITLE] or "Untitled"
+    fields: dict[str, Value] = {"title": title, "slug": slug, "status": str(Status.DRAFT)}
+    with as_problems():
+        made = writer.create(ctx.articles, fields | ({"id": article_id} if article_id else {}), "")
+    return revisions.note(ctx, made, by)
+
+
+def change(
+    ctx: Context,
+    slug: str,
+    given: ArticleInput,
+    base_hash: str,
+    by: By = THE_API,
+    more: Mapping[str, Value] | None = None,
+) -> Article:
+    """Save an article as `given` says. `more` are keys of the file that are not ours.
 
     Raises `Invalid` with every problem, `NotFound`, and `writer.EditConflict` when the file is not the one of
     `base_hash` any more: nothing is written then.
     """
     base = existing(ctx, slug)
-    given = _dated(ctx, tidy(given))
+    given = _dated(ctx, _named(ctx, tidy(given), base))
     _refuse(problems_of(ctx, given, base))
-    fields = _front_matter(ctx, given, base)
+    fields = front_matter(ctx, given, base)
     if is_public(base, ctx.clock.now_ms()) and given.status == Status.PUBLISHED and _visibly_changed(base, given):
         fields["updated"] = _written(ctx, ctx.clock.now_ms())
-    with _as_problems():
-        return writer.save(ctx.articles, slug, fields, given.body, base_hash)
+    revisions.ensure(ctx, base)
+    with as_problems():
+        saved = writer.save(ctx.articles, slug, {**(more or {}), **fields}, given.body, base_hash)
+    return saved if saved.content_hash == base_hash else revisions.note(ctx, saved, by)
 
 
 def change_status(ctx: Context, slug: str, status: Status, base_hash: str, date: str = "") -> Article:
@@ -102,8 +145,18 @@ def for_now(ctx: Context, given: ArticleInput) -> ArticleInput:
 def delete(ctx: Context, slug: str, base_hash: str) -> None:
     """Move an article to the trash below `posts/`. Raises `NotFound` and `writer.EditConflict`."""
     existing(ctx, slug)
-    with _as_problems():
+    with as_problems():
         writer.delete(ctx.articles, slug, base_hash)
+
+
+def _named(ctx: Context, given: ArticleInput, base: Article) -> ArticleInput:
+    """Give an article that had its address for the time being the one of its title, unless another was asked for."""
+    slug = slugify(given.title)
+    if is_unnamed(base.slug) and is_unnamed(slug) and given.slug == slug:
+        return replace(given, slug=base.slug)
+    if not is_unnamed(base.slug) or given.slug not in (base.slug, slug) or slug == base.slug or not slug:
+        return given
+    return replace(given, slug=_free_slug(ctx, slug))
 
 
 def _free_slug(ctx: Context, slug: str) -> str:
@@ -127,7 +180,7 @@ def _refuse(problems: list[Problem]) -> None:
         raise Invalid(problem for problem in problems if problem.severity == "error")
 
 
-def _front_matter(ctx: Context, given: ArticleInput, base: Article | None) -> dict[str, Value]:
+def front_matter(ctx: Context, given: ArticleInput, base: Article | None) -> dict[str, Value]:
     """Return the keys that `given` changes: what says the same as before keeps its way of being written."""
     paths = tuple(category(text) for text in given.categories)
     moment = date_at(given)
@@ -190,7 +243,7 @@ def _comparable(given: ArticleInput, name: str) -> str:
 
 
 @contextmanager
-def _as_problems() -> Iterator[None]:
+def as_problems() -> Iterator[None]:
     """Turn what the files say into what a form can show."""
     try:
         yield

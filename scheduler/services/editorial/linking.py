@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scheduler.content.links import Linked
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.services.context import Context
 
 MOST_SUGGESTED = 10
+MOST_READ = 1000
+"""Of more articles only the links by id are looked at: reading ten thousand texts would make a page wait."""
 
 _HIDDEN = {
     Status.DRAFT: "is a draft",
@@ -58,19 +60,17 @@ def suggested(ctx: Context, words: str, leaving_out: str = "") -> list[Suggestio
 
 def linking_to(ctx: Context, article: Article) -> list[Article]:
     """Return the articles that link to this one by its id or by its present address, newest first."""
-    path = article_path(article.slug)
-    return [
-        other
-        for other in ctx.articles.all()
-        if other.id != article.id and (article.id in other.links or f"]({path}" in other.body)
-    ]
+    others = [other for other in ctx.articles.all() if other.id != article.id]
+    sign = f"]({path_of(article)}"
+    read = len(others) <= MOST_READ
+    return [other for other in others if article.id in other.links or (read and sign in other.body)]
 
 
 def _target(ctx: Context, article_id: str, preview: bool) -> Linked:
     article = ctx.articles.by_id(article_id)
     if article is None:
         return Linked("", "the link leads to an article that does not exist any more; choose another one")
-    path = article_path(article.slug)
+    path = path_of(article)
     if is_public(article, ctx.clock.now_ms()):
         return Linked(path)
     problem = f'visitors see no link here while "{article.title}" {_HIDDEN[article.status]}'
@@ -92,6 +92,4 @@ def _rank(article: Article, wanted: list[str]) -> int | None:
 
 def _suggestion(article: Article, now: int) -> Suggestion:
     public = is_public(article, now)
-    return Suggestion(
-        article.id, article.title, "public" if public else str(article.status), article_path(article.slug)
-    )
+    return Suggestion(article.id, article.title, "public" if public else str(article.status), path_of(article))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import unquote, urljoin, urlsplit
 
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
@@ -25,7 +25,8 @@ def dead_end(ctx: Context, article: Article, href: str, serves: Serves) -> str:
         return "only you can open this page: visitors have no login"
     first, _, rest = path.strip("/").partition("/")
     if first == "blog" and rest:
-        return _in_blog(ctx, path, rest.split("/"), serves)
+        parts = [part for part in rest.split("/") if "." not in part]  # a feed stands below the page it is of
+        return _in_blog(ctx, path, parts, serves)
     if serves(path) or _known_alias(ctx, path):
         return ""
     page = ctx.articles.get(first) if not rest else None
@@ -36,7 +37,7 @@ def _own_path(ctx: Context, article: Article, href: str) -> str | None:
     """Return the path of a link that stays on this site, else None."""
     try:
         base = ctx.settings.base_url.rstrip("/")
-        whole = urlsplit(urljoin(base + article_path(article.slug), href))
+        whole = urlsplit(urljoin(base + path_of(article), href))
     except ValueError:
         return None
     own = urlsplit(base)

@@ -1,7 +1,7 @@
 """An article's text brought together with its pictures: Markdown in, the site's HTML out.
 
-The HTML is kept until the text, a picture it uses, the words of that picture, or the address of an article that it
-links to change.
+The HTML is kept until the text, a picture it uses, the words of that picture, the address of an article that it
+links to, or the business change.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from scheduler.config import Business
 from scheduler.content import markdown
 from scheduler.content.blocks import Block, assets_of
 from scheduler.content.links import Linked
@@ -21,13 +23,14 @@ from scheduler.content.yaml_tree import LineProblem
 from scheduler.domain.article import Article
 from scheduler.resources import template_folder
 from scheduler.services.context import Context
+from scheduler.services.editorial.business_blocks import completed
 from scheduler.services.editorial.linking import linked
 from scheduler.services.library.pictures import Picture, pictures
 
-KEPT = 500
+KEPT = 200
 """How many rendered articles are held in memory."""
 
-_Key = tuple[str, bool, tuple[Picture, ...], tuple[tuple[str, Linked], ...]]
+_Key = tuple[str, bool, tuple[Picture, ...], tuple[tuple[str, Linked], ...], Business]
 
 
 def rendered(ctx: Context, article: Article, preview: bool = False) -> Rendered:
@@ -37,29 +40,46 @@ def rendered(ctx: Context, article: Article, preview: bool = False) -> Rendered:
     """
     found = pictures(ctx, article.assets) if article.assets else {}
     targets = linked(ctx, article.links, preview) if article.links else {}
-    key = (article.content_hash, preview, tuple(found.values()), tuple(targets.items()))
+    business = ctx.settings.site.business
+    key = (article.content_hash, preview, tuple(found.values()), tuple(targets.items()), business)
     if (kept := _CACHE.get(key)) is None:
-        kept = _render(article, found, targets, preview)
+        kept = _render(article, _Around(found, targets, business), preview)
         _CACHE.put(key, kept)
     return kept
 
 
-def _render(article: Article, found: Mapping[str, Picture], targets: Mapping[str, Linked], preview: bool) -> Rendered:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a text draws on: its pictures, the articles it links to, and the business."""
+
+    found: Mapping[str, Picture]
+    targets: Mapping[str, Linked]
+    business: Business
+
+
+def _render(article: Article, around: _Around, preview: bool) -> Rendered:
     missing: list[LineProblem] = []
+    found = around.found
 
     def show(block: Block) -> str:
-        problems = _asset_problems(block, found)
+        block, problems = checked(block, found, around.business)
         missing.extend(problems)
-        if block.kind == "button" and not block.data["href"]:
+        if block.kind in ("button", "cta") and not problems and not block.data["href"]:
             return ""  # to an article that is not there: the text's problems say so
         if block.kind == "broken" or problems:
             reason = block.data.get("reason") or " ".join(problem.reason for problem in problems)
             return _block_html(Block("broken", {"reason": reason}, block.line), found) if preview else ""
         return _block_html(block, found)
 
-    result = markdown.render(article.body, show, targets)
+    result = markdown.render(article.body, show, around.targets)
     problems = tuple(sorted((*result.problems, *missing), key=lambda problem: problem.line))
     return Rendered(result.html, result.text, result.words, result.reading_minutes, result.headings, problems)
+
+
+def checked(block: Block, found: Mapping[str, Picture], business: Business) -> tuple[Block, list[LineProblem]]:
+    """Return a block as visitors get it, completed from the business, and what keeps it from being shown."""
+    whole, problems = completed(block, business)
+    return whole, problems + _asset_problems(whole, found)
 
 
 def _asset_problems(block: Block, found: Mapping[str, Picture]) -> list[LineProblem]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
+from typing import Any
 
+from scheduler import reads
 from scheduler.domain.asset import Asset, Kind, Purpose, Rendition
 from scheduler.domain.problem import NotFound
 from scheduler.domain.teaser import MediaItem
 from scheduler.media.captions import language_name
+from scheduler.reads import Question
 from scheduler.services.context import Context
 from scheduler.storage import assets as table
 
@@ -82,10 +85,37 @@ def picture(ctx: Context, asset_id: str) -> Picture | None:
 def pictures(ctx: Context, asset_ids: Iterable[str]) -> dict[str, Picture]:
     """Return those of the assets that are in the library, by id and in the order asked for."""
     ids = list(dict.fromkeys(asset_ids))
+    page = reads.current()
+    if page is None:
+        return _fetched(ctx, ids)
+    with reads.named():
+        known = remembered(ctx, ids, page.memory)
+    for key, (_, name) in known.items():
+        reads.note(picture_question(key), lambda name=name: name)  # type: ignore[misc]
+    return {key: found for key, (found, _) in known.items() if found}
+
+
+def picture_question(asset_id: str) -> Question:
+    """Return what a page asks when it shows an asset."""
+    return ("picture", asset_id)
+
+
+def remembered(ctx: Context, ids: list[str], memory: MutableMapping[Any, Any]) -> dict[str, tuple[Picture | None, str]]:
+    """Return each asset, or None, with the name of what is known of it; `memory` keeps it for the next page."""
+    missing = [key for key in ids if ("picture", key) not in memory]
+    fetched = _fetched(ctx, missing) if missing else {}
+    for key in missing:
+        memory["picture", key] = (fetched.get(key), reads.name_of([repr(fetched.get(key))]))
+    return {key: memory["picture", key] for key in ids}
+
+
+def _fetched(ctx: Context, ids: list[str]) -> dict[str, Picture]:
     with ctx.database.reading() as tx:
         found = table.by_ids(tx, ids)
-        files = table.renditions_of(tx, found)
-    return {key: as_picture(found[key], [f for f in files if f.asset_id == key]) for key in ids if key in found}
+        files: dict[str, list[Rendition]] = {}
+        for file in table.renditions_of(tx, found):
+            files.setdefault(file.asset_id, []).append(file)
+    return {key: as_picture(found[key], files.get(key, [])) for key in ids if key in found}
 
 
 def media_item(ctx: Context, asset_id: str) -> MediaItem:

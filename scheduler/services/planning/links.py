@@ -6,7 +6,7 @@ import secrets
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scheduler.config import Settings
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -23,7 +23,7 @@ def new_short_code() -> str:
 
 def article_address(settings: Settings, article: Article) -> str:
     """Return the public address of an article."""
-    return settings.base_url + article_path(article.slug)
+    return settings.base_url + path_of(article)
 
 
 def tracked(address: str, platform: str, short_code: str) -> str:

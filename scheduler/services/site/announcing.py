@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from scheduler.content.library import category_path as category_address
-from scheduler.domain.addresses import article_path, author_path, category_path
+from scheduler.domain.addresses import author_path, category_path, path_of
 from scheduler.domain.article import Article, Kind
 from scheduler.platforms.http import Answer, TransportError
 from scheduler.services.context import Context
@@ -86,7 +86,7 @@ def key(ctx: Context) -> str:
 
 
 def _pages(ctx: Context) -> dict[str, str]:
-    return {article_path(article.slug): article.content_hash[:16] for article in listed(ctx)}
+    return {path_of(article): article.content_hash[:16] for article in listed(ctx)}
 
 
 def _feeds(ctx: Context) -> dict[str, str]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.domain.addresses import article_path, author_path, category_path
+from scheduler.content.markdown import minutes_to_read
+from scheduler.domain.addresses import author_path, category_path, path_of
 from scheduler.domain.article import Article
 from scheduler.domain.slots import local
 from scheduler.domain.wording import day
 from scheduler.services.context import Context
-from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import Picture, picture
+
+MOST_MINUTES = 50_000
+_MINUTES: dict[str, int] = {}
+"""How long the texts take to read, by the hash of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,24 @@ def card(ctx: Context, article: Article) -> ArticleCard:
     """Return what a list shows of an article."""
     return ArticleCard(
         title=article.title,
-        href=article_path(article.slug),
+        href=path_of(article),
         description=article.description,
         date=moment(ctx, article.date_at),
         author=author_link(ctx, article),
         category=category_links(article.categories[0])[-1] if article.categories else None,
-        reading_minutes=rendered(ctx, article).reading_minutes,
+        reading_minutes=reading_minutes(article),
         figure=lead_figure(ctx, article),
     )
+
+
+def reading_minutes(article: Article) -> int:
+    """Return how long an article takes to read, the same on its page and on every card of it."""
+    found = _MINUTES.get(article.content_hash)
+    if found is None:
+        if len(_MINUTES) >= MOST_MINUTES:
+            _MINUTES.clear()
+        found = _MINUTES[article.content_hash] = minutes_to_read(article.body)
+    return found
 
 
 def moment(ctx: Context, instant: int | None) -> Moment | None:
@@ -77,8 +91,8 @@ def moment(ctx: Context, instant: int | None) -> Moment | None:
 
 def author_link(ctx: Context, article: Article) -> Link | None:
     """Return the way to the author's page, or None for an article without a known author."""
-    author = ctx.articles.author(article.author) if article.author else None
-    return Link(author.name, author_path(author.key)) if author else None
+    name = ctx.articles.author_name(article.author) if article.author else ""
+    return Link(name, author_path(article.author)) if name else None
 
 
 def category_links(category: tuple[str, ...]) -> tuple[Link, ...]:

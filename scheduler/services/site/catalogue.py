@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from scheduler.content.library import Category
-from scheduler.domain.addresses import article_path, author_path, category_path, tag_path
+from scheduler.domain.addresses import author_path, category_path, path_of, series_path, tag_path
 from scheduler.services.context import Context
 
 Paths = Callable[[Context], Iterable[str]]
@@ -19,7 +19,17 @@ BLOG = "/blog/"
 
 def article_paths(ctx: Context) -> Iterator[str]:
     """Yield the path of every article that visitors may see."""
-    return (article_path(article.slug) for article in ctx.articles.public(ctx.clock.now_ms()))
+    return (path_of(article) for article in ctx.articles.public(ctx.clock.now_ms()))
+
+
+def page_paths(ctx: Context) -> Iterator[str]:
+    """Yield the path of every page that stands by itself."""
+    return (path_of(page) for page in ctx.articles.pages(ctx.clock.now_ms()))
+
+
+def series_paths(ctx: Context) -> Iterator[str]:
+    """Yield the page of every series."""
+    return (series_path(slug) for slug in ctx.articles.all_series(ctx.clock.now_ms()))
 
 
 def blog_paths(ctx: Context) -> Iterator[str]:

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 import nh3
 
 from scheduler.content.library import category_path as category_address
-from scheduler.domain.addresses import article_path, author_path, category_path
+from scheduler.domain.addresses import author_path, category_path, path_of
 from scheduler.domain.article import Article, Kind
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
@@ -116,7 +116,7 @@ def _feed(ctx: Context, title: str, description: str, path: str, articles: Seque
 
 
 def _entry(ctx: Context, article: Article) -> Entry:
-    url = ctx.settings.base_url + article_path(article.slug)
+    url = ctx.settings.base_url + path_of(article)
     author = ctx.articles.author(article.author) if article.author else None
     published = article.date_at or article.updated_at or 0
     return Entry(

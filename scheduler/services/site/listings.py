@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.content.library import Category
-from scheduler.domain.addresses import author_path, category_path, tag_path
+from scheduler.domain.addresses import author_path, category_path, path_of, series_path, tag_path
 from scheduler.domain.article import Article
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
-from scheduler.services.site.cards import ArticleCard, Link, card, category_links
+from scheduler.services.site.cards import ArticleCard, Link, Moment, card, category_links, moment
 from scheduler.services.site.pages import AuthorBox, SocialCard, absolute, author_box, social_card
 
 HOME_ARTICLES = 3
 BLOG = "/blog/"
+ARCHIVE = "/blog/archive/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ def blog_page(ctx: Context, number: int) -> Listing:
 def category_page(ctx: Context, address: str, number: int) -> Listing:
     """Return one page of a category and everything below it; `address` is like "physical-therapy/knee"."""
     now = ctx.clock.now_ms()
-    category = _find(ctx.articles.categories(now), address)
+    category = ctx.articles.category(address, now)
+    if category is None:
+        raise NotFound("No article is in this category.")
     crumbs = (Link("Home", "/"), *category_links(category.names))
     listing = _listing(ctx, crumbs, ctx.articles.public(now, category=address), number)
     return replace(listing, sections=_links(category.children))
@@ -76,10 +80,10 @@ def category_page(ctx: Context, address: str, number: int) -> Listing:
 def tag_page(ctx: Context, slug: str, number: int) -> Listing:
     """Return one page of a tag's articles."""
     now = ctx.clock.now_ms()
-    names = [tag.name for tag in ctx.articles.tags(now) if tag.slug == slug]
-    if not names:
+    tag = ctx.articles.tag(slug, now)
+    if tag is None:
         raise NotFound("No article has this tag.")
-    crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link(names[0], tag_path(names[0])))
+    crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link(tag.name, tag_path(tag.name)))
     return _listing(ctx, crumbs, ctx.articles.public(now, tag=slug), number)
 
 
@@ -93,13 +97,51 @@ def author_page(ctx: Context, key: str, number: int) -> Listing:
     return replace(_listing(ctx, crumbs, found, number), author=author_box(ctx, author, []))
 
 
-def _find(categories: Sequence[Category], address: str) -> Category:
-    for category in categories:
-        if category.path == address:
-            return category
-        if address.startswith(f"{category.path}/"):
-            return _find(category.children, address)
-    raise NotFound("No article is in this category.")
+@dataclass(frozen=True, slots=True)
+class ArchiveMonth:
+    """The articles of one month, newest first; `label` is like "November 2026", `id` like "2026-11"."""
+
+    id: str
+    label: str
+    entries: tuple[tuple[Link, Moment], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """Every article by month, the newest first."""
+
+    title: str
+    url: str
+    crumbs: tuple[Link, ...]
+    total: int
+    months: tuple[ArchiveMonth, ...]
+
+
+def archive_page(ctx: Context) -> ArchivePage:
+    """Return the archive. Articles without a date stand at the end, in a part of their own."""
+    months: dict[str, list[tuple[Link, Moment]]] = {}
+    for article in ctx.articles.public(ctx.clock.now_ms()):
+        day = moment(ctx, article.date_at)
+        entry = (Link(article.title, path_of(article)), day or Moment("", ""))
+        months.setdefault(day.iso[:7] if day else "", []).append(entry)
+    crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link("Archive", ARCHIVE))
+    parts = tuple(ArchiveMonth(key, _month(key), tuple(entries)) for key, entries in months.items())
+    return ArchivePage("Archive", absolute(ctx, ARCHIVE), crumbs, sum(map(len, months.values())), parts)
+
+
+def _month(key: str) -> str:
+    return f"{calendar.month_name[int(key[5:])]} {key[:4]}" if key else "Without a date"
+
+
+def series_page(ctx: Context, slug: str) -> Listing:
+    """Return the parts of a series on one page, the first one first. Raises `NotFound`."""
+    parts = ctx.articles.series(slug, ctx.clock.now_ms())
+    if not parts:
+        raise NotFound("There is no such series.")
+    name = parts[0].series
+    crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link(name, series_path(name)))
+    cards = tuple(card(ctx, article) for article in parts)
+    return Listing(name, absolute(ctx, series_path(name)), crumbs, cards, len(parts), 1, 1, "", "")
 
 
 def _links(categories: Sequence[Category]) -> tuple[Link, ...]:

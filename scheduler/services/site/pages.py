@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scheduler.content.blocks import Block
-from scheduler.content.markdown import render
-from scheduler.domain.addresses import article_path, author_path, tag_path
-from scheduler.domain.article import Article, Author
+from scheduler.content.markdown import Rendered, render
+from scheduler.domain.addresses import author_path, path_of, series_path, tag_path
+from scheduler.domain.article import Article, Author, Kind
+from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import Picture, picture
+from scheduler.services.site import card_image
 from scheduler.services.site.cards import (
     ArticleCard,
     Figure,
@@ -21,6 +25,7 @@ from scheduler.services.site.cards import (
     category_links,
     lead_figure,
     moment,
+    reading_minutes,
 )
 
 LATEST = 5
@@ -53,6 +58,7 @@ class SocialCard:
     width: int
     height: int
     alt: str
+    mime: str = "image/jpeg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,26 @@ class Film:
     name: str
     description: str
     video: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesBox:
+    """The series that an article is part `number` of."""
+
+    name: str
+    href: str
+    number: int
+    parts: tuple[Link, ...]
+
+    @property
+    def previous(self) -> Link | None:
+        """Return the part before."""
+        return self.parts[self.number - 2] if self.number > 1 else None
+
+    @property
+    def next(self) -> Link | None:
+        """Return the part after."""
+        return self.parts[self.number] if self.number < len(self.parts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +114,18 @@ class ArticlePage:
     social: SocialCard | None
     videos: tuple[Film, ...]
     noindex: bool
+    is_page: bool = False
+    """Whether it stands by itself: no date, no neighbours, nothing related."""
+    search_title: str = ""
+    card_title: str = ""
+    card_description: str = ""
+    language: str = ""
+    """The language tag where it is not the site's."""
+    languages: tuple[tuple[str, str], ...] = ()
+    """(tag, absolute address) of each language there is, this one included."""
+    series: SeriesBox | None = None
+    embeds: bool = False
+    """Whether the text holds a video of another site, which a click may load."""
 
 
 def article_page(ctx: Context, article: Article, preview: bool = False) -> ArticlePage:
@@ -97,9 +135,11 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
     """
     now = ctx.clock.now_ms()
     content = rendered(ctx, article, preview)
-    url = absolute(ctx, article_path(article.slug))
+    url = absolute(ctx, path_of(article))
     lead = lead_figure(ctx, article)
-    newer, older = ctx.articles.around(article, now)
+    is_page = article.kind is Kind.PAGE
+    newer, older = (None, None) if is_page else ctx.articles.around(article, now)
+    related = () if is_page else ctx.articles.related(article, now, RELATED)
     return ArticlePage(
         title=article.title,
         url=url,
@@ -107,21 +147,73 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         description=article.description,
         body=content.html,
         words=content.words,
-        reading_minutes=content.reading_minutes,
-        date=moment(ctx, article.date_at),
+        reading_minutes=reading_minutes(article),
+        date=None if is_page else moment(ctx, article.date_at),
         updated=_updated(ctx, article),
         crumbs=_crumbs(article),
         categories=tuple(category_links(category) for category in article.categories),
         tags=tuple(Link(tag, tag_path(tag)) for tag in article.tags),
         lead=lead,
         author=_author(ctx, article, now),
-        related=tuple(card(ctx, other) for other in ctx.articles.related(article, now, RELATED)),
+        related=tuple(card(ctx, other) for other in related),
         older=_to(older),
         newer=_to(newer),
-        social=social_card(ctx, lead),
+        social=article_card(ctx, article, lead),
         videos=films(ctx, article),
         noindex=article.noindex,
+        is_page=is_page,
+        search_title=article.search_title,
+        card_title=article.card.title or article.title,
+        card_description=article.card.description or article.description,
+        language=article.lang,
+        languages=_languages(ctx, article, now),
+        series=_series(ctx, article, now),
+        embeds="```embed" in article.body,
     )
+
+
+def _series(ctx: Context, article: Article, now: int) -> SeriesBox | None:
+    slug = slugify(article.series)
+    parts = ctx.articles.series(slug, now) if slug else ()
+    ids = [part.id for part in parts]
+    if len(parts) < 2 or article.id not in ids:
+        return None
+    links = tuple(Link(part.title, path_of(part)) for part in parts)
+    return SeriesBox(article.series, series_path(article.series), ids.index(article.id) + 1, links)
+
+
+def _languages(ctx: Context, article: Article, now: int) -> tuple[tuple[str, str], ...]:
+    family = ctx.articles.translations(article.translation, now) if article.translation else ()
+    if len(family) < 2 or article.id not in {member.id for member in family}:
+        return ()
+    own = ctx.settings.site.language
+    return tuple(sorted((member.lang or own, absolute(ctx, path_of(member))) for member in family))
+
+
+def article_card(ctx: Context, article: Article, lead: Figure | None) -> SocialCard | None:
+    """Return the picture of an article's link card: the one chosen for it, the lead photo, or one that is drawn."""
+    chosen = picture(ctx, article.card.asset) if article.card.asset else None
+    if chosen and chosen.card:
+        return SocialCard(absolute(ctx, chosen.card.url), chosen.card.width, chosen.card.height, chosen.alt)
+    return social_card(ctx, lead) or drawn_card(ctx, article)
+
+
+def card_paths(ctx: Context) -> Iterator[str]:
+    """Yield the path of every drawn card that a page names."""
+    now, base = ctx.clock.now_ms(), ctx.settings.base_url
+    for article in (*ctx.articles.public(now), *ctx.articles.pages(now)):
+        found = None if article.image else article_card(ctx, article, None)
+        if found and "/media/cards/" in found.url:
+            yield found.url.removeprefix(base)
+
+
+def drawn_card(ctx: Context, article: Article) -> SocialCard | None:
+    """Return the drawn card of an article without a photo; None for one that has no address yet."""
+    if not article.id:
+        return None
+    title = article.card.title or article.title
+    url = absolute(ctx, card_image.path(ctx, article.id, title))
+    return SocialCard(url, card_image.WIDTH, card_image.HEIGHT, f"{title} · {ctx.settings.site.name}", "image/png")
 
 
 def social_card(ctx: Context, figure: Figure | None) -> SocialCard | None:
@@ -138,12 +230,14 @@ def absolute(ctx: Context, path: str) -> str:
 
 
 def _to(article: Article | None) -> Link | None:
-    return Link(article.title, article_path(article.slug)) if article else None
+    return Link(article.title, path_of(article)) if article else None
 
 
 def _crumbs(article: Article) -> tuple[Link, ...]:
+    if article.kind is Kind.PAGE:
+        return (Link("Home", "/"), Link(article.title, path_of(article)))
     way = category_links(article.categories[0]) if article.categories else (Link("Articles", "/blog/"),)
-    return (Link("Home", "/"), *way, Link(article.title, article_path(article.slug)))
+    return (Link("Home", "/"), *way, Link(article.title, path_of(article)))
 
 
 def _updated(ctx: Context, article: Article) -> Moment | None:
@@ -161,7 +255,7 @@ def _author(ctx: Context, article: Article, now: int) -> AuthorBox | None:
 
 def author_box(ctx: Context, author: Author, latest: list[Article]) -> AuthorBox:
     """Return an author's box that lists `latest`."""
-    bio = render(author.bio, lambda block: "")
+    bio = _bio(author.bio)
     return AuthorBox(
         name=author.name,
         role=author.role,
@@ -174,6 +268,11 @@ def author_box(ctx: Context, author: Author, latest: list[Article]) -> AuthorBox
         photo=picture(ctx, author.photo) if author.photo else None,
         latest=tuple(card(ctx, other) for other in latest),
     )
+
+
+@lru_cache(maxsize=64)
+def _bio(text: str) -> Rendered:
+    return render(text, lambda block: "")
 
 
 def dial(phone: str) -> str:

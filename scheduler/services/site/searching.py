@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 from scheduler.content.plain_text import plain_text
-from scheduler.domain.addresses import article_path, category_path
+from scheduler.domain.addresses import category_path, path_of
 from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound
 from scheduler.domain.search_words import LONGEST, search_terms
@@ -25,6 +25,8 @@ __all__ = ["Hit", "Piece", "SearchAway", "SearchPage", "having_words", "keep_in_
 SEARCH = "/search/"
 ALIKE = 0.45
 """How much of an address must be the same for an article to be named as the one that was meant (0 to 1)."""
+NEARLY = 0.15
+"""How much less than the best one another article may resemble the address and still be named beside it."""
 MOST_ALIKE = 3
 
 
@@ -119,8 +121,9 @@ def lookalikes(ctx: Context, path: str, most: int = MOST_ALIKE) -> list[Link]:
     except SearchAway:
         return []
     scored = [(_likeness(wanted, article), article) for article in found]
-    best = sorted((pair for pair in scored if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1].slug))
-    return [Link(article.title, article_path(article.slug)) for _, article in best[:most]]
+    enough = max([ALIKE, *(likeness - NEARLY for likeness, _ in scored)])
+    best = sorted((pair for pair in scored if pair[0] >= enough), key=lambda pair: (-pair[0], pair[1].slug))
+    return [Link(article.title, path_of(article)) for _, article in best[:most]]
 
 
 def categories(ctx: Context) -> list[Link]:
@@ -204,7 +207,7 @@ def _likeness(wanted: str, article: Article) -> float:
 
 def _hit(ctx: Context, article: Article, title: str, text: str) -> Hit:
     return Hit(
-        href=article_path(article.slug),
+        href=path_of(article),
         title=pieces(title),
         text=pieces(text),
         date=moment(ctx, article.date_at),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import pictures
@@ -41,9 +41,10 @@ def files(ctx: Context) -> list[tuple[str, int]]:
 
 
 def listed(ctx: Context) -> list[Article]:
-    """Return the articles that search engines are to list, newest first."""
-    public = ctx.articles.public(ctx.clock.now_ms())
-    return [article for article in public if not (article.noindex or article.canonical)]
+    """Return what search engines are to list: the pages that stand by themselves, and the articles, newest first."""
+    now = ctx.clock.now_ms()
+    everything = (*ctx.articles.pages(now), *ctx.articles.public(now))
+    return [article for article in everything if not (article.noindex or article.canonical)]
 
 
 def article_places(ctx: Context, number: int) -> list[Place]:
@@ -56,8 +57,8 @@ def article_places(ctx: Context, number: int) -> list[Place]:
 def page_places(ctx: Context, paths: Iterable[str]) -> list[Place]:
     """Return the pages that list articles: those of `paths` that are pages and no articles."""
     found = listed(ctx)
-    articles, newest = {article_path(article.slug) for article in found}, _newest(found)
-    hidden = {article_path(article.slug) for article in ctx.articles.all()}
+    articles, newest = {path_of(article) for article in found}, _newest(found)
+    hidden = {path_of(article) for article in ctx.articles.all()}
     pages = (path for path in paths if path.endswith("/") and path not in articles | hidden)
     return [Place(ctx.settings.base_url + path, newest) for path in pages]
 
@@ -80,7 +81,7 @@ def _place(ctx: Context, article: Article, languages: tuple[tuple[str, str], ...
     base = ctx.settings.base_url
     shown = [base + picture.src for picture in found.values() if not picture.is_video]
     return Place(
-        url=base + article_path(article.slug),
+        url=base + path_of(article),
         changed_at=changed_at(article),
         photos=tuple(shown[:PHOTOS]),
         films=films(ctx, article),
@@ -95,6 +96,6 @@ def _families(ctx: Context, found: list[Article]) -> dict[str, tuple[tuple[str, 
     for article in found:
         if article.translation:
             tag = article.lang or ctx.settings.site.language
-            address = ctx.settings.base_url + article_path(article.slug)
+            address = ctx.settings.base_url + path_of(article)
             families.setdefault(article.translation, []).append((tag, address))
     return {key: tuple(sorted(members)) for key, members in families.items() if len(members) > 1}

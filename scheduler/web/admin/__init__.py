@@ -8,10 +8,15 @@ from flask_login import current_user
 
 from scheduler.web.admin import (
     accounts,
+    article_bulk,
+    article_drafts,
     article_preview,
+    article_revisions,
     articles,
+    authors,
     backups,
     calendar,
+    categories,
     connecting,
     deliveries,
     discovery_settings,
@@ -24,10 +29,13 @@ from scheduler.web.admin import (
     practice,
     queue,
     rearranging,
+    redirects,
     settings,
     shuffle,
+    tags,
     teasers,
     uploads,
+    writing,
 )
 from scheduler.web.admin.shell import configure_shell
 
@@ -38,8 +46,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     deliveries.bp,
     accounts.bp,
     connecting.bp,
+    article_bulk.bp,
+    article_drafts.bp,
     article_preview.bp,
+    article_revisions.bp,
     articles.bp,
+    authors.bp,
+    categories.bp,
+    redirects.bp,
+    tags.bp,
     backups.bp,
     discovery_settings.bp,
     media.bp,
@@ -53,6 +68,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     shuffle.bp,
     teasers.bp,
     uploads.bp,
+    writing.bp,
 )
 
 OWNERS_ONLY = ("/admin/accounts", "/admin/settings")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import secrets
+from dataclasses import replace
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -17,15 +20,22 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 
+from scheduler.content.ids import new_id
 from scheduler.domain.article import Article, Kind, Status
 from scheduler.domain.problem import Invalid
-from scheduler.services.editorial.article_input import LONGEST_DESCRIPTION, ArticleInput, input_of
+from scheduler.domain.slug import is_unnamed
+from scheduler.services.editorial.article_input import LONGEST_DESCRIPTION, ArticleInput
+from scheduler.services.editorial.drafts import Opened, Page
+from scheduler.services.editorial.merging import chosen
 from scheduler.web.context import ctx
 from scheduler.web.forms import show_problems
 
 
 class ArticleForm(FlaskForm):  # type: ignore[misc]
-    """Front matter and text. `base_hash` names the version that the page was opened with."""
+    """Front matter and text. `base_hash` and `draft_hash` name the versions that the page was opened with.
+
+    `tab` names the page itself, `turn` counts what it has saved; `article_id` is there before the article is.
+    """
 
     title = StringField("Title", render_kw={"required": True, "maxlength": 300, "autocomplete": "off"})
     body = TextAreaField("Text", render_kw={"rows": 24, "spellcheck": "true"})
@@ -76,6 +86,10 @@ class ArticleForm(FlaskForm):  # type: ignore[misc]
         "Translation key", description="The same word in each language’s article ties them together."
     )
     base_hash = HiddenField()
+    article_id = HiddenField()
+    draft_hash = HiddenField()
+    tab = HiddenField()
+    turn = HiddenField()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -85,10 +99,44 @@ class ArticleForm(FlaskForm):  # type: ignore[misc]
         self.author.choices = [("", "Nobody"), *people, *unknown]
 
 
-def filled(article: Article) -> ArticleForm:
-    """Return the form of an article as it is saved."""
-    given = input_of(article, ctx().settings.calendar.zone)
-    return ArticleForm(formdata=None, data=form_values(given) | {"base_hash": article.content_hash})
+def empty() -> ArticleForm:
+    """Return the form of an article that is still to be written; it has its identity already."""
+    return ArticleForm(formdata=None, data={"article_id": new_id(ctx().clock.now_ms()), **_new_tab()})
+
+
+def filled(article: Article, opened: Opened) -> ArticleForm:
+    """Return the form of an article with what is not published yet."""
+    given = opened.given
+    if is_unnamed(article.slug) and article.status == Status.DRAFT and given.slug == article.slug:
+        given = replace(given, slug="")  # saving makes one of the title
+    versions = {
+        "base_hash": article.content_hash,
+        "draft_hash": opened.draft.hash if opened.draft else "",
+        "article_id": article.id,
+    }
+    return ArticleForm(formdata=None, data=form_values(given) | versions | _new_tab())
+
+
+def _new_tab() -> dict[str, str]:
+    return {"tab": secrets.token_hex(8), "turn": "0"}
+
+
+def typed_fields(given: ArticleInput) -> dict[str, str]:
+    """Return an input as the form sends it, the text and the date apart."""
+    texts = {name: str(getattr(given, name)) for name in _SAME if name != "body"}
+    lists = {"categories": "\n".join(given.categories), "tags": ", ".join(given.tags)}
+    return texts | lists | {"noindex": "y" if given.noindex else ""}
+
+
+def page_of(form: ArticleForm) -> Page:
+    """Return what the form says of the page that it comes from."""
+    texts = {name: str(form[name].data or "")[:100] for name in ("article_id", "base_hash", "draft_hash", "tab")}
+    turn = str(form.turn.data or "")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", texts["article_id"]):
+        texts["article_id"] = ""
+    if not re.fullmatch(r"[0-9a-f]{8,64}", texts["tab"]):
+        texts["tab"] = ""
+    return Page(turn=int(turn) if re.fullmatch(r"[0-9]{1,9}", turn) else 0, **texts)
 
 
 def form_values(given: ArticleInput) -> dict[str, object]:
@@ -111,10 +159,11 @@ _SAME = (
 def given_by(form: ArticleForm, status: str) -> ArticleInput:
     """Return what the form says; what is typed as a date goes on as it is, for the service to judge."""
     date, time = (" ".join(field.raw_data or []).strip() for field in (form.date, form.time))
+    moment = f"{date}T{time}" if date or time else ""
     texts = {name: str(form[name].data or "") for name in _SAME}
     return ArticleInput(
         title=texts["title"],
-        body=texts["body"].replace("\r\n", "\n"),
+        body=_body(texts["body"]),
         slug=texts["slug"],
         author=texts["author"],
         description=texts["description"],
@@ -131,12 +180,19 @@ def given_by(form: ArticleForm, status: str) -> ArticleInput:
         lang=texts["lang"],
         translation=texts["translation"],
         status=status,
-        date=f"{date}T{time}" if date or time else "",
+        date=request.form.get("moment", moment),
         zone=ctx().settings.calendar.zone,
         categories=tuple(re.split(r"[\n,]", form.categories.data or "")),
         tags=tuple((form.tags.data or "").split(",")),
         noindex=bool(form.noindex.data),
     )
+
+
+def _body(typed: str) -> str:
+    """Return the text; on the page that shows two versions it may be made of choices."""
+    if request.form.get("text-from") == "choices":
+        return chosen(request.form)
+    return typed.replace("\r\n", "\n")
 
 
 def status_for(do: str, article: Article | None) -> Status:

@@ -7,16 +7,20 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scheduler.content.writer import EditConflict
+from scheduler.content.drafts import DraftConflict
 from scheduler.content.yaml_tree import LineProblem
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, refuse
-from scheduler.services.editorial import articles, previews, versions
+from scheduler.domain.slug import is_unnamed, slugify
+from scheduler.services.editorial import articles, drafts, previews, revisions, saving
+from scheduler.services.editorial.article_input import ArticleInput, imagined
+from scheduler.services.editorial.drafts import Opened, Page
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import picture
 from scheduler.services.planning.overview import waiting_about
-from scheduler.web.admin.article_form import ArticleForm, filled, given_by, show, status_for
+from scheduler.web.admin.article_conflicts import Sides, by, choose, unreadable
+from scheduler.web.admin.article_form import ArticleForm, empty, filled, given_by, page_of, show, status_for
 from scheduler.web.context import ctx
 from scheduler.web.forms import whole
 
@@ -34,8 +38,9 @@ DONE = {
 @bp.get("/")
 def listing() -> ResponseReturnValue:
     """Show every article, and the files that cannot be read on top."""
-    words, status, category = (request.args.get(name, "") for name in ("q", "status", "category"))
-    found = articles.search(ctx(), words, status, category)
+    words, status, category, tag = (request.args.get(name, "") for name in ("q", "status", "category", "tag"))
+    found = articles.search(ctx(), words, status, category, tag)
+    tags = {slugify(name): name for article in ctx().articles.all() for name in article.tags}
     number = max(1, request.args.get("page", 1, type=whole))
     return render_template(
         "admin/articles/index.html",
@@ -43,63 +48,134 @@ def listing() -> ResponseReturnValue:
         total=len(found),
         number=number,
         more=len(found) > number * PAGE,
-        filters={"q": words, "status": status, "category": category},
+        filters={"q": words, "status": status, "category": category, "tag": tag},
+        tags=sorted(tags.values(), key=str.casefold),
+        tag_name=tags.get(tag, tag),
         categories=sorted({"/".join(path) for article in ctx().articles.all() for path in article.categories}),
         problems=ctx().articles.problems(),
         any=bool(ctx().articles.all()),
         statuses=list(Status),
         names={author.key: author.name for author in ctx().articles.authors()},
         shown=_shown,
+        titled=lambda article: drafts.shown_title(ctx(), article),
+        has_draft=lambda article: drafts.has_draft(ctx(), article),
     )
 
 
 @bp.get("/new")
 def new() -> ResponseReturnValue:
     """Show an empty article."""
-    return _editor(ArticleForm(formdata=None), None, 200)
+    return _editor(empty(), None, 200)
 
 
 @bp.post("/new")
 def create() -> ResponseReturnValue:
-    """Write a new article."""
+    """Write a new article, or keep its words; saving by itself may have made it already."""
     form, do = ArticleForm(), request.form.get("do", "save")
+    page = page_of(form)
+    ctx().articles.refresh(force=True)
+    if there := ctx().articles.by_id(page.article_id):
+        return _store(form, there, do)
+    if do == "keep":
+        return _keep(form, None)
     given = given_by(form, status_for(do, None))
     try:
-        article = articles.create(ctx(), articles.for_now(ctx(), given) if do == Status.PUBLISHED else given)
+        given = articles.for_now(ctx(), given) if do == Status.PUBLISHED else given
+        article = articles.create(ctx(), given, by(), page.article_id)
     except Invalid as error:
         show(form, error)
         return _editor(form, None, 422)
     except Conflict as error:
         show(form, refuse("slug", str(error)))
         return _editor(form, None, 409)
-    return _saved(article, do)
+    return _saved(article, do, page)
 
 
 @bp.get("/<slug>/")
 def edit(slug: str) -> ResponseReturnValue:
-    """Show an article for editing."""
+    """Show an article for editing, with what is not published yet."""
     article = articles.existing(ctx(), slug)
-    return _editor(filled(article), article, 200)
+    opened = drafts.opened(ctx(), article)
+    form = filled(article, opened)
+    if opened.merged and not opened.merged.is_clean:
+        whose = revisions.writer_of(ctx(), article.id, article.content_hash)
+        sides = Sides(opened.given, opened.merged, page_of(form), whose)
+        return choose(article, sides, "keep" if _is_public(article) else "save", 200)
+    return _editor(form, article, 200, opened)
 
 
 @bp.post("/<slug>/")
 def save(slug: str) -> ResponseReturnValue:
-    """Save an article; a stale save shows both versions and writes nothing."""
-    article = articles.existing(ctx(), slug)
-    form, do = ArticleForm(), request.form.get("do", "save")
+    """Save an article, joined with what others changed; what stands against it goes before the person."""
+    form = ArticleForm()
+    article = drafts.find(ctx(), slug, page_of(form).article_id)
+    return _store(form, article, request.form.get("do", "save"))
+
+
+def _store(form: ArticleForm, article: Article, do: str) -> ResponseReturnValue:
+    if do == "keep" or (do == "save" and _is_public(article)):  # the public page changes only by its own button
+        return _keep(form, article)
+    page = page_of(form)
+    if not page.base_hash and is_unnamed(article.slug):
+        page = replace(page, base_hash=article.content_hash)  # the page never heard that its words were kept
     given = given_by(form, status_for(do, article))
+    if do == "theirs":
+        return _take_theirs(form, article, given)
     if do == Status.PUBLISHED:
         given = articles.for_now(ctx(), given)
+    elif do == "update" and article.status is Status.SCHEDULED:  # its time has come
+        given = replace(given, status=Status.PUBLISHED)
     try:
-        return _saved(articles.change(ctx(), slug, given, form.base_hash.data or ""), do)
-    except EditConflict as error:
-        return _both_versions(form, article, error, do)
+        saved = saving.save(ctx(), article.slug, given, page, by())
+        return _saved(saved.article, do, page, saved.joined)
+    except saving.Unmerged as error:
+        return _both_versions(article, given, page, error, do)
     except Invalid as error:
         show(form, error)
         return _editor(form, article, 422)
     except Conflict as error:
         show(form, refuse("slug", str(error)))
         return _editor(form, article, 409)
+
+
+def _keep(form: ArticleForm, article: Article | None) -> ResponseReturnValue:
+    given, page = given_by(form, status_for("save", article)), page_of(form)
+    page = replace(page, article_id=article.id) if article else page
+    joined = ""
+    try:
+        try:
+            kept = drafts.keep(ctx(), given, page, by())
+        except DraftConflict as conflict:
+            theirs, merged = conflict.theirs, drafts.join(ctx(), given, page, conflict.theirs)
+            joined = theirs.note.by or "somebody else"
+            page = replace(page, base_hash=theirs.note.base, draft_hash=theirs.hash)
+            if article and not merged.is_clean:
+                return choose(article, Sides(given, merged, page, joined), "keep")
+            kept = drafts.keep(ctx(), merged.given, page, by())
+    except Invalid as error:
+        show(form, error)
+        return _editor(form, article, 422)
+    if kept is None:
+        flash("There are no words to keep yet.", "info")
+        return redirect(url_for(".new"))
+    _tell_kept(kept.article, joined)
+    return redirect(url_for(".edit", slug=kept.article.slug, saved=page.tab or None))
+
+
+def _tell_kept(article: Article, joined: str) -> None:
+    seen = " The public page shows the older version until you update it." if _is_public(article) else ""
+    flash(f"Kept as a draft.{_joined(joined)}{seen}", "ok")
+
+
+def _joined(name: str) -> str:
+    return f" Your changes and the changes of {name} were joined." if name else ""
+
+
+def _take_theirs(form: ArticleForm, article: Article, given: ArticleInput) -> ResponseReturnValue:
+    mine = request.form.get("mine", given.body).replace("\r\n", "\n")
+    drafts.set_aside(ctx(), article, replace(given, body=mine), page_of(form), by())
+    flash("This is the other version. Yours is among the versions of this article, and can be restored there.", "ok")
+    return redirect(url_for(".edit", slug=article.slug, saved=page_of(form).tab or None))
 
 
 @bp.route("/<slug>/deletion", methods=["GET", "POST"])
@@ -115,12 +191,14 @@ def delete(slug: str) -> ResponseReturnValue:
     return redirect(url_for(".listing"))
 
 
-def _saved(article: Article, do: str) -> ResponseReturnValue:
-    flash(f"Saved. {DONE[Status(do)]}" if do in list(Status) else "Saved.", "ok")
+def _saved(article: Article, do: str, page: Page, joined: str = "") -> ResponseReturnValue:
+    said = f"Saved. {DONE[Status(do)]}" if do in list(Status) else "Saved."
+    said = "The public page is updated." if do == "update" and _is_public(article) else said
+    flash(said + _joined(joined), "ok")
     if article.status in (Status.DRAFT, Status.ARCHIVED) and (warning := _waiting(article)):
         flash(f"{warning} until the article is public.", "warn")
     just = "done" if do in (Status.PUBLISHED, Status.SCHEDULED) else None
-    return redirect(url_for(".edit", slug=article.slug, just=just))
+    return redirect(url_for(".edit", slug=article.slug, just=just, saved=page.tab or None))
 
 
 def _waiting(article: Article) -> str:
@@ -134,7 +212,9 @@ def _waiting(article: Article) -> str:
             return f"{many} posts in the queue lead to it and are held back"
 
 
-def _editor(form: ArticleForm, article: Article | None, status: int) -> ResponseReturnValue:
+def _editor(
+    form: ArticleForm, article: Article | None, status: int, opened: Opened | None = None
+) -> ResponseReturnValue:
     lead = picture(ctx(), form.image.data) if form.image.data else None
     card = picture(ctx(), form.card_image.data) if form.card_image.data else None
     page = render_template(
@@ -145,8 +225,10 @@ def _editor(form: ArticleForm, article: Article | None, status: int) -> Response
         card=[card] if card else [],
         shown=_shown,
         public=article is not None and _is_public(article),
-        address=article_path(article.slug) if article else "",
-        notes=_notes(article) if article and status == 200 else (),
+        address=path_of(article) if article else "",
+        notes=_notes(article, opened) if article and opened else (),
+        opened=opened,
+        accepted=request.args.get("saved", ""),
         links=previews.links_of(ctx(), article) if article else [],
         days=previews.DAYS,
         just_done=request.args.get("just") == "done",
@@ -155,31 +237,19 @@ def _editor(form: ArticleForm, article: Article | None, status: int) -> Response
     return page, status
 
 
-def _notes(article: Article) -> list[LineProblem]:
+def _notes(article: Article, opened: Opened) -> list[LineProblem]:
     """Return the notes on the text, with the lines as the editor shows them: without the empty ones on top."""
-    above = len(article.body) - len(article.body.lstrip("\r\n"))
-    hidden = article.body[:above].replace("\r\n", "\n").count("\n")
-    return [replace(note, line=note.line - hidden) for note in rendered(ctx(), article, preview=True).problems]
+    shown = imagined(opened.given, article)
+    return list(rendered(ctx(), shown, preview=True).problems)
 
 
-def _both_versions(form: ArticleForm, article: Article, error: EditConflict, do: str) -> ResponseReturnValue:
-    given = given_by(form, status_for(do, article))
-    theirs = versions.theirs(ctx(), article, error.theirs_text)
-    page = render_template(
-        "admin/articles/conflict.html",
-        form=form,
-        article=article,
-        do=do,
-        base_hash=error.base_hash,
-        theirs=theirs,
-        fields=versions.differing_fields(given, theirs.given) if theirs.given else [],
-        rows=versions.compared(given.body, theirs.body),
-        hidden=[(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_REPEATED],
-    )
-    return page, 409
-
-
-_NOT_REPEATED = frozenset({"csrf_token", "base_hash", "body", "do"})
+def _both_versions(
+    article: Article, given: ArticleInput, page: Page, error: saving.Unmerged, do: str
+) -> ResponseReturnValue:
+    if error.merged is None:
+        return unreadable(article, given, page, error, do)
+    whose = revisions.writer_of(ctx(), article.id, error.base_hash)
+    return choose(article, Sides(given, error.merged, replace(page, base_hash=error.base_hash), whose), do)
 
 
 def _is_public(article: Article) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.content.writer import shown_body
 from scheduler.domain.account import Account, AccountState
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Status
 from scheduler.domain.article import Kind as Sort
 from scheduler.domain.delivery import Delivery, State
@@ -230,7 +230,7 @@ def article(ctx: Context, found: Article) -> Json:
         "lang": found.lang,
         "translation": found.translation,
         "aliases": list(found.aliases),
-        "url": ctx.settings.base_url + article_path(found.slug),
+        "url": ctx.settings.base_url + path_of(found),
     }
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from scheduler.web.site import (
     feeds,
     media,
+    moved,
     oauth_clients,
     pages,
     previews,
@@ -19,6 +20,7 @@ from scheduler.web.site import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     feeds.bp,
     media.bp,
+    moved.bp,
     oauth_clients.bp,
     pages.bp,
     previews.bp,

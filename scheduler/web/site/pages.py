@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.exceptions import NotFound as NoSuchAddress
 
-from scheduler.domain.addresses import article_path
-from scheduler.domain.article import Article, is_public
+from scheduler.domain.addresses import path_of
+from scheduler.domain.article import Article, Kind, is_public
 from scheduler.domain.problem import NotFound
-from scheduler.services.site import catalogue, listings
+from scheduler.services.site import card_image, catalogue, listings
 from scheduler.services.site.business import address_lines, opening_hours
-from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, dial
+from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, card_paths, dial
 from scheduler.web.context import ctx
 from scheduler.web.public import public
 from scheduler.web.site import structured_data
+from scheduler.web.site.moved import moved
 
 bp = Blueprint("site", __name__)
 
@@ -42,12 +42,44 @@ def blog(number: int = 1) -> ResponseReturnValue:
 def article(slug: str) -> ResponseReturnValue:
     """Show an article that visitors may see; an old address of one leads to the new."""
     found = ctx().articles.get(slug)
-    if found and _may_be_seen(found):
+    if found and found.kind is Kind.ARTICLE and _may_be_seen(found):
         return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
-    moved = _moved()
-    if moved is None:
-        raise NotFound("There is no article at this address.")
-    return moved
+    return _way_on("There is no article at this address.")
+
+
+@bp.get("/<slug>/", strict_slashes=False)
+@public(paths=catalogue.page_paths)
+def page(slug: str) -> ResponseReturnValue:
+    """Show a page that stands by itself."""
+    found = ctx().articles.get(slug)
+    if found is None or found.kind is not Kind.PAGE or not _may_be_seen(found):
+        return _way_on("There is no page at this address.")
+    if not request.path.endswith("/"):
+        return redirect(path_of(found), 301)
+    return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
+
+
+@bp.get("/blog/archive/")
+@public()
+def archive() -> ResponseReturnValue:
+    """Show every article by year and month."""
+    return render_template("site/archive.html", page=listings.archive_page(ctx()))
+
+
+@bp.get("/blog/series/<slug>/")
+@public(paths=catalogue.series_paths)
+def series(slug: str) -> ResponseReturnValue:
+    """Show the parts of a series in their order."""
+    return render_template("site/series.html", page=listings.series_page(ctx(), slug))
+
+
+@bp.get("/media/cards/<name>")
+@public(paths=card_paths)
+def card(name: str) -> ResponseReturnValue:
+    """Send the picture of the link card of an article without a photo."""
+    response = Response(card_image.card(ctx(), name), content_type="image/png")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 @bp.get("/blog/category/<path:address>/")
@@ -71,12 +103,6 @@ def author(key: str) -> ResponseReturnValue:
     return render_template("site/author.html", page=listings.author_page(ctx(), key, _page_number()))
 
 
-@bp.before_app_request
-def follow_old_address() -> ResponseReturnValue | None:
-    """Lead from an address that an article once had, whatever its form, to the article."""
-    return _moved() if isinstance(request.routing_exception, NoSuchAddress) else None
-
-
 @bp.app_context_processor
 def frame() -> dict[str, object]:
     """Return what every page of the site's look shows around its content."""
@@ -87,6 +113,7 @@ def frame() -> dict[str, object]:
         "address": address_lines(site.business),
         "tel": dial(site.business.phone),
         "article_entities": _article_entities,
+        "site_entities": _site_entities,
         "business_entities": _business_entities,
         "breadcrumb_entity": _breadcrumb_entity,
         "person_entity": _person_entity,
@@ -97,12 +124,12 @@ def _may_be_seen(article: Article) -> bool:
     return is_public(article, ctx().clock.now_ms())
 
 
-def _moved() -> ResponseReturnValue | None:
-    found = ctx().articles.by_alias(request.path) if request.method in ("GET", "HEAD") else None
-    if found is None or not _may_be_seen(found):
-        return None
-    query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
-    return redirect(article_path(found.slug) + query, 301)
+def _way_on(sentence: str) -> ResponseReturnValue:
+    """Lead on from an old address. Raises `NotFound` with the sentence when it leads nowhere."""
+    way_on = moved()
+    if way_on is None:
+        raise NotFound(sentence)
+    return way_on
 
 
 def _page_number() -> int:
@@ -118,6 +145,11 @@ def _article_entities(page: ArticlePage) -> list[Markup]:
         structured_data.block(entity)
         for entity in structured_data.article_entities(page, settings.site, settings.base_url)
     ]
+
+
+def _site_entities() -> list[Markup]:
+    settings = ctx().settings
+    return [structured_data.block(structured_data.website(settings.site, settings.base_url)), *_business_entities()]
 
 
 def _business_entities() -> list[Markup]:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
 from scheduler.clock import to_datetime
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Kind
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
@@ -144,7 +144,7 @@ def llms() -> Response:
     lines = [f"# {_line(site.name)}", "", f"> {_line(site.description or site.tagline)}", "", "## Articles", ""]
     for article in sitemaps.listed(ctx()):
         if article.kind is Kind.ARTICLE:
-            address = ctx().settings.base_url + article_path(article.slug)
+            address = ctx().settings.base_url + path_of(article)
             words = f": {_line(article.description)}" if article.description else ""
             lines.append(f"- [{_line(article.title)}]({address}){words}")
     return _text("\n".join(lines) + "\n")

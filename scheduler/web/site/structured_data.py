@@ -6,6 +6,7 @@ Pure functions from view models to dictionaries; `block` is the only way from a 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def posting(page: ArticlePage, site: Site, base_url: str) -> Entity:
     """Return the article as a BlogPosting."""
     changed = page.updated or page.date
     return _entity(
-        "BlogPosting",
+        "WebPage" if page.is_page else "BlogPosting",
         {
             "@id": f"{page.url}#article",
             "mainEntityOfPage": page.canonical,
@@ -48,7 +49,8 @@ def posting(page: ArticlePage, site: Site, base_url: str) -> Entity:
             "articleSection": [way[-1].label for way in page.categories],
             "keywords": ", ".join(tag.label for tag in page.tags),
             "wordCount": page.words,
-            "inLanguage": site.language,
+            "inLanguage": page.language or site.language,
+            "isPartOf": {"@id": f"{base_url}/#website"},
         },
     )
 
@@ -109,8 +111,54 @@ def business(site: Site, base_url: str) -> Entity:
             "email": of.email,
             "address": _address(of),
             "openingHours": list(of.hours),
+            "openingHoursSpecification": opening_hours(of.hours),
         },
     )
+
+
+def website(site: Site, base_url: str) -> Entity:
+    """Return the site itself, with its search."""
+    return _entity(
+        "WebSite",
+        {
+            "@id": f"{base_url}/#website",
+            "url": f"{base_url}/",
+            "name": site.name,
+            "description": site.description,
+            "inLanguage": site.language,
+            "publisher": {"@id": f"{base_url}/#business"},
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": {"@type": "EntryPoint", "urlTemplate": f"{base_url}/search/?q={{search_term_string}}"},
+                "query-input": "required name=search_term_string",
+            },
+        },
+    )
+
+
+_DAYS = {
+    "Mo": "Monday", "Tu": "Tuesday", "We": "Wednesday", "Th": "Thursday", "Fr": "Friday", "Sa": "Saturday",
+    "Su": "Sunday",
+}  # fmt: skip
+_DAY = f"(?:{'|'.join(_DAYS)})"
+_HOURS = re.compile(rf"({_DAY}(?:-{_DAY})?(?:, ?{_DAY}(?:-{_DAY})?)*) (\d\d:\d\d)-(\d\d:\d\d)", re.ASCII)
+
+
+def opening_hours(hours: Sequence[str]) -> list[Entity]:
+    """Return "Mo-Fr 08:00-18:00" and its like as search engines want it; what is written otherwise is left out."""
+    found = []
+    for match in filter(None, (_HOURS.fullmatch(line.strip()) for line in hours)):
+        days = [_DAYS[name] for part in match[1].split(",") for name in _span(part.strip())]
+        found.append({"@type": "OpeningHoursSpecification", "dayOfWeek": days, "opens": match[2], "closes": match[3]})
+    return found
+
+
+def _span(part: str) -> list[str]:
+    """Return the days of "Mo-Fr" or "Sa"; a span may go over the end of the week."""
+    names = list(_DAYS)
+    first, _, last = part.partition("-")
+    start, end = names.index(first), names.index(last or first)
+    return names[start : end + 1] if start <= end else names[start:] + names[: end + 1]
 
 
 def duration(milliseconds: int) -> str:

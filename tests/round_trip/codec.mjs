@@ -1,0 +1,44 @@
+// Answers questions about the codec of the visual editor: a line of JSON in, a line of JSON out.
+
+import { createInterface } from "node:readline";
+import { getSchema } from "../../assets/node_modules/@tiptap/core/dist/index.js";
+import { changedBy, parseMarkdown, toMarkdown } from "../../assets/js/editor/codec.js";
+import { extensions } from "../../assets/js/editor/schema.js";
+
+const schema = getSchema(extensions());
+const anew = (doc, hand) => toMarkdown(doc, { verbatim: false, hand });
+
+function answer({ text, thorough }) {
+  const doc = parseMarkdown(text);
+  const node = schema.nodeFromJSON(doc);
+  node.check();
+  const first = { kept: toMarkdown(node), anew: anew(node), refused: changedBy(text) };
+  return thorough ? { ...first, ...more(doc, first.anew) } : first;
+}
+
+function more(doc, written) {
+  const half = { ...doc, content: doc.content.map((block, index) => (index % 2 ? block : withoutOrigin(block))) };
+  const turned = { ...doc, content: doc.content.toReversed() };
+  return {
+    keptFromJson: toMarkdown(doc),
+    again: anew(parseMarkdown(written)),
+    careful: anew(doc, "careful"),
+    half: toMarkdown(half),
+    turned: anew(parseMarkdown(toMarkdown(turned))),
+    turnedAnew: anew(parseMarkdown(anew(turned))),
+  };
+}
+
+function withoutOrigin({ attrs: { origin, ...attrs }, ...block }) {
+  return { ...block, attrs };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  let result;
+  try {
+    result = answer(JSON.parse(line));
+  } catch (error) {
+    result = { error: error.stack };
+  }
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
