@@ -86,7 +86,8 @@ def card(kind: str, data: Tree) -> str:
         head = f"<h3>{said['heading']}</h3>" if said.get("heading") else ""
         return said.get("html") or head + (said.get("content") or said.get("calloutText", ""))
     if kind in ("code", "codeblock"):
-        return f'<pre><code class="language-{escape(said.get("language", ""))}">{escape(said.get("code", ""))}</code></pre>'
+        language = escape(said.get("language", ""))
+        return f'<pre><code class="language-{language}">{escape(said.get("code", ""))}</code></pre>'
     if kind == "embed":
         return f"<p>{escape(said.get('url', ''))}</p>"
     if kind == "bookmark":

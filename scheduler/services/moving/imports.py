@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -163,6 +163,23 @@ def at_once(ctx: Context, import_id: str, dry_run: bool = False) -> Shown:
             start(ctx, import_id)
             _bring(ctx, shown(ctx, import_id).work, None)
     return shown(ctx, import_id)
+
+
+def told(ctx: Context, found: Shown) -> Iterator[str]:
+    """Yield what a run or a dry run found, as lines for the command line."""
+    report = found.work.report
+    for key, title in (("sorts", "In the file"), ("left", "No place here"), ("notes", "Good to know")):
+        for row in report.get(key, []):
+            examples = f" ({'; '.join(row['examples'][:2])})" if row["examples"] else ""
+            yield f"{title}: {row['count']} × {row['what']}{examples}"
+    if found.work.state is ImportState.READY:
+        for row in report["fates"]:
+            yield f"Would be {row['what']}: {row['count']}"
+        return
+    for state, count in sorted(found.counts.items()):
+        yield f"{state}: {count}"
+    for item in results(ctx, found.work.id, (ItemState.FAILED, ItemState.KEPT)):
+        yield f"{item.state}: {item.title}: {' '.join(item.notes)}"
 
 
 def _alone(ctx: Context, import_id: str) -> FileLock:

@@ -14,8 +14,8 @@ DEEPEST = 60
 _TAGS = set(
     "a abbr address article aside audio b blockquote br button caption center cite code col colgroup dd del "  # noqa: SIM905
     "details div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i iframe img ins kbd li main mark nav "
-    "ol p pre q s samp section small source span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul "
-    "var video".split()
+    "ol p pre q s samp section small source span strike strong sub summary sup table tbody td tfoot th thead tr tt u "
+    "ul var video".split()
 )
 _ATTRIBUTES = {
     "*": {"class", "id"},

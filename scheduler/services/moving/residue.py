@@ -15,8 +15,8 @@ _BOXES = {
     "molongui-author-box", "m-a-box", "pp-multiple-authors-boxes-wrapper", "wp-block-post-author",
     "kadence-author-box", "about-author",
 }  # fmt: skip
-_BIOS = ("ts-fab-content", "saboxplugin-desc", "abh_description", "m-a-box-bio", "author-description", "author-bio-text",
-         "wp-block-post-author__bio", "pp-author-boxes-description")  # fmt: skip
+_BIOS = ("ts-fab-content", "saboxplugin-desc", "abh_description", "m-a-box-bio", "author-description",
+    "author-bio-text", "wp-block-post-author__bio", "pp-author-boxes-description")  # fmt: skip
 _SHARING = {
     "sharedaddy", "jp-relatedposts", "addtoany_share_save_container", "addtoany_content",
     "heateor_sss_sharing_container", "yarpp-related", "yarpp", "ssba", "ssba-classic-2", "social-share",

@@ -21,6 +21,7 @@ from scheduler.web.admin import (
     deliveries,
     discovery_settings,
     home,
+    importing,
     media,
     notice_settings,
     notices,
@@ -41,6 +42,7 @@ from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    importing.bp,
     calendar.bp,
     queue.bp,
     deliveries.bp,
