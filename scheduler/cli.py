@@ -1,4 +1,4 @@
-"""The command line: run, prepare, web, worker, doctor, export, backup, backups, restore, user, token."""
+"""The command line: run, prepare, web, worker, doctor, export, import, takeout, backup, backups, restore, user, token."""
 
 from __future__ import annotations
 
@@ -255,6 +255,24 @@ def import_ghost(file: Path, media: Path | None, dry_run: bool, site: str) -> No
 def import_folder(file: Path, media: Path | None, dry_run: bool, site: str) -> None:
     """Bring over a folder or zip of Markdown: Jekyll, Hugo, or a takeout of ours."""
     _bring_over("folder", file, media, {"site": site, "unknown": "keep", "dry_run": dry_run})
+
+
+@cli.command()
+@click.option("--zip", "zip_file", type=click.Path(dir_okay=False, path_type=Path), help="Articles, photos, settings.")
+@click.option("--wxr", "wxr_file", type=click.Path(dir_okay=False, path_type=Path), help="For WordPress: an XML file.")
+def takeout(zip_file: Path | None, wxr_file: Path | None) -> None:
+    """Take everything out: as a zip of the files it is kept in, or as an export that WordPress takes."""
+    from scheduler.services.moving.takeout import write_zip
+    from scheduler.services.moving.takeout_wxr import write_wxr
+
+    if not zip_file and not wxr_file:
+        raise click.UsageError("Say where to: --zip FILE or --wxr FILE.")
+    with _plain_errors():
+        context = _context()
+        for path, write in ((zip_file, write_zip), (wxr_file, write_wxr)):
+            if path:
+                write(context, path)
+                click.echo(path)
 
 
 @cli.group()

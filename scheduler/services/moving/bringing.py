@@ -20,10 +20,9 @@ from scheduler.domain.problem import Conflict, Invalid
 from scheduler.services.context import Context
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.moving import fetching, writers
-from scheduler.services.moving.converting import Converted, converted, known_picture, media_id
+from scheduler.services.moving.converting import Converted, converted, lead_of
 from scheduler.services.moving.fields import KEYS, Made, article_id, fingerprint, made
 from scheduler.services.moving.incoming import IncomingArticle, IncomingAuthor
-from scheduler.services.moving.inline import Picture
 from scheduler.services.moving.laid_aside import About
 from scheduler.services.moving.shortcodes import KEEP
 from scheduler.storage import imports
@@ -90,8 +89,8 @@ class Mover:
         for planned, real in assets.items():
             body = body.replace(f"asset:{planned}", f"asset:{real}").replace(f"asset: {planned}", f"asset: {real}")
         result = made(self.ctx, self.about.source, incoming, body, (writer_key, text.category))
-        if lead := self.lead_of(incoming):
-            planned = media_id(lead.address)
+        if found := lead_of(incoming, self.about):
+            planned, lead = found
             result.body = _without_first(result.body, assets.get(planned, planned), result.notes)
             image: dict[str, Value] = {"asset": assets.get(planned, planned), "alt": lead.alt[:1000] or None,
                                        "caption": lead.caption[:1000] or None}  # fmt: skip
@@ -104,15 +103,6 @@ class Mover:
             }
             result.values["image"] = {key: value for key, value in kept.items() if value}
         return result
-
-    def lead_of(self, incoming: IncomingArticle) -> Picture | None:
-        """Return the lead photo of an article."""
-        if not incoming.lead or incoming.lead.startswith("asset:"):
-            return None
-        by_number = incoming.lead if incoming.lead in self.about.media else ""
-        given = Picture("" if by_number else incoming.lead, by_number, incoming.lead_alt, incoming.lead_caption)
-        known = known_picture(incoming, self.about, given)
-        return known if known.address.startswith(("http://", "https://", "file://")) else None
 
     def _bring(self, item: Item, incoming: IncomingArticle) -> Item:
         digest = _digest(incoming, self.unknown)
@@ -151,8 +141,8 @@ class Mover:
     def _assets(self, incoming: IncomingArticle, text: Converted) -> tuple[dict[str, str], list[str]]:
         """Take the photos into the library; return the ids that differ from the planned ones, and the gaps."""
         wanted = dict(text.pictures)
-        if lead := self.lead_of(incoming):
-            wanted.setdefault(media_id(lead.address), lead)
+        if lead := lead_of(incoming, self.about):
+            wanted.setdefault(*lead)
         real: dict[str, str] = {}
         gaps = []
         for planned, picture in wanted.items():

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urljoin, urlsplit
 
+from scheduler.content import markdown
 from scheduler.content.markdown import LARGEST_CHARACTERS
 from scheduler.domain.problem import refuse
 from scheduler.services.moving import residue, wordpress_text
@@ -52,9 +53,23 @@ def converted(article: IncomingArticle, about: About, author: str = "", unknown:
     return work.html(html, author)
 
 
-def known_picture(article: IncomingArticle, about: About, picture: Picture) -> Picture:
-    """Return a photo with its full address, and the words that the library there has where the article has none."""
-    return _Work(article, about).known(picture)
+def lead_of(article: IncomingArticle, about: About) -> tuple[str, Picture] | None:
+    """Return the lead photo of an article and the id that it has or will have in the library."""
+    if not article.lead or (article.lead.startswith("asset:") and article.lead not in about.media):
+        return None
+    listed = article.lead if article.lead in about.media else ""
+    work = _Work(article, about)
+    if listed:
+        media = about.media[listed]
+        alt, caption = article.lead_alt, article.lead_caption
+        if not article.own_id:
+            alt, caption = alt or _described(media), caption or media.caption
+        picture = Picture(work.whole(media.address), "", alt, caption)
+        asset = media.asset or media_id(picture.address)
+    else:
+        picture = work.known(Picture(article.lead, "", article.lead_alt, article.lead_caption))
+        asset = work.asset(picture)
+    return (asset, picture) if re.match(r"(https?|file)://", picture.address) else None
 
 
 def media_id(address: str) -> str:
@@ -90,6 +105,10 @@ class _Work:
             self.article.text,
         )
         text = re.sub(r"(?<!!)(\[(?:[^\[\]\\]|\\.)+\]\()<?([^\s()<>]+)>?((?:\s+\"[^\"]*\")?\))", self._link, text)
+        for asset in markdown.assets(text):
+            if media := self.about.media.get(f"asset:{asset}"):
+                address = urljoin(f"{self.about.site}/", media.address)
+                self.made.pictures.setdefault(asset, Picture(address, media.number, media.alt, media.caption))
         self.made.body = text
         self.made.notes = list(self.around.notes)
         return self.made
@@ -110,7 +129,7 @@ class _Work:
     def known(self, picture: Picture) -> Picture:
         """Return a photo with its full address, and the words that the library there has where the text has none."""
         media = self._media(picture)
-        address = media.address if media else self._whole(picture.address)
+        address = media.address if media else self.whole(picture.address)
         if not media:
             return replace(picture, address=address)
         caption = picture.caption or (media.caption if not picture.address else "")
@@ -122,7 +141,8 @@ class _Work:
         if not re.match(r"(https?|file)://", picture.address):
             self.around.note("A photo without an address that could be fetched was left out.")
             return ""
-        made = media_id(picture.address)
+        media = self._media(picture)
+        made = media.asset if media and media.asset else media_id(picture.address)
         self.made.pictures.setdefault(made, picture)
         return made
 
@@ -130,7 +150,7 @@ class _Work:
         """Return where a link shall lead: to an article of ours by its id, or where it led before."""
         if re.match(r"(mailto|tel):", address, re.IGNORECASE) or address.startswith("#"):
             return "" if address.startswith("#") else address
-        whole = self._whole(address)
+        whole = self.whole(address)
         try:
             parts, site = urlsplit(whole), urlsplit(self.about.site)
         except ValueError:
@@ -155,13 +175,14 @@ class _Work:
         return next((self.about.articles[key] for key in keys if key and self.about.articles.get(key)), "")
 
     def _media(self, picture: Picture) -> IncomingMedia | None:
-        whole = _bare(self._whole(picture.address)) if picture.address else ""
+        whole = _bare(self.whole(picture.address)) if picture.address else ""
         for key in (whole, _SIZE.sub("", whole)):
             if key and key in self.about.by_address:
                 return self.about.media[self.about.by_address[key]]
         return self.about.media.get(picture.number) if picture.number else None
 
-    def _whole(self, address: str) -> str:
+    def whole(self, address: str) -> str:
+        """Return an address as a whole one, seen from the article; "" for what is none."""
         address = address.strip()
         if address.startswith("//"):
             address = f"https:{address}"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from scheduler.content import yaml_tree
 from scheduler.content.article_file import LARGEST_BYTES
+from scheduler.content.fields import ASSET
 from scheduler.content.yaml_tree import Broken, Table
 from scheduler.domain.problem import Invalid
-from scheduler.domain.slug import slugify
+from scheduler.domain.slug import slug_problem, slugify
 from scheduler.services.moving.archives import Archive, opened
-from scheduler.services.moving.incoming import IncomingArticle, IncomingAuthor, Record, Site, Unmapped
+from scheduler.services.moving.incoming import IncomingArticle, IncomingAuthor, IncomingMedia, Record, Site, Unmapped
+from scheduler.services.moving.takeout import MEDIA_LIST
 
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)-(.+)")
 _FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -37,6 +41,7 @@ def read(path: Path) -> Iterator[Record]:
     """Yield what the folder or zip at `path` holds. Raises `Invalid`."""
     archive = opened(path)
     yield Site("")
+    yield from _media(archive)
     for name in archive.names:
         plain = PurePosixPath(name)
         if any(part.startswith(".") for part in plain.parts):
@@ -49,6 +54,24 @@ def read(path: Path) -> Iterator[Record]:
             yield from _one(archive, name)
         elif plain.suffix.lower() in (".html", ".htm") and "_posts" in plain.parts:
             yield Unmapped("articles written in HTML", name)
+
+
+def _media(archive: Archive) -> Iterator[Record]:
+    """Yield the photos and videos of a takeout of ours, with their ids and words."""
+    name = next((name for name in archive.names if name.endswith(MEDIA_LIST) and name.count("/") <= 2), "")
+    if not name:
+        return
+    try:
+        rows = json.loads(archive.read(name, 100_000_000))
+    except (ValueError, RecursionError):
+        yield Unmapped("lists of media that cannot be read", name)
+        return
+    top = name.removesuffix(MEDIA_LIST)
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, dict) and ASSET.fullmatch(str(row.get("id", ""))):
+            address = f"file://import/{quote(top + str(row.get('file', '')))}"
+            alt, caption = str(row.get("alt") or ""), str(row.get("caption") or "")
+            yield IncomingMedia(address, alt=alt, caption=caption, asset=str(row["id"]))
 
 
 def _one(archive: Archive, name: str) -> Iterator[Record]:
@@ -145,7 +168,8 @@ def _author(archive: Archive, name: str) -> Iterator[Record]:
     if isinstance(values, dict) and values.get("name"):
         links = [each for each in values.get("links") or [] if isinstance(each, dict)]  # type: ignore[union-attr]
         pairs = tuple((_text(each.get("label")), _text(each.get("href"))) for each in links)
-        yield IncomingAuthor(PurePosixPath(name).stem, _text(values["name"]), _text(values.get("bio")), pairs)
+        key, bio = PurePosixPath(name).stem, str(values.get("bio") or "")
+        yield IncomingAuthor(key, _text(values["name"]), bio, pairs, key if not slug_problem(key) else "")
 
 
 def _is_page(front: dict[str, Any]) -> bool:

@@ -23,7 +23,8 @@ class IncomingAuthor:
     name: str
     bio: str = ""
     links: tuple[tuple[str, str], ...] = ()
-    photo: str = ""
+    key: str = ""
+    """The key of a file of ours, where one is brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class IncomingMedia:
     title: str = ""
     parent: str = ""
     """The id of the article that it was uploaded to."""
+    asset: str = ""
+    """The id that it had in a library of ours; it keeps it."""
 
 
 @dataclass(frozen=True, slots=True)

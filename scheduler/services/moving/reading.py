@@ -14,7 +14,7 @@ from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.moving import folder, ghost, wordpress
 from scheduler.services.moving.bringing import Mover
-from scheduler.services.moving.converting import bare_address, media_id
+from scheduler.services.moving.converting import bare_address, lead_of
 from scheduler.services.moving.fields import article_id
 from scheduler.services.moving.incoming import (
     IncomingArticle,
@@ -83,6 +83,8 @@ def _take(found: _Read, record: Record) -> None:
         case IncomingMedia(address=address, number=number, parent=parent):
             key = number or address
             about.media[key] = record
+            if record.asset:
+                about.media[f"asset:{record.asset}"] = record
             about.by_address[bare_address(address)] = key
             if parent not in ("", "0"):
                 about.attached.setdefault(parent, []).append(number)
@@ -135,8 +137,8 @@ def report(ctx: Context, mover: Mover, items: list[Item], left: Tally, store: St
         fates.add(fate, item.title)
         sorts.add(f"of them {wanted.values['status']}", item.title)
         pictures |= set(text.pictures)
-        if lead := mover.lead_of(incoming):
-            pictures.add(media_id(lead.address))
+        if lead := lead_of(incoming, mover.about):
+            pictures.add(lead[0])
         for path in incoming.categories:
             categories.add(path, item.title)
         for tag in incoming.tags:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from scheduler.content.fields import ASSET
 from scheduler.services.moving.incoming import (
     IncomingArticle,
     IncomingAuthor,
@@ -17,6 +18,7 @@ from scheduler.services.moving.incoming import (
     Site,
     Unmapped,
 )
+from scheduler.services.moving.takeout_wxr import text_name
 from scheduler.services.moving.wxr_stream import Entry, entries
 
 _KINDS = {"post": "article", "page": "page"}
@@ -29,11 +31,12 @@ _DESCRIPTIONS = (
     "_genesis_description",
 )  # fmt: skip
 _CANONICALS = ("_yoast_wpseo_canonical", "rank_math_canonical_url", "_genesis_canonical_uri")
+_OWN_ID = re.compile(r"[\w-]{1,64}")
 _INTERNAL = re.compile(
     r"_edit_(last|lock)|_wp_(old_slug|page_template|attach.*|trash_.*|desired_post_slug|old_date)|_thumbnail_id|_pingme|"
     r"_encloseme|_oembed_.*|_menu_item_.*|footnotes|_yoast_wpseo_(primary_category|content_score|linkdex|"
     r"estimated-reading-time.*|wordproof.*)|rank_math_(seo_score|primary_category|internal_links_processed|robots)|"
-    r"_yoast_wpseo_meta-robots-noindex|_last_editor_used_jetpack|_jetpack_.*|_publicize_.*"
+    r"_drumbeat_\w+|_yoast_wpseo_meta-robots-noindex|_last_editor_used_jetpack|_jetpack_.*|_publicize_.*"
 )
 
 
@@ -98,15 +101,16 @@ class _House:
 
     def _article(self, entry: Entry, kind: str, title: str) -> Iterator[Record]:
         values, meta = entry.fields, entry.meta
+        own = _own_text(values.get("encoded", ""), meta)
         number, slug = values.get("post_id", "").strip(), values.get("post_name", "").strip()
-        status, notes = _status(values)
+        status, notes = _status(values, meta)
         categories, tags = self._terms(entry)
         date = _date(values) if status != "draft" or values.get("post_date_gmt", "").strip()[:4] != "0000" else ""
         yield IncomingArticle(
             id=number,
             title=title,
-            text=values.get("encoded", ""),
-            form="wordpress",
+            text=own or values.get("encoded", ""),
+            form="markdown" if own else "wordpress",
             kind=kind,
             slug=slug,
             status=status,
@@ -123,6 +127,11 @@ class _House:
             noindex=meta.get("_yoast_wpseo_meta-robots-noindex") == "1"
             or "noindex" in meta.get("rank_math_robots", ""),
             notes=tuple(notes),
+            series=meta.get("_drumbeat_series", ""),
+            lang=meta.get("_drumbeat_lang", ""),
+            lead_alt=meta.get("_drumbeat_lead", "").partition("\n")[0],
+            lead_caption=meta.get("_drumbeat_lead", "").partition("\n")[2],
+            own_id=meta["_drumbeat_id"] if _OWN_ID.fullmatch(meta.get("_drumbeat_id", "")) else "",
         )
         yield from self._left_behind(entry, title)
 
@@ -166,8 +175,15 @@ class _House:
         return "" if "\0" in text or plain.strip(" –") in (title, own, "") else plain
 
 
-def _status(values: dict[str, str]) -> tuple[str, list[str]]:
+def _own_text(text: str, meta: dict[str, str]) -> str:
+    """Return the Markdown that a takeout of ours put beside a text, "" when the text was changed since."""
+    return meta.get("_drumbeat_markdown", "") if meta.get("_drumbeat_text") == text_name(text) else ""
+
+
+def _status(values: dict[str, str], meta: dict[str, str]) -> tuple[str, list[str]]:
     status = values.get("status", "").strip()
+    if meta.get("_drumbeat_status") == "archived" and status == "private":
+        return "archived", []
     if values.get("post_password", "").strip():
         return "draft", ["It had a password there; here it is a draft, for you to decide."]
     if status == "private":
@@ -197,6 +213,8 @@ def _old_paths(values: dict[str, str], meta: dict[str, str], kind: str) -> tuple
     paths = [path]
     if old and slug and path.rstrip("/").endswith(f"/{slug}"):
         paths.append(f"{path.rstrip('/')[: -len(slug)]}{old}/")
+    if "_drumbeat_id" in meta:
+        return tuple(dict.fromkeys([path, *meta.get("_drumbeat_aliases", "").split()]))
     if (
         kind == "article"
         and slug
@@ -217,6 +235,7 @@ def _media(entry: Entry) -> IncomingMedia:
         caption=_plain(values.get("excerpt", "")),
         title=_plain(values.get("title", "")),
         parent=values.get("post_parent", "").strip(),
+        asset=entry.meta.get("_drumbeat_asset", "") if ASSET.fullmatch(entry.meta.get("_drumbeat_asset", "")) else "",
     )
 
 

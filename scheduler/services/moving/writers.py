@@ -20,7 +20,7 @@ def key_of(ctx: Context, author: IncomingAuthor) -> str:
     for known in ctx.articles.authors():
         if known.name.casefold() == author.name.casefold():
             return known.key
-    key = slugify(author.name) or slugify(author.login)
+    key = author.key or slugify(author.name) or slugify(author.login)
     return "" if slug_problem(key) else key
 
 

@@ -20,6 +20,7 @@ from scheduler.web.admin import (
     connecting,
     deliveries,
     discovery_settings,
+    exporting,
     home,
     importing,
     media,
@@ -42,6 +43,7 @@ from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    exporting.bp,
     importing.bp,
     calendar.bp,
     queue.bp,
