@@ -22,6 +22,7 @@ from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import Slot, parse_slot, zone_problem
 from scheduler.mail.server import MailServer, parse_server
 from scheduler.notice_rules import NoticeRules, read_notices, secret_problem
+from scheduler.theme_rules import Theme, read_theme
 from scheduler.toml_table import Table, read_table
 
 FILES = ("site.toml", "calendar.toml", "platforms.toml", "backup.toml", "notices.toml")
@@ -70,6 +71,7 @@ class Site:
     navigation: tuple[SiteLink, ...] = ()
     services: tuple[SiteLink, ...] = ()
     discovery: Discovery = field(default_factory=Discovery)
+    theme: Theme = field(default_factory=Theme)
     redirect_hosts: tuple[str, ...] = ()
     """Sites of others to which a redirect may lead, as host names in lower case."""
 
@@ -234,7 +236,7 @@ def _notice_secret(env: Mapping[str, str], problems: list[Problem]) -> str:
 def read_site(path: Path, problems: list[Problem]) -> Site:
     """Return what `site.toml` says; problems are added to `problems`."""
     root = read_table(path, problems)
-    site, business, discovery = root.table("site"), root.table("business"), root.table("discovery")
+    site, business, discovery, theme = (root.table(name) for name in ("site", "business", "discovery", "theme"))
     result = Site(
         name=site.text("name", "My site"),
         tagline=site.text("tagline"),
@@ -250,6 +252,7 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
         navigation=_links(root.tables("navigation")),
         services=_links(root.tables("services")),
         discovery=read_discovery(discovery),
+        theme=read_theme(theme),
         redirect_hosts=tuple(host.lower() for host in site.texts("redirect_hosts")),
     )
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", result.language):
@@ -259,7 +262,7 @@ def read_site(path: Path, problems: list[Problem]) -> Site:
             site.fault("redirect_hosts", f'must be host names like "www.example.org", not "{host}"')
     if result.business.booking_url and not _WEB_LINK.fullmatch(result.business.booking_url):
         business.fault("booking_url", 'must be an address that begins with "https://"')
-    for table in (site, business, discovery, root):
+    for table in (site, business, discovery, theme, root):
         table.finish()
     return result
 

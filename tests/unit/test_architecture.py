@@ -31,6 +31,7 @@ BELOW = {
         "config_writer",
         "notice_rules",
         "discovery_rules",
+        "theme_rules",
         "reads",
         "resources",
     },

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from scheduler.domain.article import Article
 from scheduler.domain.revision import By, Origin
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles
 from scheduler.storage import users
+from tests.support.api import Program
 from tests.support.clock import StillClock
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -123,12 +125,13 @@ def test_nobodys_version_is_lost_by_taking_the_other(owner_client: Visitor, cont
     both = fields | {"piece-1": choices[2], "text-from": "choices", "body": "not this", "do": "keep"}
     owner_client.post(KNEE, data=both)
     assert form_of(owner_client)["body"] == "One.\n\nMine.\n\nTheirs.\n\nThree."
-    again = form_of(owner_client) | {"do": "theirs", "mine": "My own words"}
+    again = form_of(owner_client) | {"do": "theirs", "mine-body": "My own words", "mine-title": "My title", "title": ""}
     owner_client.post(KNEE, data=again)
     assert form_of(owner_client)["body"] == BODY.replace("Two", "Theirs")
     listed = page(owner_client, f"{KNEE}revisions").words()
     assert "Discarded changes" in listed and "Found in the folder" in listed and "another program" in listed
-    assert "My own words" in page(owner_client, f"{KNEE}revisions/compare?one=page&two=3").words()
+    compared = page(owner_client, f"{KNEE}revisions/compare?one=page&two=3").words()
+    assert "My own words" in compared and "My title" in compared
 
 
 def test_discarding_can_be_undone(owner_client: Visitor, context: Context) -> None:
@@ -276,3 +279,15 @@ def test_a_stranger_changes_nothing(client: Visitor, context: Context, path: str
 
 def test_a_page_opened_before_the_login_gets_a_new_token(owner_client: Visitor) -> None:
     assert owner_client.get(f"{LIST}token").get_json()["token"]
+
+
+def test_the_api_writes_the_article_and_leaves_the_draft(owner_client: Visitor, app: Flask, context: Context) -> None:
+    write_article(context, "knee", body=BODY)
+    keep(owner_client, form_of(owner_client) | {"body": BODY.replace("Three", "Mine")})
+    program = Program(app, context, "read", "write")
+    shown = program.get("/articles/knee")
+    assert shown.json and shown.json["draft"] is True
+    answer = program.patch("/articles/knee", {"markdown": BODY.replace("One", "By the API")}, shown.headers["ETag"])
+    assert answer.status_code == 200 and answer.json and answer.json["draft"] is True
+    assert form_of(owner_client)["body"] == "By the API.\n\nTwo.\n\nMine."
+    assert "the API" in page(owner_client, f"{KNEE}revisions").words()
