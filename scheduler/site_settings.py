@@ -1,4 +1,4 @@
-"""The public site in words: what `site.toml` says of its name, its business, its links, its look and how it is found."""
+"""What `site.toml` says of the public site: its name, business, links and look, and how it is found."""
 
 from __future__ import annotations
 

@@ -1,92 +1,95 @@
-"""How the public site looks: the table [theme] of `site.toml`. Colours in which words could not be read are refused."""
+"""How the public site looks: the table [theme] of `site.toml`. Colours that nobody could read are refused."""
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from scheduler.domain.contrast import TEXT, is_colour, nearest, ratio
+from scheduler.domain.colour import READABLE, contrast, is_colour, readable
 from scheduler.toml_table import Table
 
-FONTS = ("figtree", "inter", "lora", "nunito", "system")
-"""The pairings that come with the product; "system" loads no font at all."""
+FONTS = ("figtree", "inter", "nunito", "lora", "system")
+"""The fonts that come with the product; "system" is the visitor's own and weighs nothing."""
 CORNERS = ("round", "soft", "square")
 WIDTHS = ("narrow", "normal", "wide")
-_ASSET = re.compile(r"[A-Za-z0-9_-]{0,64}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Colours:
-    """The colours that the owner chose for one scheme, "#rrggbb"."""
-
-    accent: str
-    background: str
-    text: str
-
-
-LIGHT = Colours("#0d6460", "#faf8f4", "#1b2426")
-DARK = Colours("#85d3c8", "#101617", "#e8eeec")
-"""What assets/css/site/00-tokens.css says."""
+COLOURS = ("accent", "background", "text")
+WHITE = "#ffffff"
+_ASSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """How the public site looks. `logo`, `logo_dark` and `icon` are assets of the library, "" for the drawn mark."""
+    """What `site.toml` says about the look, for light and for dark."""
 
     logo: str = ""
+    """A photo of the library for the header; "" draws a mark in the accent colour."""
     logo_dark: str = ""
-    icon: str = ""
-    light: Colours = field(default=LIGHT)
-    dark: Colours = field(default=DARK)
-    fonts: str = FONTS[0]
-    corners: str = CORNERS[0]
+    """The same for the dark theme; "" for the same photo."""
+    accent: str = "#0d6460"
+    background: str = "#faf8f4"
+    text: str = "#1b2426"
+    accent_dark: str = "#85d3c8"
+    background_dark: str = "#101617"
+    text_dark: str = "#e8eeec"
+    font: str = "figtree"
+    corners: str = "round"
     width: str = "normal"
+
+    @property
+    def light(self) -> tuple[str, str, str]:
+        """Return accent, background and text of the light theme."""
+        return self.accent, self.background, self.text
+
+    @property
+    def dark(self) -> tuple[str, str, str]:
+        """Return accent, background and text of the dark theme."""
+        return self.accent_dark, self.background_dark, self.text_dark
+
+
+USUAL = Theme()
+"""The look that the product comes with; its colours are those of assets/css/site/00-tokens.css."""
 
 
 def read_theme(table: Table) -> Theme:
     """Return what the table says; problems are noted with it."""
-    return Theme(
-        logo=_asset(table, "logo"),
-        logo_dark=_asset(table, "logo_dark"),
-        icon=_asset(table, "icon"),
-        light=_colours(table, "", LIGHT),
-        dark=_colours(table, "_dark", DARK),
-        fonts=table.choice("fonts", FONTS[0], FONTS),
-        corners=table.choice("corners", CORNERS[0], CORNERS),
-        width=table.choice("width", "normal", WIDTHS),
+    theme = Theme(
+        logo=_photo(table, "logo"),
+        logo_dark=_photo(table, "logo_dark"),
+        **{key: _colour(table, key) for name in COLOURS for key in (name, f"{name}_dark")},
+        font=table.choice("font", USUAL.font, FONTS),
+        corners=table.choice("corners", USUAL.corners, CORNERS),
+        width=table.choice("width", USUAL.width, WIDTHS),
     )
+    for ending, (accent, background, text) in (("", theme.light), ("_dark", theme.dark)):
+        _readable(table, f"accent{ending}", accent, background)
+        _readable(table, f"text{ending}", text, background)
+    return theme
 
 
-def _asset(table: Table, key: str) -> str:
-    value = table.text(key)
-    if _ASSET.fullmatch(value):
-        return value
-    table.fault(key, "must be the id of a photo of the library, or empty")
+def _photo(table: Table, key: str) -> str:
+    asset = table.text(key)
+    if not asset or _ASSET.fullmatch(asset):
+        return asset
+    table.fault(key, f'"{asset[:60]}" is not the id of a photo of the library')
     return ""
 
 
-def _colours(table: Table, ending: str, default: Colours) -> Colours:
-    names = ("accent", "background", "text")
-    found = {name: _colour(table, name + ending, getattr(default, name)) for name in names}
-    for name in ("accent", "text"):
-        _check_contrast(table, name + ending, found[name], found["background"])
-    return Colours(**found)
+def _colour(table: Table, key: str) -> str:
+    usual: str = getattr(USUAL, key)
+    colour = table.text(key, usual)
+    if is_colour(colour):
+        return colour.lower()
+    table.fault(key, f'must be a colour like "{usual}", not "{colour[:40]}"')
+    return usual
 
 
-def _colour(table: Table, key: str, default: str) -> str:
-    value = table.text(key, default).lower()
-    if is_colour(value):
-        return value
-    table.fault(key, f'must be a colour like "{default}", not "{value}"')
-    return default
-
-
-def _check_contrast(table: Table, key: str, colour: str, background: str) -> None:
-    contrast = ratio(colour, background)
-    if contrast < TEXT:
+def _readable(table: Table, key: str, colour: str, background: str) -> None:
+    found = contrast(colour, background)
+    if found < READABLE:
         table.fault(
             key,
-            f'"{colour}" on the background "{background}" has a contrast of {int(contrast * 100) / 100:.2f}; many '
-            f'people could not read it. It takes {TEXT}: the nearest colour that has it is "'
-            f'{nearest(colour, background)}"',
+            f"{colour} cannot be read on the background {background}: their contrast is "
+            f"{math.floor(found * 10) / 10:.1f}, and {READABLE} is the least. The nearest that can is "
+            f"{readable(colour, background)}",
         )

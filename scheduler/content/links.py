@@ -13,10 +13,11 @@ _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Where a link to an article leads now (`path`, "" for nowhere), and what its author must know."""
+    """Where a link to an article leads now (`path`, "" for nowhere), what its author must know, and its title."""
 
     path: str
     problem: str = ""
+    title: str = ""
 
 
 def article_link(address: str) -> tuple[str, str] | None:

@@ -286,7 +286,7 @@ class _Work:
     def inline(self, token: Token) -> list[Block]:
         """Make a run of text harmless and return the photos that stood in it: they follow it as figures."""
         line, figures, kept, words_only = self.line(token), [], [], False
-        for child in token.children or []:
+        for child in self.named(token.children or []):
             if child.type == "link_open" and (words_only := not self.check_link(child, line)):
                 continue
             if child.type == "link_close" and words_only:
@@ -305,6 +305,19 @@ class _Work:
             self.fault(line, f"this is not a block; the blocks with prose are {', '.join(PROSE_KINDS)}")
         self.text.append(text)
         return figures
+
+    def named(self, children: Sequence[Token]) -> Iterator[Token]:
+        """Yield a run of text in which a link to an article without words of its own has the article's title."""
+        found: tuple[str, str] | None = None
+        for child in children:
+            if found and (child.type == "link_close" or child.content.startswith("article:")):
+                target = self.linked.get(found[0])
+                yield Token("text", "", 0, content=target.title if target else "")
+                found = None
+                if child.type == "text":
+                    continue
+            found = article_link(str(child.attrGet("href") or "")) if child.type == "link_open" else None
+            yield child
 
     def check_link(self, link: Token, line: int) -> bool:
         """Give a link its address; return False when only its words shall stay."""

@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
+from scheduler.domain.addresses import RESERVED
 from scheduler.domain.problem import Problem
 
 MOVED, FOR_NOW, GONE = 301, 302, 410
 STATUSES = (MOVED, FOR_NOW, GONE)
 LONGEST = 500
-OURS = ("admin", "api", "assets", "healthz", "media", "metrics", "oauth", "practice", "preview", "setup", "static", "x")
+OURS = RESERVED - {"blog"}
 """The first part of addresses that belong to the product itself: they are never anybody's old page."""
 
 

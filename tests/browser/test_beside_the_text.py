@@ -106,7 +106,7 @@ def test_on_a_phone_one_thing_is_seen_at_a_time(
     axe(page)
     fits_a_phone(page)
     page.get_by_role("link", name="Line 161: “click here”", exact=True).click()
-    expect(page.get_by_role("tab", name="Write")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Text")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#body")).to_be_focused()
 
 

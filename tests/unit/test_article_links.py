@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from scheduler.content.links import article_link, linked_articles
+from scheduler.content.plain_text import plain_text as words_for_search
 from scheduler.services.context import Context
 from scheduler.services.editorial.linking import linking_to, suggested
 from scheduler.services.editorial.rendering import rendered
+from scheduler.services.planning.payloads import plain_text
 from tests.support.clock import StillClock
 from tests.support.house import furnish
 from tests.support.posts import write_article
@@ -90,6 +92,16 @@ def test_plain_text_never_shows_an_id(ctx: Context) -> None:
     write_article(ctx, "about", body=TEXT)
     article = ctx.articles.get("about")
     assert article is not None and rendered(ctx, article).text.strip() == "See the knee and more."
+
+
+def test_a_link_without_words_has_the_title_of_the_article(ctx: Context) -> None:
+    write_article(ctx, "knee", id=KNEE, title="Knee <pain>")
+    write_article(ctx, "about", body="<article:01KNEE> [](article:01KNEE#h-x) <article:GONE> <https://example.org>")
+    shown = html(ctx, "about")
+    assert '<a href="/blog/knee/">Knee &lt;pain&gt;</a> <a href="/blog/knee/#h-x">Knee &lt;pain&gt;</a>' in shown
+    assert "article:" not in shown and ">https://example.org</a>" in shown
+    about = ctx.articles.get("about")
+    assert about is not None and "article:" not in plain_text(about) + words_for_search(about.body)
 
 
 def test_an_id_cannot_carry_an_attack(ctx: Context) -> None:

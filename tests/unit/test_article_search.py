@@ -82,6 +82,12 @@ def test_only_what_visitors_may_see(ctx: Context) -> None:
     assert {article.slug for article in articles.search(ctx, "calf")} == {"public", "draft", "later", "gone"}
 
 
+def test_a_page_that_stands_by_itself_is_found_at_its_own_address(ctx: Context) -> None:
+    write_article(ctx, "about-us", "We mend calves.", kind="page")
+    assert [hit.href for hit in search_page(ctx, "calves").hits] == ["/about-us/"]
+    assert [link.href for link in searching.lookalikes(ctx, "/about-uss/")] == ["/about-us/"]
+
+
 def test_it_follows_every_change(ctx: Context) -> None:
     write_author(ctx, "sam", name="Sam Rivers")
     write_article(ctx, "one", "Calf.", author="sam")

@@ -123,12 +123,13 @@ def test_nobodys_version_is_lost_by_taking_the_other(owner_client: Visitor, cont
     both = fields | {"piece-1": choices[2], "text-from": "choices", "body": "not this", "do": "keep"}
     owner_client.post(KNEE, data=both)
     assert form_of(owner_client)["body"] == "One.\n\nMine.\n\nTheirs.\n\nThree."
-    again = form_of(owner_client) | {"do": "theirs", "mine": "My own words"}
+    again = form_of(owner_client) | {"do": "theirs", "mine-body": "My own words", "mine-title": "My title", "title": ""}
     owner_client.post(KNEE, data=again)
     assert form_of(owner_client)["body"] == BODY.replace("Two", "Theirs")
     listed = page(owner_client, f"{KNEE}revisions").words()
     assert "Discarded changes" in listed and "Found in the folder" in listed and "another program" in listed
-    assert "My own words" in page(owner_client, f"{KNEE}revisions/compare?one=page&two=3").words()
+    compared = page(owner_client, f"{KNEE}revisions/compare?one=page&two=3").words()
+    assert "My own words" in compared and "My title" in compared
 
 
 def test_discarding_can_be_undone(owner_client: Visitor, context: Context) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler.services.context import Context
-from scheduler.services.editorial import previews
+from scheduler.services.editorial import previews, redirects
 from scheduler.services.editorial.articles import existing
 from tests.support.house import Visitor
 from tests.support.html import parse
@@ -45,11 +45,14 @@ def test_what_is_typed_is_checked(owner_client: Visitor, context: Context) -> No
     [
         ("/", False), ("/blog/archive-of-nothing/", True), ("/blog/page/1/", False), ("/media/a/b.webp", False),
         ("/nothing/", True), ("/blog/category/care/", False), ("/blog/category/care/feed.xml", False),
+        ("/about/", False), ("/blog/about/", True), ("/knee/", True), ("/moved/", False), ("/blog/series/run/", False),
         ("/blog/category/none/feed.xml", True), ("/blog/knee", False), ("/blog/old-knee/", False), ("/admin/", True),
     ],
 )  # fmt: skip
 def test_links_of_ours_are_followed(owner_client: Visitor, context: Context, path: str, dead: bool) -> None:
-    write_article(context, "knee", categories=["Care"], aliases=["/blog/old-knee/"])
+    write_article(context, "knee", categories=["Care"], aliases=["/blog/old-knee/"], series="Run")
+    write_article(context, "about", kind="page")
+    redirects.save(context, "/moved/", "/blog/knee/")
     checks = typed(owner_client, title="x", body=f"[words]({path})")["checks"]
     assert ("A link leads nowhere" in checks or "1 of 1 links" in checks) is dead
 
@@ -101,3 +104,12 @@ def test_a_preview_link_says_what_it_shows(owner_client: Visitor, client: Visito
     assert "1 article links here" in words
     bad = owner_client.post("/admin/articles/knee/preview-links", data={"days": "7", "scope": "all"})
     assert bad.status_code == 302 and len(previews.links_of(context, existing(context, "knee"))) == 2
+
+
+def test_a_card_without_a_photo_shows_the_drawn_title(owner_client: Visitor, client: Visitor) -> None:
+    cards = parse(typed(owner_client, title='A "title" & more')["cards"])
+    sources = {image.attributes.get("src", "") for image in cards.all("img")}
+    (source,) = sources
+    answer = owner_client.get(source or "")
+    assert answer.status_code == 200 and answer.get_data().startswith(b"\x89PNG")
+    assert client.get(source or "").status_code == 302

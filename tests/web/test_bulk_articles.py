@@ -130,4 +130,4 @@ def test_the_list_is_filtered_by_tag(owner_client: Visitor, context: Context) ->
     write_article(context, "one", tags=["Dry Needling"])
     write_article(context, "two")
     shown = parse(owner_client.get(f"{LIST}?tag=dry-needling").get_data(as_text=True))
-    assert "Only articles with the tag Dry Needling" in shown.words() and "Two" not in shown.words()
+    assert "1 article found with the tag Dry Needling" in shown.words() and "Two" not in shown.words()

@@ -136,11 +136,25 @@ class ArticlePreview extends HTMLElement {
     const wish = new CustomEvent("go-to-line", { detail: { line }, bubbles: true, cancelable: true });
     if (!area.dispatchEvent(wish)) return;
     const lines = area.value.split("\n");
+    if (!area.checkVisibility()) return this.goToWords(lines[line - 1] ?? "");
     const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
     area.setSelectionRange(start, start);
     area.blur();
     area.focus(); // this scrolls to the cursor, in the textarea and in the page
     area.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  }
+
+  // Where the text is written as it will look there are no lines: the block that holds these words is looked for.
+  goToWords(line) {
+    const surface = this.editor.querySelector('[contenteditable="true"]');
+    if (!surface) return;
+    const words = line.replace(/^[\s>#*+-]+|^\d+[.)]\s+/g, "").split(/[[\]()*_~`!|\\]/).sort((a, b) => b.length - a.length)[0].trim();
+    const blocks = [...surface.querySelectorAll("p, h1, h2, h3, h4, h5, h6, td, th, figcaption, img, div")];
+    const block = words && blocks.findLast((one) => one.textContent.replace(/\s+/g, " ").includes(words) || one.alt?.includes(words));
+    surface.focus({ preventScroll: true });
+    if (!block) return;
+    block.scrollIntoView({ block: "center" });
+    getSelection().selectAllChildren(block);
   }
 
   goToField(field) {

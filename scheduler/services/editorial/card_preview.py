@@ -14,7 +14,7 @@ from scheduler.domain import search_result
 from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article
 from scheduler.services.context import Context
-from scheduler.services.library.pictures import Image, picture
+from scheduler.services.library.pictures import picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,16 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class LinkPreview:
-    """What every network reads of the article, and the layouts it is shown in."""
+    """What every network reads of the article, and the layouts it is shown in.
+
+    `image` is the path of the picture, "" where one is drawn from the title (`services/site/card_image.py`).
+    """
 
     title: str
     description: str
     host: str
     site: str
-    image: Image | None
+    image: str
     search: SearchResult
     layouts: tuple[Layout, ...] = LAYOUTS
 
@@ -69,14 +72,14 @@ class LinkPreview:
 def link_preview(ctx: Context, article: Article) -> LinkPreview:
     """Return how a link to an article looks; what its card says differently comes first."""
     site, host = ctx.settings.site.name, urlsplit(ctx.settings.base_url).hostname or ""
-    asset = article.card.asset or (article.image.asset if article.image else "")
-    found = picture(ctx, asset) if asset else None
+    chosen = (article.card.asset, article.image.asset if article.image else "")
+    found = next((one for asset in chosen if asset and (one := picture(ctx, asset)) and one.card), None)
     return LinkPreview(
         title=article.card.title or article.title,
         description=article.card.description or article.description,
         host=host,
         site=site,
-        image=found.card if found else None,
+        image=found.card.url if found and found.card else "",
         search=SearchResult(
             title=search_result.shown_title(article.search_title or article.title),
             description=search_result.shown_description(article.description),

@@ -13,9 +13,9 @@ from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
 from scheduler.services.editorial import revisions
 from scheduler.services.editorial.article_input import ArticleInput, imagined
-from scheduler.services.editorial.drafts import loose
 from scheduler.services.editorial.marked_html import marked
 from scheduler.services.editorial.rendering import rendered
+from scheduler.services.editorial.typed_files import as_typed
 from scheduler.services.editorial.versions import differing_fields
 
 PAGE, DRAFT = "page", "draft"
@@ -61,7 +61,7 @@ def _side(ctx: Context, article: Article, name: str) -> Side:
         found = revisions.of_hash(ctx, article)
         text = revisions.text_of(ctx, article.id, article.content_hash) or ""
         who, at = (found.name, found.at) if found else ("", 0)
-        return Side("As saved", who, at, loose(text, article, zone) if text else None)
+        return Side("As saved", who, at, as_typed(text, article.slug, zone) if text else None)
     if name == DRAFT:
         return _draft(ctx, article, zone)
     if not name.isdecimal() or len(name) > 9:
@@ -69,7 +69,7 @@ def _side(ctx: Context, article: Article, name: str) -> Side:
     version, data = revisions.version(ctx, article, int(name))
     label = f"Version {version.number}"
     try:
-        return Side(label, version.name, version.at, loose(article_file.decode(data), article, zone))
+        return Side(label, version.name, version.at, as_typed(article_file.decode(data), article.slug, zone))
     except Broken:
         return Side(label, version.name, version.at, None, data.decode("utf-8", "replace"))
 
@@ -79,6 +79,6 @@ def _draft(ctx: Context, article: Article, zone: str) -> Side:
         draft = drafts.read(ctx.articles, article.slug)
         if draft is None:
             raise NotFound("There are no unpublished changes any more.")
-        return Side("Unpublished changes", draft.note.by, draft.saved_at, loose(draft.text, article, zone))
+        return Side("Unpublished changes", draft.note.by, draft.saved_at, as_typed(draft.text, article.slug, zone))
     except Broken as error:
         return Side("Unpublished changes", "", 0, None, str(error))

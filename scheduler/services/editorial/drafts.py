@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.content import article_file, drafts, frontmatter, writer
 from scheduler.content.drafts import Draft, Note
-from scheduler.content.yaml_tree import Broken, Items, Scalar, Table, Value
+from scheduler.content.yaml_tree import Broken, Scalar, Table, Value
 from scheduler.content.yaml_tree import value as plain
 from scheduler.domain.article import Article, Status
 from scheduler.domain.problem import NotFound, refuse
@@ -17,9 +17,7 @@ from scheduler.services.context import Context
 from scheduler.services.editorial import articles, merging, revisions
 from scheduler.services.editorial.article_input import ArticleInput, date_at, imagined, input_of, tidy
 from scheduler.services.editorial.merging import Merged
-
-_TABLES = {"asset": "image", "alt": "image", "caption": "image"}
-"""Which table of the front matter holds a key that is faulty."""
+from scheduler.services.editorial.typed_files import as_typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def opened(ctx: Context, article: Article) -> Opened:
     own = input_of(article, _zone(ctx))
     try:
         draft = drafts.read(ctx.articles, article.slug)
-        mine = replace(loose(draft.text, article, _zone(ctx)), status=own.status) if draft else own
+        mine = replace(as_typed(draft.text, article.slug, _zone(ctx)), status=own.status) if draft else own
     except Broken as error:
         return Opened(own, trouble="; ".join(f"line {p.line}: {p.reason}" for p in error.problems))
     if draft is None or not changes(ctx, mine, article):
@@ -83,7 +81,7 @@ def based_on(ctx: Context, article: Article, content_hash: str) -> ArticleInput 
     """Return the version of an article that its file had under this hash, None when nobody knows it any more."""
     text = revisions.text_of(ctx, article.id, content_hash)
     try:
-        return loose(text, article, _zone(ctx)) if text is not None else None
+        return as_typed(text, article.slug, _zone(ctx)) if text is not None else None
     except Broken:
         return None
 
@@ -138,7 +136,7 @@ def join(ctx: Context, given: ArticleInput, page: Page, theirs: Draft) -> Merged
     article = ctx.articles.by_id(page.article_id)
     if article is None:
         raise NotFound("This article is not there any more.")
-    other = loose(theirs.text, article, _zone(ctx))
+    other = as_typed(theirs.text, article.slug, _zone(ctx))
     return merging.merge(based_on(ctx, article, theirs.note.base), tidy_loosely(given), other)
 
 
@@ -171,7 +169,7 @@ def _text(ctx: Context, article: Article, given: ArticleInput) -> str:
         raise NotFound("This article is not there any more.")
     text = there.text if there else article_file.decode(path.read_bytes())
     parts = frontmatter.split(text)
-    base = imagined(loose(text, article, _zone(ctx)), article)
+    base = imagined(as_typed(text, article.slug, _zone(ctx)), article)
     body = writer.laid_out(parts.body, given.body)
     return str(frontmatter.change(parts, {**_values(ctx, given, base), "id": article.id}, body))
 
@@ -190,31 +188,6 @@ def _values(ctx: Context, given: ArticleInput, base: Article) -> dict[str, Value
     if "categories" in values:
         values["categories"] = list(given.categories) or None
     return values
-
-
-def loose(text: str, article: Article, zone: str) -> ArticleInput:
-    """Return what a file says, as it is typed where it is not right. Raises `Broken` when it is no file of ours."""
-    try:
-        return replace(input_of(article_file.read(text.encode(), article.slug), zone))
-    except Broken as error:
-        faulty = {_TABLES.get(name, name) for name in (p.reason.partition(":")[0] for p in error.problems)}
-    parts = frontmatter.split(text)
-    table = frontmatter.parse(parts)
-    healed: dict[str, Value] = dict.fromkeys(faulty)
-    if "title" in faulty:
-        healed["title"] = "Untitled"
-    right = input_of(article_file.read(str(frontmatter.change(parts, healed)).encode(), article.slug), zone)
-    return replace(right, **{name: raw for name in faulty if (raw := _raw(table, name)) is not None})  # type: ignore[arg-type]
-
-
-def _raw(table: Table, name: str) -> str | tuple[str, ...] | None:
-    """Return a faulty field as it was typed; None when it cannot be shown in its control."""
-    node = table.entries.get(name)
-    if name in ("title", "slug", "date", "author", "description", "canonical", "series", "search_title", "lang"):
-        return node.text if isinstance(node, Scalar) else "" if node is None else None
-    if name in ("categories", "tags") and isinstance(node, Items):
-        return tuple(str(item) for item in map(plain, node.items))
-    return None
 
 
 def discard(ctx: Context, article: Article, draft_hash: str, by: By) -> bool:
@@ -289,7 +262,7 @@ def shown_title(ctx: Context, article: Article) -> str:
         return article.title
     try:
         draft = drafts.read(ctx.articles, article.slug)
-        return (draft and loose(draft.text, article, _zone(ctx)).title) or article.title
+        return (draft and as_typed(draft.text, article.slug, _zone(ctx)).title) or article.title
     except Broken:
         return article.title
 

@@ -72,9 +72,9 @@ def _target(ctx: Context, article_id: str, preview: bool) -> Linked:
         return Linked("", "the link leads to an article that does not exist any more; choose another one")
     path = path_of(article)
     if is_public(article, ctx.clock.now_ms()):
-        return Linked(path)
+        return Linked(path, title=article.title)
     problem = f'visitors see no link here while "{article.title}" {_HIDDEN[article.status]}'
-    return Linked(path if preview else "", problem)
+    return Linked(path if preview else "", problem, article.title)
 
 
 def _rank(article: Article, wanted: list[str]) -> int | None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from urllib.parse import unquote, urljoin, urlsplit
 
 from scheduler.domain.addresses import path_of
-from scheduler.domain.article import Article, is_public
-from scheduler.domain.slug import slugify
+from scheduler.domain.article import Article, Kind, is_public
 from scheduler.services.context import Context
+from scheduler.services.site.moved import answer
 
 Serves = Callable[[str], bool]
 """Says whether the application has a page at a path that is not an article, a category, a tag or an author."""
@@ -23,14 +23,19 @@ def dead_end(ctx: Context, article: Article, href: str, serves: Serves) -> str:
         return ""
     if path.startswith(_PRIVATE):
         return "only you can open this page: visitors have no login"
+    reason = _reason(ctx, path, serves)
+    return "" if reason and _moved(ctx, path) else reason
+
+
+def _reason(ctx: Context, path: str, serves: Serves) -> str:
     first, _, rest = path.strip("/").partition("/")
     if first == "blog" and rest:
         parts = [part for part in rest.split("/") if "." not in part]  # a feed stands below the page it is of
-        return _in_blog(ctx, path, parts, serves)
-    if serves(path) or _known_alias(ctx, path):
-        return ""
+        return _in_blog(ctx, parts) if parts[:1] != ["page"] and not serves(path) else ""
     page = ctx.articles.get(first) if not rest else None
-    return _hidden(ctx, page) if page else "there is no page at this address"
+    if page and page.kind is Kind.PAGE:
+        return _hidden(ctx, page)
+    return "" if serves(path) else "there is no page at this address"
 
 
 def _own_path(ctx: Context, article: Article, href: str) -> str | None:
@@ -46,10 +51,10 @@ def _own_path(ctx: Context, article: Article, href: str) -> str | None:
     return unquote(whole.path) or "/"
 
 
-def _in_blog(ctx: Context, path: str, parts: list[str], serves: Serves) -> str:
+def _in_blog(ctx: Context, parts: list[str]) -> str:
     now = ctx.clock.now_ms()
     match parts:
-        case [slug] if found := ctx.articles.get(slug):
+        case [slug] if (found := ctx.articles.get(slug)) and found.kind is Kind.ARTICLE:
             return _hidden(ctx, found)
         case ["category", *names]:
             known = any(ctx.articles.public(now, category="/".join(names)))
@@ -59,16 +64,17 @@ def _in_blog(ctx: Context, path: str, parts: list[str], serves: Serves) -> str:
         case ["author", key]:
             return "" if any(ctx.articles.public(now, author=key)) else "no article that visitors see is by this author"
         case ["series", name]:
-            named = {slugify(article.series) for article in ctx.articles.public(now) if article.series}
-            return "" if name in named else "no article that visitors see is in this series"
+            return "" if ctx.articles.series(name, now) else "no article that visitors see is in this series"
         case [_]:
-            return "" if _known_alias(ctx, path) or serves(path) else "there is no article at this address"
-    return "" if _known_alias(ctx, path) or serves(path) else "there is no page at this address"
+            return "there is no article at this address"
+    return "there is no page at this address"
 
 
 def _hidden(ctx: Context, article: Article) -> str:
     return "" if is_public(article, ctx.clock.now_ms()) else f'visitors do not see "{article.title}" at present'
 
 
-def _known_alias(ctx: Context, path: str) -> bool:
-    return ctx.articles.by_alias(path) is not None
+def _moved(ctx: Context, path: str) -> bool:
+    """Return whether a redirect, or an article that once lived there, leads on from `path`."""
+    found = answer(ctx, path)
+    return found is not None and bool(found.target)

@@ -18,7 +18,8 @@ from scheduler.domain.article import Article, is_public
 from scheduler.domain.problem import NotFound
 from scheduler.domain.revision import ANOTHER_PROGRAM, By, Revision, RevisionKind, to_drop
 from scheduler.services.context import Context
-from scheduler.services.editorial.article_input import input_of
+from scheduler.services.editorial.article_input import ArticleInput
+from scheduler.services.editorial.typed_files import as_typed
 from scheduler.services.editorial.versions import differing_fields
 from scheduler.storage import revisions
 from scheduler.storage.engine import Connection
@@ -112,11 +113,10 @@ def _change(tx: Connection, article_id: str, data: bytes) -> str:
 
 def change_line(before: bytes, after: bytes) -> str:
     """Return what changed between two files in one line."""
-    try:
-        one, two = (article_file.read(data, "article") for data in (before, after))
-    except Broken:
-        return "A file that cannot be read as an article" if _is_broken(after) else "It can be read again"
-    labels = [label for label, _, _ in differing_fields(input_of(one, "UTC"), input_of(two, "UTC"))]
+    one, two = _read(before), _read(after)
+    if one is None or two is None:
+        return "It can be read again" if two else "A file that cannot be read as an article"
+    labels = [label for label, _, _ in differing_fields(one, two)]
     more = len(labels) - MOST_NAMED
     named = [*labels[:MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
     return (
@@ -124,12 +124,11 @@ def change_line(before: bytes, after: bytes) -> str:
     )
 
 
-def _is_broken(data: bytes) -> bool:
+def _read(data: bytes) -> ArticleInput | None:
     try:
-        article_file.read(data, "article")
+        return as_typed(article_file.decode(data), "article", "UTC")
     except Broken:
-        return True
-    return False
+        return None
 
 
 def _words(before: str, after: str) -> list[str]:

@@ -81,7 +81,11 @@ def _beginning(text: Outline, article: Article) -> Check:
     says = bool(_stems(article.title) & _stems(first.text)) or not _stems(article.title)
     if not long and says:
         return _check("beginning", "First words", "The first paragraph is short and names the subject.", why)
-    found = f"The first paragraph has {len(words_of(first.text))} words." if long else "The first paragraph has no word of the title."
+    found = (
+        f"The first paragraph has {len(words_of(first.text))} words."
+        if long
+        else "The first paragraph has no word of the title."
+    )
     way = f"Say in at most {FIRST_WORDS} words, with a word of the title, what the reader will know at the end."
     return _check("beginning", "First words", found, why, way, [(first.line, "")])
 
@@ -144,7 +148,8 @@ def _link_words(text: Outline) -> Check:
     lines = [
         (link.line, f"“{link.words[:60]}”" if link.words else "a link without words")
         for link in text.links
-        if link.words.casefold().strip(" .…!»›→>") in _EMPTY_WORDS or link.words == link.href
+        if (link.words.casefold().strip(" .…!»›→>") in _EMPTY_WORDS or link.words == link.href)
+        and not (link.href.startswith("article:") and link.words in ("", link.href))  # that one shows the title
     ]
     why = "Whoever hears or skims only the links must know where each one leads; so must search engines."
     if not lines:

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scheduler.domain.article import Kind
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
+from scheduler.theme_rules import Theme
 
 WIDTH, HEIGHT = 1200, 630
 """What Facebook, LinkedIn, X and the others show whole."""
@@ -23,7 +24,6 @@ MARGIN = 80
 LINES = 5
 SIZES = (84, 72, 62, 54, 46)
 """The title is set in the largest of these that fits."""
-PAPER, INK, MUTED, ACCENT = "#faf8f4", "#1b2426", "#556165", "#0d6460"
 _NAME = re.compile(r"([A-Za-z0-9_-]{1,64})-([0-9a-f]{16})\.png")
 
 
@@ -45,21 +45,21 @@ def card(ctx: Context, name: str) -> bytes:
         raise NotFound("There is no picture at this address.")
     file = ctx.settings.data / "cards" / name
     if not file.exists():
-        _keep(file, draw(title, ctx.settings.site.name))
+        _keep(file, draw(title, ctx.settings.site.name, ctx.settings.site.theme))
     return file.read_bytes()
 
 
-def draw(title: str, site: str) -> bytes:
+def draw(title: str, site: str, theme: Theme) -> bytes:
     """Return the PNG of a card."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    image = Image.new("RGB", (WIDTH, HEIGHT), theme.background)
     pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 0, 24, HEIGHT), fill=ACCENT)
+    pen.rectangle((0, 0, 24, HEIGHT), fill=theme.accent)
     font, lines = _fitting(pen, title)
     step = round(font.size * 1.2)
     top = max(MARGIN, (HEIGHT - MARGIN - step * len(lines)) // 2 - 20)
     for number, line in enumerate(lines):
-        pen.text((MARGIN, top + number * step), line, font=font, fill=INK)
-    pen.text((MARGIN, HEIGHT - MARGIN - 20), site[:60], font=_font(34), fill=ACCENT)
+        pen.text((MARGIN, top + number * step), line, font=font, fill=theme.text)
+    pen.text((MARGIN, HEIGHT - MARGIN - 20), site[:60], font=_font(34), fill=theme.accent)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -100,7 +100,9 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def _digest(ctx: Context, title: str) -> str:
-    return hashlib.sha256(f"1\0{title}\0{ctx.settings.site.name}".encode("utf-8", "replace")).hexdigest()[:16]
+    theme = ctx.settings.site.theme
+    shown = "\0".join(("1", title, ctx.settings.site.name, theme.accent, theme.background, theme.text))
+    return hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _keep(file: Path, data: bytes) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import nh3
 
 from scheduler.content.library import category_path as category_address
 from scheduler.domain.addresses import author_path, category_path, path_of
-from scheduler.domain.article import Article, Kind
+from scheduler.domain.article import Article
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
 from scheduler.services.editorial.rendering import rendered
@@ -106,7 +107,12 @@ def author_feed(ctx: Context, key: str) -> Feed:
 
 def _listed(ctx: Context, category: str | None = None, author: str | None = None) -> list[Article]:
     public = ctx.articles.public(ctx.clock.now_ms(), category=category, author=author)
-    return [article for article in public if article.kind is Kind.ARTICLE and not article.noindex][:ITEMS]
+    found: list[Article] = []
+    for start in range(0, len(public), ITEMS):  # in parts: a feed is made again when one of these changes, not any
+        found += [article for article in public[start : start + ITEMS] if not article.noindex]
+        if len(found) >= ITEMS:
+            break
+    return found[:ITEMS]
 
 
 def _feed(ctx: Context, title: str, description: str, path: str, articles: Sequence[Article]) -> Feed:
@@ -135,6 +141,7 @@ def _entry(ctx: Context, article: Article) -> Entry:
     )
 
 
+@lru_cache(maxsize=256)
 def with_full_addresses(html: str, page: str) -> str:
     """Return the HTML of an article for a place away from its page (at the address `page`): plain and absolute."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -55,8 +56,21 @@ def choose(article: Article, sides: Sides, do: str, status: int = 409) -> Respon
     return page, status
 
 
+def mine(given: ArticleInput) -> ArticleInput:
+    """Return what the form says with my own words in every place that was for me to choose."""
+    said = {name[5:]: value.replace("\r\n", "\n") for name, value in request.form.items() if name.startswith("mine-")}
+    values: dict[str, Any] = {name: value for name, value in said.items() if name in ArticleInput.__dataclass_fields__}
+    for name, sign in (("categories", "\n"), ("tags", ",")):
+        if name in values:
+            values[name] = tuple(values[name].split(sign))
+    if "noindex" in values:
+        values["noindex"] = bool(values["noindex"])
+    return replace(given, **values)
+
+
 def _all_of(piece: Piece) -> tuple[str, ...]:
-    return (*piece.mine, *piece.theirs) if piece.conflict else piece.lines
+    between = ("",) if piece.mine and piece.theirs else ()
+    return (*piece.mine, *between, *piece.theirs) if piece.conflict else piece.lines
 
 
 def unreadable(article: Article, mine: ArticleInput, page: Page, conflict: Unmerged, do: str) -> ResponseReturnValue:

@@ -23,6 +23,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from scheduler.content.article_file import LONGEST_TITLE
 from scheduler.domain.article import Article
 from scheduler.domain.problem import Invalid, NotFound
 from scheduler.services.editorial import articles, linking, previews
@@ -31,6 +32,7 @@ from scheduler.services.editorial.card_preview import link_preview
 from scheduler.services.editorial.checks import checks_of
 from scheduler.services.editorial.drafts import opened
 from scheduler.services.editorial.rendering import rendered
+from scheduler.services.site import card_image
 from scheduler.services.site.pages import article_page
 from scheduler.web.admin.article_form import ArticleForm, given_by, status_for
 from scheduler.web.context import ctx
@@ -52,6 +54,13 @@ def blank() -> ResponseReturnValue:
 def saved(slug: str) -> ResponseReturnValue:
     """Show the page of an article as its editor shows it, unpublished edits included."""
     return _framed(previews.latest(ctx(), articles.existing(ctx(), slug)))
+
+
+@bp.get("/card-picture")
+def drawn() -> ResponseReturnValue:
+    """Send the picture that a link card has without a photo: the title, drawn."""
+    title = request.args.get("title", "")[:LONGEST_TITLE]
+    return Response(card_image.draw(title, ctx().settings.site.name, ctx().settings.site.theme), content_type="image/png")
 
 
 @bp.get("/suggest")

@@ -19,7 +19,7 @@ from scheduler.services.editorial.drafts import Opened, Page
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import picture
 from scheduler.services.planning.overview import waiting_about
-from scheduler.web.admin.article_conflicts import Sides, by, choose, unreadable
+from scheduler.web.admin.article_conflicts import Sides, by, choose, mine, unreadable
 from scheduler.web.admin.article_form import ArticleForm, empty, filled, given_by, page_of, show, status_for
 from scheduler.web.context import ctx
 from scheduler.web.forms import whole
@@ -172,8 +172,7 @@ def _joined(name: str) -> str:
 
 
 def _take_theirs(form: ArticleForm, article: Article, given: ArticleInput) -> ResponseReturnValue:
-    mine = request.form.get("mine", given.body).replace("\r\n", "\n")
-    drafts.set_aside(ctx(), article, replace(given, body=mine), page_of(form), by())
+    drafts.set_aside(ctx(), article, mine(given), page_of(form), by())
     flash("This is the other version. Yours is among the versions of this article, and can be restored there.", "ok")
     return redirect(url_for(".edit", slug=article.slug, saved=page_of(form).tab or None))
 

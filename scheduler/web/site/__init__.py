@@ -15,6 +15,7 @@ from scheduler.web.site import (
     short_links,
     sitemaps,
     status,
+    theme,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -28,6 +29,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     short_links.bp,
     sitemaps.bp,
     status.bp,
+    theme.bp,
 )
 
 

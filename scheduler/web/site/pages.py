@@ -9,13 +9,14 @@ from markupsafe import Markup
 from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Kind, is_public
 from scheduler.domain.problem import NotFound
-from scheduler.services.site import card_image, catalogue, listings
+from scheduler.services.site import card_image, catalogue, listings, theme
 from scheduler.services.site.business import address_lines, opening_hours
 from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, card_paths, dial
 from scheduler.web.context import ctx
 from scheduler.web.public import public
 from scheduler.web.site import structured_data
 from scheduler.web.site.moved import moved
+from scheduler.web.site.theme import font_path, style_path
 
 bp = Blueprint("site", __name__)
 
@@ -112,6 +113,10 @@ def frame() -> dict[str, object]:
         "hours": opening_hours(site.business),
         "address": address_lines(site.business),
         "tel": dial(site.business.phone),
+        "logo": theme.logo(ctx(), site.theme.logo),
+        "logo_dark": theme.logo(ctx(), site.theme.logo_dark),
+        "style_path": style_path,
+        "font_path": font_path,
         "article_entities": _article_entities,
         "site_entities": _site_entities,
         "business_entities": _business_entities,
