@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from urllib.parse import quote, urlsplit
 
 from scheduler.domain.addresses import path_of
@@ -28,6 +29,8 @@ from scheduler.storage.redirects import KeptRedirect, Missed
 LARGEST_CSV = 1024 * 1024
 MOST_ROWS = 5000
 MOST_PROBLEMS = 100
+MOST_GUESSES = 100
+"""For how many addresses an article is guessed: each costs some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +150,11 @@ def wanted(ctx: Context, limit: int = 50, offset: int = 0) -> tuple[list[Wanted]
     with ctx.database.reading() as tx:
         found, total = store.missed(tx, limit, offset), store.missed_total(tx)
     searching.keep_in_step(ctx)
-    guesses = [next(iter(searching.lookalikes(ctx, missed.path, 1)), None) for missed in found]
-    pairs = zip(found, guesses, strict=True)
-    return [Wanted(missed, guess.href if guess else "", guess.label if guess else "") for missed, guess in pairs], total
+    guesses = [next(iter(searching.lookalikes(ctx, missed.path, 1)), None) for missed in found[:MOST_GUESSES]]
+    return [
+        Wanted(missed, guess.href if guess else "", guess.label if guess else "")
+        for missed, guess in zip_longest(found, guesses)
+    ], total
 
 
 def forget(ctx: Context, path: str | None) -> None:
