@@ -38,6 +38,8 @@ NO_PAGES = {
     "/admin/accounts/connect/<name>/back": "where a platform sends back to; leads on",
     "/admin/articles/<slug>/preview": "the preview inside the editor, which is looked at there",
     "/admin/articles/new/preview": "the same for a new article",
+    "/admin/articles/suggest": "JSON for the link search of the editor",
+    "/admin/articles/card-picture": "a picture",
     "/admin/calendar/events": "data for the calendar",
     "/admin/deliveries/<int:delivery_id>/files/<int:number>": "a file",
     "/admin/media/pick": "a part of the editor and the composer",
