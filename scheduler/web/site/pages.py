@@ -17,6 +17,7 @@ from scheduler.web.public import public
 from scheduler.web.security import policy
 from scheduler.web.site import structured_data
 from scheduler.web.site.moved import moved
+from scheduler.web.site.theme import font_path, style_path
 
 bp = Blueprint("site", __name__)
 
@@ -113,8 +114,10 @@ def frame() -> dict[str, object]:
         "hours": opening_hours(site.business),
         "address": address_lines(site.business),
         "tel": dial(site.business.phone),
-        "logo": theme.logo(ctx()),
-        "theme_style": theme.style_path(site.theme),
+        "logo": theme.logo(ctx(), site.theme.logo),
+        "logo_dark": theme.logo(ctx(), site.theme.logo_dark),
+        "style_path": style_path,
+        "font_path": font_path,
         "article_entities": _article_entities,
         "site_entities": _site_entities,
         "business_entities": _business_entities,
