@@ -20,9 +20,11 @@ from scheduler.web.admin import (
     connecting,
     deliveries,
     discovery_settings,
+    exporting,
     home,
     links_settings,
     look_settings,
+    importing,
     media,
     notice_settings,
     notices,
@@ -43,6 +45,8 @@ from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    exporting.bp,
+    importing.bp,
     calendar.bp,
     queue.bp,
     deliveries.bp,
