@@ -1,4 +1,4 @@
-"""The command line: run, prepare, web, worker, doctor, export, backup, backups, restore, user, token."""
+"""The command line: run, prepare, web, worker, doctor, export, import, takeout, backup, backups, restore, user, token."""
 
 from __future__ import annotations
 
@@ -194,6 +194,85 @@ def _settings_for_restore(path: Path | None) -> Settings:
         settings = replace(load_settings(environ | {"DRUMBEAT_CONFIG": str(path / "config")}, root), config=present)
     ensure_data(settings.data)
     return settings
+
+
+@cli.group("import")
+def bring_over() -> None:
+    """Bring articles over from another system."""
+
+
+def _bring_over(source: str, file: Path, media: Path | None, options: dict[str, str | bool]) -> None:
+    from scheduler.services.moving import imports
+
+    with _plain_errors():
+        context = _context()
+        zipped = media if media and media.is_file() else None
+        given = imports.Handed(
+            source, file.name, str(options["site"]), str(options["unknown"]), str(media) if media and not zipped else ""
+        )
+        import_id = imports.hand_over(context, given, file, zipped)
+        try:
+            done = imports.at_once(context, import_id, dry_run=bool(options["dry_run"]))
+            for line in imports.told(context, done):
+                click.echo(line)
+        finally:
+            if options["dry_run"]:
+                imports.forget(context, import_id)
+
+
+_FILE = click.argument("file", type=click.Path(exists=True, path_type=Path))
+_MEDIA = click.option("--media", type=click.Path(exists=True, path_type=Path), help="Folder or zip of the uploads.")
+_DRY = click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+_SITE = click.option("--site", default="", help="Address of the old site, where the file does not say it.")
+
+
+@bring_over.command("wordpress")
+@_FILE
+@_MEDIA
+@_DRY
+@click.option("--drop-shortcodes", is_flag=True, help="Take out shortcodes that are not known here.")
+def import_wordpress(file: Path, media: Path | None, dry_run: bool, drop_shortcodes: bool) -> None:
+    """Bring over WordPress's export (Tools, Export: an XML file)."""
+    unknown = "drop" if drop_shortcodes else "keep"
+    _bring_over("wordpress", file, media, {"site": "", "unknown": unknown, "dry_run": dry_run})
+
+
+@bring_over.command("ghost")
+@_FILE
+@_MEDIA
+@_DRY
+@_SITE
+def import_ghost(file: Path, media: Path | None, dry_run: bool, site: str) -> None:
+    """Bring over Ghost's export (a JSON file, or a zip that holds it)."""
+    _bring_over("ghost", file, media, {"site": site, "unknown": "keep", "dry_run": dry_run})
+
+
+@bring_over.command("folder")
+@_FILE
+@_MEDIA
+@_DRY
+@_SITE
+def import_folder(file: Path, media: Path | None, dry_run: bool, site: str) -> None:
+    """Bring over a folder or zip of Markdown: Jekyll, Hugo, or a takeout of ours."""
+    _bring_over("folder", file, media, {"site": site, "unknown": "keep", "dry_run": dry_run})
+
+
+@cli.command()
+@click.option("--zip", "zip_file", type=click.Path(dir_okay=False, path_type=Path), help="Articles, photos, settings.")
+@click.option("--wxr", "wxr_file", type=click.Path(dir_okay=False, path_type=Path), help="For WordPress: an XML file.")
+def takeout(zip_file: Path | None, wxr_file: Path | None) -> None:
+    """Take everything out: as a zip of the files it is kept in, or as an export that WordPress takes."""
+    from scheduler.services.moving.takeout import write_zip
+    from scheduler.services.moving.takeout_wxr import write_wxr
+
+    if not zip_file and not wxr_file:
+        raise click.UsageError("Say where to: --zip FILE or --wxr FILE.")
+    with _plain_errors():
+        context = _context()
+        for path, write in ((zip_file, write_zip), (wxr_file, write_wxr)):
+            if path:
+                write(context, path)
+                click.echo(path)
 
 
 @cli.group()

@@ -15,65 +15,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from scheduler.discovery_rules import Discovery, read_discovery
 from scheduler.domain.blackout import Span, parse_span
 from scheduler.domain.lateness import LatePolicy
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import Slot, parse_slot, zone_problem
 from scheduler.mail.server import MailServer, parse_server
 from scheduler.notice_rules import NoticeRules, read_notices, secret_problem
-from scheduler.theme_rules import Theme, read_theme
+from scheduler.site_settings import Site, read_site
 from scheduler.toml_table import Table, read_table
 
 FILES = ("site.toml", "calendar.toml", "platforms.toml", "backup.toml", "notices.toml")
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Business:
-    """The local business behind the site, for the contact block and for search engines. Empty means unknown."""
-
-    type: str = "MedicalBusiness"
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    street: str = ""
-    city: str = ""
-    region: str = ""
-    postal_code: str = ""
-    country: str = ""
-    hours: tuple[str, ...] = ()
-    booking_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteLink:
-    """A labelled address with an optional sentence: an entry of the navigation or a service of the home page."""
-
-    label: str
-    href: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What `site.toml` says."""
-
-    name: str = "My site"
-    tagline: str = ""
-    description: str = ""
-    language: str = "en"
-    page_size: int = 10
-    check_pages: bool = True
-    """Whether an article's public page is looked at before a teaser leads there."""
-    business: Business = field(default_factory=Business)
-    navigation: tuple[SiteLink, ...] = ()
-    services: tuple[SiteLink, ...] = ()
-    discovery: Discovery = field(default_factory=Discovery)
-    theme: Theme = field(default_factory=Theme)
-    redirect_hosts: tuple[str, ...] = ()
-    """Sites of others to which a redirect may lead, as host names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,59 +186,8 @@ def _notice_secret(env: Mapping[str, str], problems: list[Problem]) -> str:
     return value
 
 
-def read_site(path: Path, problems: list[Problem]) -> Site:
-    """Return what `site.toml` says; problems are added to `problems`."""
-    root = read_table(path, problems)
-    site, business, discovery, theme = (root.table(name) for name in ("site", "business", "discovery", "theme"))
-    result = Site(
-        name=site.text("name", "My site"),
-        tagline=site.text("tagline"),
-        description=site.text("description"),
-        language=site.text("language", "en"),
-        page_size=site.integer("page_size", 10, 1, 100),
-        check_pages=bool(site.take("check_pages", bool, True, "true or false")),
-        business=Business(
-            type=business.text("type", "MedicalBusiness"),
-            hours=business.texts("hours"),
-            **{key: business.text(key) for key in _BUSINESS_TEXTS},
-        ),
-        navigation=_links(root.tables("navigation")),
-        services=_links(root.tables("services")),
-        discovery=read_discovery(discovery),
-        theme=read_theme(theme),
-        redirect_hosts=tuple(host.lower() for host in site.texts("redirect_hosts")),
-    )
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", result.language):
-        site.fault("language", f'must be a language tag like "en-US" or "de", not "{result.language}"')
-    for host in result.redirect_hosts:
-        if not _HOST.fullmatch(host):
-            site.fault("redirect_hosts", f'must be host names like "www.example.org", not "{host}"')
-    if result.business.booking_url and not _WEB_LINK.fullmatch(result.business.booking_url):
-        business.fault("booking_url", 'must be an address that begins with "https://"')
-    for table in (site, business, discovery, theme, root):
-        table.finish()
-    return result
-
-
 _WEB_ADDRESS = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s?#\\<>\"]*)?")
 """The public address: no name or password in it, because it stands in every link."""
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
-_REST = r"[^\s\\<>\"\x00-\x1f\x7f]*"
-_WEB_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)){_REST}", re.IGNORECASE)
-_ANY_LINK = re.compile(rf"(https?://[^\s\\/?#]|/(?!/)|#|mailto:|tel:){_REST}", re.IGNORECASE)
-_BUSINESS_TEXTS = ("name", "phone", "email", "street", "city", "region", "postal_code", "country", "booking_url")
-
-
-def _links(tables: list[Table]) -> tuple[SiteLink, ...]:
-    links = []
-    for table in tables:
-        links.append(SiteLink(table.text("label"), table.text("href"), table.text("text")))
-        if not links[-1].label:
-            table.fault("label", "is missing")
-        if links[-1].href and not _ANY_LINK.fullmatch(links[-1].href):
-            table.fault("href", 'must be an address that begins with "https://", "/", "#", "mailto:" or "tel:"')
-        table.finish()
-    return tuple(links)
 
 
 def read_calendar(path: Path, problems: list[Problem]) -> Calendar:

@@ -31,7 +31,7 @@ class Table:
         self.file, self.data, self.problems, self.prefix = file, data, problems, prefix
         self.unread = set(data)
 
-    def take(self, key: str, kind: type, default: Any, expected: str) -> Any:
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any, expected: str) -> Any:
         """Return the value of `key` if it is of `kind`, else note a problem and return the default."""
         self.unread.discard(key)
         value = self.data.get(key, default)

@@ -9,7 +9,7 @@ Data sits in a fenced block with a YAML body:
 
     kind      keys (* needed)
     video     asset*, title, description, caption, transcript
-    embed     url* (a YouTube or Vimeo page), title
+    embed     url* (a YouTube or Vimeo page), title, photo (what is shown before the click)
     gallery   photos* (a list of asset ids, or of tables with asset*, alt, caption), title
     faq       questions* (a list of tables with question*, answer*), title
     button    label*, href*
@@ -74,7 +74,7 @@ def assets_of(kind: str, data: Data) -> list[str]:
     """Return the assets that a block uses."""
     if kind == "gallery":
         return [photo["asset"] for photo in data["photos"]]
-    return [data["asset"]] if data.get("asset") else []
+    return [data[key] for key in ("asset", "photo") if data.get(key)]
 
 
 def attributes(params: str) -> dict[str, str] | None:
@@ -99,12 +99,26 @@ def _video(fields: Fields) -> Data:
     return {"asset": fields.asset("asset"), **{key: fields.text(key) for key in keys}}
 
 
+PLAYERS = {
+    "YouTube": "https://www.youtube-nocookie.com/embed/{video}?autoplay=1",
+    "Vimeo": "https://player.vimeo.com/video/{video}?autoplay=1&dnt=1",
+}
+"""The players that respect visitors most; the address is made from the id alone."""
+
+
 def _embed(fields: Fields) -> Data:
     url = fields.needed("url", 2000)
     provider, video = _provider(url)
     if url and not video:
         fields.fault("url", "must be the address of a video on YouTube or Vimeo")
-    return {"url": url, "title": fields.text("title"), "provider": provider, "video": video}
+    return {
+        "url": url,
+        "title": fields.text("title"),
+        "photo": fields.asset("photo"),
+        "provider": provider,
+        "video": video,
+        "player": PLAYERS.get(provider, "").format(video=video),
+    }
 
 
 def _provider(url: str) -> tuple[str, str]:
@@ -176,7 +190,7 @@ def _each(fields: Fields, key: str, read_one: Callable[[Fields], Data]) -> list[
 
 _KINDS: dict[str, tuple[tuple[str, ...], Callable[[Fields], Data]]] = {
     "video": (("asset", "title", "description", "caption", "transcript"), _video),
-    "embed": (("url", "title"), _embed),
+    "embed": (("url", "title", "photo"), _embed),
     "gallery": (("photos", "title"), _gallery),
     "faq": (("questions", "title"), _faq),
     "button": (("label", "href"), _button),

@@ -93,17 +93,28 @@ def target_problem(target: str, status: int, hosts: Collection[str]) -> str:
     return ""
 
 
-def chain_problem(fresh: Redirect, others: Mapping[str, str]) -> str:
-    """Return why a redirect and the other ones (source -> target) would lead a visitor on and on, or ""."""
-    leads_to = source_path(fresh.target) if _is_path(fresh.target) else ""
-    if leads_to == fresh.source:
-        return "leads to itself"
-    if leads_to in others:
-        return f"leads to {leads_to}, which leads on to {others[leads_to] or 'nothing'}; lead there at once"
-    before = next((old for old, to in others.items() if _is_path(to) and source_path(to) == fresh.source), "")
-    if before:
-        return f"{before} leads to {fresh.source} already; change that redirect first, so that nobody is led twice"
-    return ""
+class Ways:
+    """Where old addresses lead (source -> target), ready to be asked for thousands of redirects."""
+
+    def __init__(self, ways: Mapping[str, str]) -> None:
+        self.onward = dict(ways)
+        self._before: dict[str, list[str]] = {}
+        for source, target in ways.items():
+            if _is_path(target):
+                self._before.setdefault(source_path(target), []).append(source)
+
+    def chain_problem(self, fresh: Redirect) -> str:
+        """Return why a redirect and the other ones would lead a visitor on and on, or ""."""
+        leads_to = source_path(fresh.target) if _is_path(fresh.target) else ""
+        if leads_to == fresh.source:
+            return "leads to itself"
+        if leads_to in self.onward:
+            return f"leads to {leads_to}, which leads on to {self.onward[leads_to] or 'nothing'}; lead there at once"
+        if before := [source for source in self._before.get(fresh.source, ()) if source != fresh.source]:
+            return (
+                f"{before[0]} leads to {fresh.source} already; change that redirect first, so that nobody is led twice"
+            )
+        return ""
 
 
 def location(target: str) -> str:
@@ -111,7 +122,7 @@ def location(target: str) -> str:
     return quote(target, safe="/:?#[]@!$&'()*+,;=%-._~")
 
 
-def problems_of(fresh: Redirect, written: str, others: Mapping[str, str], hosts: Collection[str]) -> list[Problem]:
+def problems_of(fresh: Redirect, written: str, ways: Ways, hosts: Collection[str]) -> list[Problem]:
     """Return everything that stands against a redirect; `written` is its source as it was typed."""
     found = []
     if reason := source_problem(written):
@@ -120,7 +131,7 @@ def problems_of(fresh: Redirect, written: str, others: Mapping[str, str], hosts:
         found.append(Problem("status", "The kind must be 301 (for good), 302 (for now) or 410 (gone)."))
     if reason := target_problem(fresh.target, fresh.status, hosts):
         found.append(Problem("target", f"The new address {reason}."))
-    elif fresh.source and (reason := chain_problem(fresh, others)):
+    elif fresh.source and (reason := ways.chain_problem(fresh)):
         found.append(Problem("target", f"This redirect {reason}." if reason.startswith("leads") else f"{reason}."))
     return found
 

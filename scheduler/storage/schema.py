@@ -506,4 +506,42 @@ announcing = Table(
 
 # -- imports (0007)
 
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _words("source"),
+    _words("site"),
+    _words("filename"),
+    _words("state"),
+    _words("options"),
+    _words("report"),
+    _words("trouble"),
+    _instant("created_at"),
+    _instant("changed_at"),
+)
+
+import_items = Table(
+    "import_items",
+    metadata,
+    Column("import_id", Text, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _words("origin"),
+    _words("kind"),
+    _words("title"),
+    _words("state"),
+    _words("article_id"),
+    _words("notes"),
+)
+
+imported = Table(
+    "imported",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    _words("ours"),
+    _words("digest"),
+    _words("fingerprint"),
+    _instant("brought_at"),
+)
+
 # ------------------------------------------------------------

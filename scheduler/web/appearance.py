@@ -27,9 +27,9 @@ def register_appearance(app: Flask) -> None:
     app.register_blueprint(bp)
 
 
-@bp.get("/favicon.svg")
+@bp.get("/icon.svg")
 def icon() -> Response:
-    """Send the icon."""
+    """Send the icon of the admin; the public site has its own."""
     response = Response(_ICON, content_type="image/svg+xml")
     response.cache_control.public = True
     response.cache_control.max_age = DAY_SECONDS

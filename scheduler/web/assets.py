@@ -42,6 +42,11 @@ def _address(name: str, _root: str) -> str:
     return url_for("static", name=_manifest()[name])
 
 
+def built_file(name: str) -> Path:
+    """Return the file of a built asset by its plain name."""
+    return STATIC / _manifest()[name]
+
+
 @lru_cache(maxsize=1)
 def _manifest() -> dict[str, str]:
     try:

@@ -27,6 +27,8 @@ AT_ONCE = 40
 WORTH_A_PROCESS = 120
 """Fewer pages are made sooner than another process is there."""
 MOST_PROCESSES = 8
+GARBAGE = 50_000
+"""How much is thrown away before it is cleaned up: these processes live for seconds."""
 
 Made = tuple[str, Leaf | None]
 
@@ -97,6 +99,7 @@ _here: list[tuple[AppMaker, Write]] = []
 
 
 def _begin(maker: AppMaker, write: Write) -> None:
+    gc.set_threshold(GARBAGE)
     maker.in_a_process_of_its_own()
     _here[:] = [(maker, write)]
 

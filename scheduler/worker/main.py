@@ -14,6 +14,7 @@
 | numbers   | every 10 min  | read the likes, replies and views of posts, in a thread of its own    |
 | zones     | start, daily  | derive waiting instants again, in case a zone's rules changed         |
 | calendar  | every minute  | finish a change of the calendar that a crash interrupted              |
+| imports   | every 5 s     | bring articles over from another system, piece by piece, in a thread  |
 | backup    | every 10 min  | make the daily backup when it is due, in a thread of its own          |
 
 Beside them a thread (`life`) holds the worker's lock and wakes the dispatcher when somebody adds or moves a delivery.
@@ -41,6 +42,7 @@ from scheduler.services.accounts import health, renewal
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, numbers, prepare, reconcile, roll_call
 from scheduler.services.delivery.space import Space
+from scheduler.services.moving import imports
 from scheduler.services.operations import backup, digest, telling
 from scheduler.services.planning import rearranging, rederiving
 from scheduler.services.site import announcing
@@ -58,6 +60,7 @@ log = logging.getLogger(__name__)
 FIRST_BACKUP_MS = 120_000
 """A start is for publishing what is overdue; the backup that may be due comes after that."""
 ANNOUNCE_MS = 20_000
+MOVE_MS = 3_000
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 
 
@@ -74,6 +77,7 @@ class Worker:
                 "default": ThreadPoolExecutor(4),
                 "telling": ThreadPoolExecutor(1),
                 "asking": ThreadPoolExecutor(1),
+                "moving": ThreadPoolExecutor(1),
             },
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
@@ -138,6 +142,7 @@ class Worker:
         self._every(600, self.read_numbers, "numbers", now + FIRST_BACKUP_MS, "asking")
         self._every(60, self.mend_calendar, "calendar", now + MINUTE_MS)
         self._every(86_400, self.rederive, "zones", now + DAY_MS)
+        self._every(5, self.move, "imports", now + MOVE_MS, "moving")
         self._every(600, self.backup, "backup", now + FIRST_BACKUP_MS)
 
     def _every(self, seconds: float, job: Callable[[], None], name: str, first: int, threads: str = "default") -> None:
@@ -241,6 +246,11 @@ class Worker:
         """Derive waiting instants again: the rules of a time zone may have changed."""
         if rederiving.rederive(self.ctx):
             self.dispatcher.wake()
+
+    def move(self) -> None:
+        """Bring the next articles of an import over, for as long as there are some."""
+        while not self.stopping and imports.work(self.ctx):
+            pass
 
     def backup(self) -> None:
         """Make the daily backup when it is due."""

@@ -102,10 +102,11 @@ def test_a_stale_save_shows_both(page: Page, live_server: LiveServer, knee: None
     file = live_server.context.settings.posts / "knee" / "index.md"
     file.write_text(file.read_text().replace(LONG, "Their words"))
     page.locator("#body").press("Control+s")
-    expect(page.get_by_label("Yours (you can still change it)")).to_have_value("My words")
-    expect(page.get_by_label("In the file now")).to_have_value("Their words")
+    expect(page.get_by_role("radio", name="Theirs Their words")).to_be_visible()
     axe(page)
-    page.get_by_role("button", name="Keep mine").click()
+    page.get_by_role("radio", name="Mine My words").check()
+    expect(page.get_by_label("The whole text")).to_have_value("My words")
+    page.get_by_role("button", name="Save this").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert body_of(live_server) == "\nMy words\n"
 

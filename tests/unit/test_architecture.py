@@ -30,13 +30,16 @@ BELOW = {
         "config",
         "config_writer",
         "notice_rules",
-        "discovery_rules",
+        "site_settings",
         "theme_rules",
+        "discovery_rules",
         "reads",
         "resources",
     },
     "worker": {"domain", "storage", "services", "clock", "config"},
     "web": {
+        "site_settings",
+        "theme_rules",
         "domain",
         "storage",
         "services",
@@ -113,6 +116,7 @@ def test_each_library_has_its_room(name: str, tree: ast.Module) -> None:
 def test_domain_needs_the_standard_library_only() -> None:
     foreign = {
         "bisect",
+        "colorsys",
         "datetime",
         "zoneinfo",
         "hashlib",

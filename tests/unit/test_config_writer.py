@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.config import read_calendar, read_site
+from scheduler.config import read_calendar
 from scheduler.config_writer import change, fingerprint
 from scheduler.domain.problem import Conflict, Invalid, Problem
+from scheduler.site_settings import read_site
 
 SHIPPED = Path(__file__).parents[2] / "config" / "calendar.toml"
 

@@ -37,10 +37,8 @@ def test_a_pair_of_colours_has_enough_contrast(front: str, back: str, least: flo
     assert contrast(colours[front], colours[back]) >= least
 
 
-def read_colours(theme: str) -> dict[str, str]:
-    found = re.findall(
-        r"(--[\w-]+): (?:light-dark\((#\w{6}), (#\w{6})\)|(#\w{6}));", TOKENS.read_text(encoding="utf-8")
-    )
+def read_colours(theme: str, file: Path = TOKENS) -> dict[str, str]:
+    found = re.findall(r"(--[\w-]+): (?:light-dark\((#\w{6}), (#\w{6})\)|(#\w{6}));", file.read_text(encoding="utf-8"))
     return {name: both or (light if theme == "light" else dark) for name, light, dark, both in found}
 
 

@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import text
 
 from scheduler import environment
-from scheduler.config import load_settings, read_site
+from scheduler.config import load_settings
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.platforms.base import Connection, Session
 from scheduler.practice.accounts import PracticeAccount, PracticeCredentials
 from scheduler.services.context import Context
 from scheduler.services.operations.doctor import examine
+from scheduler.site_settings import read_site
 from scheduler.storage.engine import DatabaseError
 from scheduler.storage.users import User
 from scheduler.toml_table import LONGEST_TEXT

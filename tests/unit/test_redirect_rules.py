@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.domain.redirects import Redirect, chain_problem, clean_target, problems_of, source_path, target_problem
+from scheduler.domain.redirects import Redirect, Ways, clean_target, problems_of, source_path, target_problem
 
 HOSTS = ("shop.example.org",)
 
@@ -69,13 +69,13 @@ def test_our_own_address_becomes_a_path() -> None:
 
 def test_no_chain_and_no_loop() -> None:
     others = {"/one": "/two/", "/gone": ""}
-    assert chain_problem(Redirect("/two", "/two/"), {}) == "leads to itself"
-    assert "leads on to /two/" in chain_problem(Redirect("/zero", "/one/?a=1"), others)
-    assert "nothing" in chain_problem(Redirect("/zero", "/gone/"), others)
-    assert "/one leads to /two already" in chain_problem(Redirect("/two", "/three/"), others)
-    assert chain_problem(Redirect("/zero", "/two/"), others) == ""
+    assert Ways(others).chain_problem(Redirect("/two", "/two/")) == "leads to itself"
+    assert "leads on to /two/" in Ways(others).chain_problem(Redirect("/zero", "/one/?a=1"))
+    assert "nothing" in Ways(others).chain_problem(Redirect("/zero", "/gone/"))
+    assert "/one leads to /two already" in Ways(others).chain_problem(Redirect("/two", "/three/"))
+    assert Ways(others).chain_problem(Redirect("/zero", "/two/")) == ""
 
 
 def test_every_problem_at_once() -> None:
-    problems = problems_of(Redirect("", "//evil.example", 307), "no path", {}, ())
+    problems = problems_of(Redirect("", "//evil.example", 307), "no path", Ways({}), ())
     assert [problem.field for problem in problems] == ["source", "status", "target"]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.config import Business, Site
 from scheduler.services.site.business import address_lines, opening_hours
 from scheduler.services.site.cards import Link
 from scheduler.services.site.pages import dial
+from scheduler.site_settings import Business, Site
 from scheduler.web.site import structured_data
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from scheduler.domain.article import Article
 from scheduler.domain.revision import By, Origin
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles
 from scheduler.storage import users
+from tests.support.api import Program
 from tests.support.clock import StillClock
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -277,3 +279,15 @@ def test_a_stranger_changes_nothing(client: Visitor, context: Context, path: str
 
 def test_a_page_opened_before_the_login_gets_a_new_token(owner_client: Visitor) -> None:
     assert owner_client.get(f"{LIST}token").get_json()["token"]
+
+
+def test_the_api_writes_the_article_and_leaves_the_draft(owner_client: Visitor, app: Flask, context: Context) -> None:
+    write_article(context, "knee", body=BODY)
+    keep(owner_client, form_of(owner_client) | {"body": BODY.replace("Three", "Mine")})
+    program = Program(app, context, "read", "write")
+    shown = program.get("/articles/knee")
+    assert shown.json and shown.json["draft"] is True
+    answer = program.patch("/articles/knee", {"markdown": BODY.replace("One", "By the API")}, shown.headers["ETag"])
+    assert answer.status_code == 200 and answer.json and answer.json["draft"] is True
+    assert form_of(owner_client)["body"] == "By the API.\n\nTwo.\n\nMine."
+    assert "the API" in page(owner_client, f"{KNEE}revisions").words()

@@ -149,6 +149,11 @@ def test_csv_goes_out_and_comes_in(context: Context) -> None:
     assert redirects.from_csv(context, out.encode()) == (0, 4)
 
 
+def test_thousands_of_lines_come_in_at_once(context: Context) -> None:
+    lines = "".join(f"/old-{number},/new-{number}\n" for number in range(5000))
+    assert redirects.from_csv(context, lines.encode()) == (5000, 0)
+
+
 def test_every_bad_line_of_a_csv_is_named_and_nothing_comes_in(context: Context) -> None:
     write_article(context, "now", aliases=["/blog/before/"])
     lines = (

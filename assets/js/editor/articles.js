@@ -10,10 +10,11 @@ export async function findArticles(words, signal) {
 }
 
 export function asOption({ id, title, status }) {
-  return { id, title, label: title, words: status === "published" ? "" : `${status}: no link until it is public`, icon: "file-text" };
+  return { id, title, label: title, words: status === "public" ? "" : `${status}: not a link before it is public`, icon: "file-text" };
 }
 
-// A field for an address that also finds articles: {element, input, value}. `value` is what the link leads to.
+// A field for an address that also finds articles: {input, extra, value, title}. `value` is what the link
+// leads to, `title` that of the article that was chosen.
 export function addressField(value, attributes = {}) {
   const said = make("p", { class: "hint", "aria-live": "polite" });
   const options = new Options("Articles", (item) => take(item));
@@ -22,8 +23,10 @@ export function addressField(value, attributes = {}) {
     autocomplete: "off", spellcheck: "false", inputmode: "url", placeholder: "https://… or words of an article’s title", ...attributes,
   });
   let asking = null;
+  let title = "";
 
   function take(item) {
+    title = item.title;
     input.value = `article:${item.id}`;
     said.textContent = `Leads to “${item.title}”, also when its address changes.`;
     settle([]);
@@ -44,6 +47,7 @@ export function addressField(value, attributes = {}) {
     asking?.abort();
     asking = new AbortController();
     said.textContent = "";
+    title = "";
     const words = input.value.trim();
     if (!words || /^(?:[a-z][a-z0-9+.-]*:|[/#])/i.test(words)) return settle([]);
     const found = await findArticles(words, asking.signal).catch(() => null);
@@ -65,7 +69,7 @@ export function addressField(value, attributes = {}) {
     else options.move(step);
     mark();
   });
-  return { input, extra: make("div", { class: "rt-under-field" }, options.element, said), get value() { return complete(input.value.trim()); } };
+  return { input, extra: make("div", { class: "rt-under-field" }, options.element, said), get value() { return complete(input.value.trim()); }, get title() { return title; } };
 }
 
 // "example.org" is meant as a web address, "ann@example.org" as an e-mail address.

@@ -37,18 +37,36 @@ function merged(fields, controls) {
 }
 
 async function problemWith(kind, text, controls) {
-  const empty = controls.find(({ field, read }) => field.needed && !read()?.length);
-  if (empty) {
-    empty.focus?.focus();
-    return `${empty.field.label}: this is needed.`;
-  }
+  for (const { element } of controls) mark(element, false);
+  const empty = controls.filter(({ field, read }) => field.needed && !read()?.length);
+  if (empty.length) return blame(empty, empty.map(({ field }) => `${field.label}: this is needed.`));
   const { problems } = await look(kind, text);
-  return problems.map(({ reason }) => sentence(reason, kind)).join(" ");
+  const blamed = controls.filter(({ field }) => problems.some(({ reason }) => plain(reason, kind).startsWith(`${field.key}: `)));
+  return blame(blamed, problems.map(({ reason }) => sentence(reason, kind)));
 }
 
+function blame(controls, sentences) {
+  for (const { element } of controls) mark(element, true);
+  controls[0]?.focus?.focus();
+  return sentences.join(" ");
+}
+
+function mark(element, bad) {
+  element.classList.toggle("field-bad", bad);
+  element.querySelector(".control")?.setAttribute("aria-invalid", String(bad));
+}
+
+// A problem in the words of the form: "Address of the video: must be …".
 export function sentence(reason, kind) {
-  const plain = reason.replace(`this ${kind} block: `, "");
-  return `${plain[0].toUpperCase()}${plain.slice(1)}${/[.!?]$/.test(plain) ? "" : "."}`;
+  const words = plain(reason, kind).replace(/^(\w+): /, (whole, key) => {
+    const field = KINDS[kind].fields.find((one) => one.key === key);
+    return field ? `${field.label}: ` : whole;
+  });
+  return `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
+}
+
+function plain(reason, kind) {
+  return reason.replace(`this ${kind} block: `, "");
 }
 
 // {element, focus, read} for one field.

@@ -98,6 +98,29 @@ function isLastAndEmpty(parent, index) {
   return index === parent.childCount - 1 && last.type.name === "paragraph" && last.content.size === 0;
 }
 
+// Go on writing below the block at a position: in the empty paragraph there, or in a new one.
+export function writeBelow(editor, pos) {
+  const { state, view } = editor;
+  const { doc, schema, tr } = state;
+  const at = doc.nodeAt(pos).isInline ? doc.resolve(pos).before() : pos;
+  const behind = at + doc.nodeAt(at).nodeSize;
+  const next = doc.resolve(behind).nodeAfter;
+  if (next?.type.name !== "paragraph" || next.content.size) tr.insert(behind, schema.nodes.paragraph.create());
+  view.dispatch(tr.setSelection(TextSelection.create(tr.doc, behind + 1)).scrollIntoView());
+  view.focus();
+}
+
+// From a selected photo, the arrow keys lead to the words above and below its paragraph.
+export function leavePhoto(editor, step) {
+  const { selection, doc, tr } = editor.state;
+  if (!(selection instanceof NodeSelection) || !selection.node.isInline) return false;
+  const { $from } = selection;
+  const beyond = Selection.findFrom(doc.resolve(step < 0 ? $from.before() : $from.after()), step);
+  if (!beyond) return false;
+  editor.view.dispatch(tr.setSelection(beyond).scrollIntoView());
+  return true;
+}
+
 export function removeBlock(editor, pos) {
   const { state, view } = editor;
   const tr = state.tr.delete(pos, pos + state.doc.nodeAt(pos).nodeSize);

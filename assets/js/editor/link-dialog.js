@@ -23,7 +23,7 @@ export async function editLink(editor) {
     body: make("div", { class: "stack" }, address, wording),
     action: before ? "Save" : "Add the link",
     more: [remove],
-    submit: () => put(editor, type, range, words.value.trim(), field.value, before),
+    submit: () => put(editor, type, range, words.value.trim() || field.title, field.value, before),
   });
   editor.view.focus();
 }

@@ -8,7 +8,7 @@ export class Options {
   // `chosen(item)` is called with what is taken; items are {label, words?, icon?}.
   constructor(label, chosen) {
     this.id = `rt-options-${(lists += 1)}`;
-    this.element = make("ul", { role: "listbox", id: this.id, "aria-label": label, class: "rt-options", hidden: true });
+    this.element = make("ul", { role: "listbox", id: this.id, "aria-label": label, class: "rt-options", tabindex: "0", hidden: true });
     this.chosen = chosen;
     this.items = [];
     this.at = 0;

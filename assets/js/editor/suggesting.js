@@ -91,7 +91,7 @@ class Menu {
     this.element.hidden = items.length === 0 && !kind.none;
     if (this.element.hidden) return this.close();
     this.place();
-    return this.announce(items.length ? `${items.length} ${kind.label.toLowerCase()}. ` : kind.none);
+    return this.announce(items.length ? `${items.length} found. ` : kind.none);
   }
 
   // Below the cursor, above it where there is no room.

@@ -3,7 +3,7 @@
 import { Editor, Extension } from "@tiptap/core";
 import { Dropcursor, Gapcursor, Placeholder, TrailingNode, UndoRedo } from "@tiptap/extensions";
 import { NodeSelection } from "@tiptap/pm/state";
-import { blockAt, insertBlock, insertBlockAt, moveBlock } from "./blocks.js";
+import { blockAt, insertBlock, insertBlockAt, leavePhoto, moveBlock } from "./blocks.js";
 import { dataBlock } from "./insertions.js";
 import { editLink } from "./link-dialog.js";
 import { cleanPasted } from "./paste.js";
@@ -57,6 +57,8 @@ function surface({ host, say, warn, toToolbar }) {
         "Alt-ArrowUp": () => move(editor, -1, say),
         "Alt-ArrowDown": () => move(editor, 1, say),
         "Alt-F10": () => Boolean(toToolbar()) || true,
+        ArrowUp: () => leavePhoto(editor, -1),
+        ArrowDown: () => leavePhoto(editor, 1),
         Enter: () => enter(editor),
       };
     },

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from scheduler.config import Business
 from scheduler.content.blocks import Block
 from scheduler.content.yaml_tree import LineProblem
 from scheduler.services.site.business import address_lines
+from scheduler.site_settings import Business
 
 _MAP_SITE = "https://www.google.com/maps/search/?"
 """Opens the map application of a phone and a page elsewhere (developers.google.com/maps/documentation/urls)."""

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from urllib.parse import quote, urlsplit
 
 from scheduler.domain.addresses import path_of
@@ -16,6 +17,7 @@ from scheduler.domain.redirects import (
     MOVED,
     STATUSES,
     Redirect,
+    Ways,
     clean_target,
     problems_of,
     source_path,
@@ -28,6 +30,8 @@ from scheduler.storage.redirects import KeptRedirect, Missed
 LARGEST_CSV = 1024 * 1024
 MOST_ROWS = 5000
 MOST_PROBLEMS = 100
+MOST_GUESSES = 100
+"""For how many addresses an article is guessed: each costs some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def save(ctx: Context, source: str, target: str, status: int = MOVED, instead_of
     with ctx.database.writing() as tx:
         others = {kept.redirect.source: kept.redirect.target for kept in store.every(tx)}
         others.pop(instead_of, None)
-        problems = problems_of(fresh, source, others | _aliases(ctx), ctx.settings.site.redirect_hosts)
+        problems = problems_of(fresh, source, Ways(others | _aliases(ctx)), ctx.settings.site.redirect_hosts)
         problems += _taken(ctx, fresh.source, others)
         if problems:
             raise Invalid(problems)
@@ -147,9 +151,11 @@ def wanted(ctx: Context, limit: int = 50, offset: int = 0) -> tuple[list[Wanted]
     with ctx.database.reading() as tx:
         found, total = store.missed(tx, limit, offset), store.missed_total(tx)
     searching.keep_in_step(ctx)
-    guesses = [next(iter(searching.lookalikes(ctx, missed.path, 1)), None) for missed in found]
-    pairs = zip(found, guesses, strict=True)
-    return [Wanted(missed, guess.href if guess else "", guess.label if guess else "") for missed, guess in pairs], total
+    guesses = [next(iter(searching.lookalikes(ctx, missed.path, 1)), None) for missed in found[:MOST_GUESSES]]
+    return [
+        Wanted(missed, guess.href if guess else "", guess.label if guess else "")
+        for missed, guess in zip_longest(found, guesses)
+    ], total
 
 
 def forget(ctx: Context, path: str | None) -> None:
@@ -182,30 +188,37 @@ def from_csv(ctx: Context, data: bytes) -> tuple[int, int]:
     rows = list(_rows(data))
     if not rows:
         raise refuse("file", "There is no redirect in it. Each line must hold an old and a new address.")
+    fresh = {line: _fresh(ctx, *row) for line, row in rows}
+    sources = {each.source for each in fresh.values()}
     now = ctx.clock.now_ms()
     with ctx.database.writing() as tx:
         kept = {each.redirect.source: each.redirect.target for each in store.every(tx)}
-        fresh = {line: _fresh(ctx, *row) for line, row in rows}
-        all_others = kept | {each.source: each.target for each in fresh.values()} | _aliases(ctx)
-        problems = []
-        seen: dict[str, int] = {}
-        for line, (source, _, _) in rows:
-            each = fresh[line]
-            others = {old: to for old, to in all_others.items() if old != each.source}
-            found = problems_of(each, source, others, ctx.settings.site.redirect_hosts) + _taken(ctx, each.source, {})
-            if each.source in seen:
-                found.append(Problem("file", f"The old address stands in line {seen[each.source]} already."))
-            seen.setdefault(each.source, line)
-            problems += [Problem("file", f"Line {line}: {problem.message}") for problem in found]
-        if problems:
+        ways = Ways(kept | {each.source: each.target for each in fresh.values()} | _aliases(ctx))
+        if problems := list(_line_problems(ctx, rows, fresh, ways)):
             raise Invalid(_not_too_many(problems))
         for each in fresh.values():
             store.put(tx, each, now)
-        store.forget_missed(tx, [each.source for each in fresh.values()])
-    return len(fresh.keys()) - len(kept.keys() & seen.keys()), len(kept.keys() & seen.keys())
+        store.forget_missed(tx, sources)
+    return len(sources - kept.keys()), len(sources & kept.keys())
 
 
-def _rows(data: bytes) -> Iterator[tuple[int, tuple[str, str, int]]]:
+_Row = tuple[str, str, int]
+
+
+def _line_problems(
+    ctx: Context, rows: list[tuple[int, _Row]], fresh: Mapping[int, Redirect], ways: Ways
+) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for line, (written, _, _) in rows:
+        each = fresh[line]
+        found = [*problems_of(each, written, ways, ctx.settings.site.redirect_hosts), *_taken(ctx, each.source, {})]
+        if each.source in first:
+            found.append(Problem("file", f"The old address stands in line {first[each.source]} already."))
+        first.setdefault(each.source, line)
+        yield from (Problem("file", f"Line {line}: {problem.message}") for problem in found)
+
+
+def _rows(data: bytes) -> Iterator[tuple[int, _Row]]:
     """Yield (line, (source, target, status)); a status that is none is 0."""
     if len(data) > LARGEST_CSV:
         raise refuse("file", "This file is larger than 1 MB. Bring it in in parts.")
@@ -229,7 +242,7 @@ def _rows(data: bytes) -> Iterator[tuple[int, tuple[str, str, int]]]:
         raise refuse("file", f"Line {reader.line_num} cannot be read as CSV: {error}.") from None
 
 
-def _columns(cells: list[str]) -> tuple[str, str, int]:
+def _columns(cells: list[str]) -> _Row:
     source, target, said = (*cells, "", "")[:3]
     status = int(said) if said.isascii() and said.isdigit() and len(said) == 3 else 0
     return source, target, status if said else MOVED

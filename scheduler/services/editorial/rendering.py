@@ -14,7 +14,6 @@ from functools import lru_cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scheduler.config import Business
 from scheduler.content import markdown
 from scheduler.content.blocks import Block, assets_of
 from scheduler.content.links import Linked
@@ -26,6 +25,7 @@ from scheduler.services.context import Context
 from scheduler.services.editorial.business_blocks import completed
 from scheduler.services.editorial.linking import linked
 from scheduler.services.library.pictures import Picture, pictures
+from scheduler.site_settings import Business
 
 KEPT = 200
 """How many rendered articles are held in memory."""

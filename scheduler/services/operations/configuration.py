@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler import config_writer
-from scheduler.config import read_calendar, read_site
+from scheduler.config import read_calendar
 from scheduler.domain.blackout import parse_span
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import parse_slot
 from scheduler.notice_rules import read_notices
 from scheduler.services.context import Context
+from scheduler.site_settings import read_site
 from scheduler.storage import preferences
 
 SITE, CALENDAR, NOTICES = "site.toml", "calendar.toml", "notices.toml"

@@ -122,9 +122,10 @@ def _made(
     def write(path: str, body: bytes, answers: dict[Question, str] | None) -> Leaf:
         data, file, old = page_numbers_as_folders(body), file_of(path), before.leaves.get(path)
         digest = blake2b(data, digest_size=12).hexdigest()
-        if old is None or (old.file, old.digest) != (file, digest) or not folder.has(file, len(data)):
+        waits = old is None or (old.file, old.digest) != (file, digest) or not folder.has(file, len(data))
+        if waits:
             folder.lay_out(file, data)
-        return Leaf(file, len(data), digest, answers, tuple(sorted(set(_needs(data)))))
+        return Leaf(file, len(data), digest, answers, tuple(sorted(set(_needs(data)))), waits)
 
     for path, leaf in maker.make(paths, write):
         if leaf is None:
@@ -210,11 +211,17 @@ def _headers(maker: Maker) -> bytes:
 
 
 def _put_in_place(folder: Folder, before: Record, after: Record, made: int) -> Result:
-    fresh, gone = folder.waiting(), before.files() - after.files()
+    fresh = sorted({*folder.laid, *(leaf.file for leaf in after.leaves.values() if leaf.waits)}, key=_order)
+    gone = before.files() - after.files()
     if fresh or gone:
         # Whoever ends us now leaves files of both: the next export must know that all of them are ours.
         folder.keep(Record("", {}, dict.fromkeys(before.files() | after.files(), (-1, ""))))
-        folder.publish(sorted(fresh, key=lambda file: file.endswith("index.html")))
+        folder.publish(fresh)
         folder.remove(gone)
     folder.keep(after)
     return Result(folder.target, len(after.leaves), made, len(fresh), len(gone))
+
+
+def _order(file: str) -> tuple[bool, str]:
+    """What pages need is there before them."""
+    return file.endswith(".html"), file

@@ -41,6 +41,8 @@ class Leaf:
     digest: str
     answers: dict[Question, str] | None
     needs: tuple[str, ...] = ()
+    waits: bool = False
+    """Whether it was laid out to be put in place."""
 
 
 Other = tuple[int, str]
@@ -66,6 +68,8 @@ class Folder:
     def __init__(self, target: Path, record_file: Path) -> None:
         self.target, self._record_file = target, record_file
         self.stage = target / STAGE
+        self.laid: list[str] = []
+        """The files that wait, as far as they were laid out in this process."""
 
     def record(self) -> Record:
         """Return what the last export left behind; an empty record when that is not known for sure."""
@@ -93,46 +97,49 @@ class Folder:
 
     def lay_out(self, file: str, data: bytes) -> None:
         """Write a file to where it waits until everything is ready."""
-        place = f"{self.stage}{os.sep}{file}"
-        try:
-            with open(place, "wb") as target:  # noqa: PTH123
-                target.write(data)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(place), exist_ok=True)  # noqa: PTH103, PTH120
-            with open(place, "wb") as target:  # noqa: PTH123
-                target.write(data)
+        with open(self._waiting(file), "wb") as target:  # noqa: PTH123
+            target.write(data)
+        self.laid.append(file)
 
     def copy(self, source: Path, file: str) -> int:
         """Copy a file, perhaps a large one, to where it waits; return its size."""
-        place = self.stage / file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, place)
-        return place.stat().st_size
+        shutil.copyfile(source, place := self._waiting(file))
+        self.laid.append(file)
+        return os.stat(place).st_size  # noqa: PTH116
 
     def read(self, file: str) -> bytes:
         """Return a file that waits, or is there already."""
-        waiting = self.stage / file
-        return (waiting if waiting.exists() else self.target / file).read_bytes()
+        return (Path(self._waiting(file)) if file in self.laid else self.target / file).read_bytes()
 
-    def waiting(self) -> list[str]:
-        """Return every file that waits to be put in place."""
-        start = len(str(self.stage)) + 1
-        return [
-            f"{path}/{name}"[start:].replace(os.sep, "/") for path, _, names in os.walk(self.stage) for name in names
-        ]
+    def _waiting(self, file: str) -> str:
+        """Return where a file waits: all in one folder, because making and removing folders is what takes longest."""
+        return f"{self.stage}{os.sep}{blake2b(file.encode(), digest_size=16).hexdigest()}"
 
     def publish(self, files: Iterable[str]) -> None:
         """Put the files that wait in place."""
-        made = set[str]()
+        made = {str(self.target)}
         for file in files:
-            place = self.target / file
-            if (parent := str(place.parent)) not in made:
-                _make_room(place.parent, self.target)
-                made.add(parent)
-            if place.is_dir() and not place.is_symlink():
+            place = f"{self.target}{os.sep}{file}"
+            self._make_room(os.path.dirname(place), made)  # noqa: PTH120
+            try:
+                os.replace(self._waiting(file), place)  # noqa: PTH105
+            except IsADirectoryError:  # it was a page, and is a file now
                 shutil.rmtree(place)
-            os.replace(self.stage / file, place)  # noqa: PTH105
+                os.replace(self._waiting(file), place)  # noqa: PTH105
         shutil.rmtree(self.stage, ignore_errors=True)
+
+    def _make_room(self, folder: str, made: set[str]) -> None:
+        """Make a folder; a file of ours that stands in its way was a page whose address has become a folder."""
+        if folder in made:
+            return
+        self._make_room(os.path.dirname(folder), made)  # noqa: PTH120
+        try:
+            os.mkdir(folder)  # noqa: PTH102
+        except FileExistsError:
+            if not os.path.isdir(folder):  # noqa: PTH112
+                os.unlink(folder)  # noqa: PTH108
+                os.mkdir(folder)  # noqa: PTH102
+        made.add(folder)
 
     def remove(self, files: Iterable[str]) -> None:
         """Remove files of ours that have no page any more, and folders that are empty then."""
@@ -194,14 +201,6 @@ def _require_fit(settings: Settings, target: Path) -> None:
         raise refuse("folder", f"{target} is a file. Choose a folder.")
     if target.is_dir() and not (target / MARK).exists() and any(target.iterdir()):
         raise refuse("folder", f"{target} holds files that no export has written. Choose an empty or a new folder.")
-
-
-def _make_room(folder: Path, target: Path) -> None:
-    """Make a folder; a file of ours that stands in its way was a page whose address has become a folder."""
-    for part in reversed([folder, *folder.parents]):
-        if part.is_relative_to(target) and part.is_file():
-            part.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _emptied(folder: Path) -> bool:

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 SHARE = 40
 """A look may take this part of the time until the next one: a large folder is looked at less often."""
-LEAST_SECONDS, MOST_SECONDS = 1.0, 2.5
+LEAST_SECONDS, MOST_SECONDS = 1.0, 2.0
 
 
 class Freshness:

@@ -22,7 +22,6 @@ from scheduler.storage.article_search import MARKS, MOST, ArticleSearch, Entry, 
 
 __all__ = ["Hit", "Piece", "SearchAway", "SearchPage", "having_words", "keep_in_step", "lookalikes", "search_page"]
 
-SEARCH = "/search/"
 ALIKE = 0.45
 """How much of an address must be the same for an article to be named as the one that was meant (0 to 1)."""
 NEARLY = 0.15

@@ -2,62 +2,50 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
+from collections.abc import Mapping
 from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from scheduler.domain.colour import mixed, readable
+from scheduler.domain.palette import palette
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import Picture, picture
-from scheduler.theme_rules import WHITE, Theme
+from scheduler.theme_rules import USUAL, WHITE, Theme
 
-DARK = {"bg": "#101617", "surface": "#182021", "text": "#e8eeec"}
-"""The dark theme's own surfaces: everything of the accent is worked out to be read on them."""
-FAMILIES = {
-    "figtree": '"Figtree Variable", system-ui, sans-serif',
-    "inter": '"Inter Variable", system-ui, sans-serif',
-    "lora": '"Lora Variable", Georgia, serif',
-    "system": 'system-ui, -apple-system, "Segoe UI", sans-serif',
+RADII = {
+    "soft": {"6": "0.125rem", "8": "0.25rem", "12": "0.375rem", "16": "0.5rem", "20": "0.5rem", "pill": "0.5rem"},
+    "square": dict.fromkeys(("6", "8", "12", "16", "20", "pill"), "0"),
 }
-RADII = {"round": ("0.375rem", "0.5rem", "0.75rem"), "soft": ("0.25rem", "0.25rem", "0.375rem"), "square": ("0",) * 3}
+"""What differs from the round corners of assets/css/site/00-tokens.css."""
+MEASURES = {
+    "narrow": {"text-width": "36rem", "wide-width": "48rem", "page-width": "60rem"},
+    "wide": {"text-width": "42rem", "wide-width": "72rem", "page-width": "84rem"},
+}
+PAPER = dict.fromkeys(("bg", "surface", "sunken"), WHITE)
 ICON_SIZES = {"favicon.ico": 48, "apple-touch-icon.png": 180}
-VERSION = 1
-"""Grows when the style sheet of the same theme changes."""
-
-
-def style_path(theme: Theme) -> str:
-    """Return the path of the theme's style sheet."""
-    return f"/theme/{hashlib.sha256(style(theme)).hexdigest()[:16]}.css"
 
 
 @lru_cache(maxsize=8)
-def style(theme: Theme) -> bytes:
-    """Return the style sheet: the tokens that the theme sets, for light and dark."""
-    soft = mixed(theme.accent, theme.background, 0.1)
-    dark_words = readable(theme.accent, DARK["bg"])
-    dark_soft = mixed(theme.accent, DARK["surface"], 0.3)
-    pairs = {
-        "bg": (theme.background, DARK["bg"]),
-        "sunken": (mixed(theme.text, theme.background, 0.05), "#151d1e"),
-        "border": (mixed(theme.text, theme.background, 0.13), "#2b3637"),
-        "text": (theme.text, DARK["text"]),
-        "muted": (readable(mixed(theme.text, theme.background, 0.7), theme.background), "#a5b1b0"),
-        "accent": (theme.accent, readable(theme.accent, WHITE)),
-        "accent-strong": (mixed(theme.accent, "#000000", 0.8), mixed(readable(theme.accent, WHITE), "#000000", 0.85)),
-        "accent-text": (readable(theme.accent, soft), readable(dark_words, dark_soft)),
-        "accent-soft": (soft, dark_soft),
-    }
-    lines = [f"  --{name}: light-dark({light}, {dark});" for name, (light, dark) in pairs.items()]
-    lines.append(f"  --font: {FAMILIES[theme.font]};")
-    lines += [f"  --radius-{size}: {radius};" for size, radius in zip((6, 8, 12), RADII[theme.corners], strict=True)]
-    return ("@layer components {\n:root {\n" + "\n".join(lines) + "\n}\n}\n").encode()
+def tokens(theme: Theme) -> str:
+    """Return the style rules for what the theme changes; "" for the look that the product comes with."""
+    rules = ""
+    if (theme.light, theme.dark) != (USUAL.light, USUAL.dark):
+        light, dark = palette(*theme.light), palette(*theme.dark)
+        rules += _root({name: f"light-dark({light[name]}, {dark[name]})" for name in light})
+        rules += f"@media print {{ {_root({**light, **PAPER})} }}\n"
+    radii = {f"radius-{size}": radius for size, radius in RADII.get(theme.corners, {}).items()}
+    rules += _root(radii | MEASURES.get(theme.width, {}))
+    return f"@layer components {{\n{rules}}}\n" if rules else ""
 
 
-def logo(ctx: Context) -> Picture | None:
-    """Return the logo, if one is chosen and there."""
-    asset = ctx.settings.site.theme.logo
+def _root(values: Mapping[str, str]) -> str:
+    lines = " ".join(f"--{name}: {value};" for name, value in values.items())
+    return f":root, :root[data-theme] {{ {lines} }}\n" if lines else ""
+
+
+def logo(ctx: Context, asset: str) -> Picture | None:
+    """Return the photo that is chosen as a logo, if one is and it is there."""
     found = picture(ctx, asset) if asset else None
     return found if found and not found.is_video else None
 

@@ -20,7 +20,9 @@ from scheduler.web.admin import (
     connecting,
     deliveries,
     discovery_settings,
+    exporting,
     home,
+    importing,
     media,
     notice_settings,
     notices,
@@ -41,6 +43,8 @@ from scheduler.web.admin.shell import configure_shell
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
+    exporting.bp,
+    importing.bp,
     calendar.bp,
     queue.bp,
     deliveries.bp,

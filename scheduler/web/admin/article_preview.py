@@ -60,7 +60,9 @@ def saved(slug: str) -> ResponseReturnValue:
 def drawn() -> ResponseReturnValue:
     """Send the picture that a link card has without a photo: the title, drawn."""
     title = request.args.get("title", "")[:LONGEST_TITLE]
-    return Response(card_image.draw(title, ctx().settings.site.name, ctx().settings.site.theme), content_type="image/png")
+    return Response(
+        card_image.draw(title, ctx().settings.site.name, ctx().settings.site.theme), content_type="image/png"
+    )
 
 
 @bp.get("/suggest")

@@ -19,6 +19,7 @@ from scheduler.web.forms import show_problems, whole
 bp = Blueprint("redirects", __name__, url_prefix="/admin/articles")
 
 PAGE = 50
+MOST_OLD = 200
 KINDS = {MOVED: "Moved for good", FOR_NOW: "Moved for now", GONE: "Gone for good"}
 
 
@@ -154,7 +155,8 @@ def _page(form: RedirectForm) -> str:
         total=len(found),
         number=number,
         more=len(found) > number * PAGE,
-        old=old,
+        old=old[:MOST_OLD],
+        old_total=len(old),
         wanted=wanted,
         wanted_total=wanted_total,
         words=words,

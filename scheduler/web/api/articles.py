@@ -148,7 +148,8 @@ def show(slug: str) -> Response:
         matched=True,
         refusals=(404,),
         note="Fields that are not given stay as they are. Another slug moves it; the old address keeps leading to it. "
-        'The status "published" without `publish_at` publishes now.',
+        'The status "published" without `publish_at` publishes now. Unpublished edits in the editor (`draft`) '
+        "stay as they are: whoever opens them finds both joined.",
     )
 )
 def change(slug: str) -> Response:

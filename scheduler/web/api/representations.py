@@ -19,6 +19,7 @@ from scheduler.domain.lateness import AS_ACCOUNT, LatePolicy
 from scheduler.domain.teaser import Payload, Teaser, When
 from scheduler.services.accounts import practice
 from scheduler.services.context import Context
+from scheduler.services.editorial.drafts import has_draft
 from scheduler.services.library.pictures import Picture
 from scheduler.services.planning.links import short_address
 from scheduler.storage.attempts import Attempt
@@ -75,6 +76,7 @@ ARTICLE = Shape(
         "lang": Text("The language of the text; empty means the site's."),
         "translation": Text("The same key in several articles: one article in several languages."),
         "aliases": Many(Text("An older path that leads here.")),
+        "draft": Flag("Whether unpublished edits wait beside it, in the editor. Nothing here reads or changes them."),
         "url": Text("Its public address."),
     },
 )
@@ -230,6 +232,7 @@ def article(ctx: Context, found: Article) -> Json:
         "lang": found.lang,
         "translation": found.translation,
         "aliases": list(found.aliases),
+        "draft": has_draft(ctx, found),
         "url": ctx.settings.base_url + path_of(found),
     }
 

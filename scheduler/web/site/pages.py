@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -14,8 +14,10 @@ from scheduler.services.site.business import address_lines, opening_hours
 from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, card_paths, dial
 from scheduler.web.context import ctx
 from scheduler.web.public import public
+from scheduler.web.security import policy
 from scheduler.web.site import structured_data
 from scheduler.web.site.moved import moved
+from scheduler.web.site.theme import font_path, style_path
 
 bp = Blueprint("site", __name__)
 
@@ -43,7 +45,7 @@ def article(slug: str) -> ResponseReturnValue:
     """Show an article that visitors may see; an old address of one leads to the new."""
     found = ctx().articles.get(slug)
     if found and found.kind is Kind.ARTICLE and _may_be_seen(found):
-        return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
+        return with_films(article_page(ctx(), found), preview=False)
     return _way_on("There is no article at this address.")
 
 
@@ -56,7 +58,7 @@ def page(slug: str) -> ResponseReturnValue:
         return _way_on("There is no page at this address.")
     if not request.path.endswith("/"):
         return redirect(path_of(found), 301)
-    return render_template("site/article.html", page=article_page(ctx(), found), preview=False)
+    return with_films(article_page(ctx(), found), preview=False)
 
 
 @bp.get("/blog/archive/")
@@ -112,14 +114,28 @@ def frame() -> dict[str, object]:
         "hours": opening_hours(site.business),
         "address": address_lines(site.business),
         "tel": dial(site.business.phone),
-        "logo": theme.logo(ctx()),
-        "theme_style": theme.style_path(site.theme),
+        "logo": theme.logo(ctx(), site.theme.logo),
+        "logo_dark": theme.logo(ctx(), site.theme.logo_dark),
+        "style_path": style_path,
+        "font_path": font_path,
         "article_entities": _article_entities,
         "site_entities": _site_entities,
         "business_entities": _business_entities,
         "breadcrumb_entity": _breadcrumb_entity,
         "person_entity": _person_entity,
     }
+
+
+FILM_HOSTS = "https://www.youtube-nocookie.com https://player.vimeo.com"
+"""The only other sites that a page may load, after a click, and only where the text holds a film of theirs."""
+
+
+def with_films(page: ArticlePage, preview: bool) -> Response:
+    """Return an article's page as a response that may load the films in it."""
+    response = make_response(render_template("site/article.html", page=page, preview=preview))
+    if page.embeds:
+        response.headers["Content-Security-Policy"] = policy(frame_src=FILM_HOSTS)
+    return response
 
 
 def _may_be_seen(article: Article) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 
 from scheduler.services.editorial.previews import previewed
 from scheduler.services.site.pages import article_page
 from scheduler.web.context import ctx
 from scheduler.web.security import limiter
+from scheduler.web.site.pages import with_films
 
 bp = Blueprint("previews", __name__)
 
@@ -17,7 +18,7 @@ bp = Blueprint("previews", __name__)
 def show(token: str) -> Response:
     """Show the article that a token opens; 404 for every other token."""
     page = article_page(ctx(), previewed(ctx(), token), preview=True)
-    return make_response(render_template("site/article.html", page=page, preview=True))
+    return with_films(page, preview=True)
 
 
 @bp.after_app_request

@@ -12,9 +12,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from scheduler.config import Business, Site
 from scheduler.services.site.cards import Link
 from scheduler.services.site.pages import ArticlePage, AuthorBox, Film, dial
+from scheduler.site_settings import Business, Site
 
 Entity = dict[str, Any]
 

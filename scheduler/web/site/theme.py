@@ -2,32 +2,70 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+import hashlib
+from functools import lru_cache
+from pathlib import Path
 
-from scheduler.domain.problem import NotFound
-from scheduler.services.context import Context
+from flask import Blueprint, Response, request
+
 from scheduler.services.site import theme
-from scheduler.web.assets import YEAR_SECONDS
+from scheduler.theme_rules import Theme
+from scheduler.web.assets import YEAR_SECONDS, asset, built_file
 from scheduler.web.context import ctx
 from scheduler.web.public import public
 
 bp = Blueprint("theme", __name__)
 
+PRELOADED = {
+    "figtree": "figtree-latin-wght-normal.woff2",
+    "inter": "inter-latin-wght-normal.woff2",
+    "nunito": "nunito-latin-wght-normal.woff2",
+    "lora": "figtree-latin-wght-normal.woff2",
+}
 
-def _style_paths(context: Context) -> list[str]:
-    return [theme.style_path(context.settings.site.theme)]
+
+def style_path() -> str:
+    """Return the path of the style sheet of every page of the site."""
+    return _path(ctx().settings.site.theme, request.script_root)
+
+
+def _path(chosen: Theme, root: str) -> str:
+    return f"/theme/{_digest(_sheet(chosen, root))}.css"
+
+
+def font_path() -> str:
+    """Return the path of the font that nearly every page needs, for the browser to ask for it at once; "" for none."""
+    font = ctx().settings.site.theme.font
+    name = PRELOADED.get(font, "")
+    return asset(name) if name else ""
 
 
 @bp.get("/theme/<name>.css")
-@public(paths=_style_paths)
+@public(paths=lambda context: [_path(context.settings.site.theme, "")])
 def style(name: str) -> Response:
-    """Send the style sheet of the present theme; it may be kept for ever."""
-    chosen = ctx().settings.site.theme
-    if f"/theme/{name}.css" != theme.style_path(chosen):
-        raise NotFound("There is no style sheet at this address.")
-    response = Response(theme.style(chosen), content_type="text/css; charset=utf-8")
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    """Send the present style sheet. One whose name has changed may be kept for ever."""
+    sheet = _sheet(ctx().settings.site.theme, request.script_root)
+    response = Response(sheet, content_type="text/css; charset=utf-8")
+    kept = f"public, max-age={YEAR_SECONDS}, immutable" if name == _digest(sheet) else "no-store"
+    response.headers["Cache-Control"] = kept  # an older page gets today's look, and asks again
     return response
+
+
+def _sheet(chosen: Theme, root: str) -> str:
+    return _joined(chosen, root, built_file("site.css"))
+
+
+@lru_cache(maxsize=8)
+def _joined(chosen: Theme, root: str, site: Path) -> str:
+    """Return the site's own style sheet, the font of the theme, and what the theme changes: one file, one request."""
+    fonts = ""
+    if chosen.font != "system":
+        fonts = built_file(f"site-fonts-{chosen.font}.css").read_text("utf-8")
+    return site.read_text("utf-8") + fonts.replace('url("./', f'url("{root}/static/') + theme.tokens(chosen)
+
+
+def _digest(sheet: str) -> str:
+    return hashlib.sha256(sheet.encode()).hexdigest()[:16]
 
 
 @bp.get("/favicon.svg")

@@ -14,8 +14,7 @@ class ProseView {
     const what = node.type.name === "note" ? "Author’s note" : "Callout";
     const changed = (value) => setAttribute(editor, getPos(), "title", value);
     const input = make("input", { type: "text", class: "rt-inline rt-prose__title", placeholder: "Title (may be empty)" });
-    this.title = field(input, { editor, getPos, value: node.attrs.title, changed, label: `Title of the ${what.toLowerCase()}` });
-    this.title.addEventListener("keydown", (event) => event.key === "Enter" && this.enter());
+    this.title = field(input, { editor, getPos, value: node.attrs.title, changed, label: `Title of the ${what.toLowerCase()}`, enter: () => this.enter() });
     this.sign = make("span", { class: "rt-prose__sign" });
     this.kind = node.type.name === "callout" ? this.kinds() : null;
     this.head = make("div", { class: "rt-prose__head", contenteditable: "false" }, this.sign, this.title, this.kind, tools({ editor, getPos, what }));

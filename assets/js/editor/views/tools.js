@@ -1,7 +1,7 @@
 // The buttons of a block: edit, move up, move down, delete. Reached with Tab, or from the selected block.
 
 import { NodeSelection } from "@tiptap/pm/state";
-import { blockAt, moveBlock, removeBlock } from "../blocks.js";
+import { blockAt, moveBlock, removeBlock, writeBelow } from "../blocks.js";
 import { iconButton, make } from "../dom.js";
 
 // `more`: buttons in front. `what` names the block for people who cannot see it.
@@ -35,8 +35,8 @@ export function ownEvents(event) {
   return Boolean(event.target.closest?.("input, textarea, select, button, a, summary")) && !/^drag/.test(event.type);
 }
 
-// A field in a block that changes an attribute as it is typed. Enter and Escape lead back to the text.
-export function field(element, { editor, getPos, value, changed, label }) {
+// A field in a block that changes an attribute as it is typed. Enter goes on below, Escape selects the block.
+export function field(element, { editor, getPos, value, changed, label, enter = () => writeBelow(editor, getPos()) }) {
   element.value = value;
   if (label) element.setAttribute("aria-label", label);
   element.addEventListener("input", (event) => {
@@ -47,12 +47,13 @@ export function field(element, { editor, getPos, value, changed, label }) {
     if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
     event.preventDefault();
     event.stopPropagation();
-    leave(editor, getPos());
+    if (event.key === "Enter") enter();
+    else select(editor, getPos());
   });
   return element;
 }
 
-function leave(editor, pos) {
+function select(editor, pos) {
   const { state, view } = editor;
   view.dispatch(state.tr.setSelection(NodeSelection.create(state.doc, pos)));
   view.focus();
