@@ -17,6 +17,7 @@ from scheduler.domain.notice import Level
 from scheduler.platforms import registry
 from scheduler.practice.catalogue import networks
 from scheduler.services.context import Context
+from scheduler.services.editorial import redirects
 from scheduler.services.editorial.previews import Wish, create_link
 from scheduler.services.moving import imports
 from scheduler.services.planning import drafts
@@ -35,6 +36,23 @@ LONG = "Donaudampfschifffahrtsgesellschaftskapitänspatent" * 3
 SAMPLE = "the-finer-points-of-dry-needling"
 
 NO_PAGES = {
+    "/.well-known/security.txt": "plain text",
+    "/<string(length=32):key>.txt": "plain text",
+    "/admin/articles/redirects.csv": "a file",
+    "/admin/writing/pictures": "data for the editor",
+    "/apple-touch-icon.png": "a picture",
+    "/atom.xml": "a feed",
+    "/blog/author/<key>/<any('feed.xml', 'atom.xml', 'feed.json'):name>": "a feed",
+    "/blog/category/<path:address>/<any('feed.xml', 'atom.xml', 'feed.json'):name>": "a feed",
+    "/favicon.ico": "a picture",
+    "/feed.json": "a feed",
+    "/feed.xml": "a feed",
+    "/llms.txt": "plain text",
+    "/robots.txt": "plain text",
+    "/sitemap.xml": "data for search engines",
+    "/sitemaps/articles-<int:number>.xml": "data for search engines",
+    "/sitemaps/pages.xml": "data for search engines",
+    "/theme/<name>.css": "a style sheet",
     "/admin/accounts/<int:account_id>/picture": "a picture",
     "/admin/accounts/choice/<key>": "there once a platform has sent somebody back with several accounts to choose from",
     "/admin/accounts/connect/<name>/back": "where a platform sends back to; leads on",
@@ -69,12 +87,16 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
     slugs = [SAMPLE, "idea", "later", "old", "a-long-one"]
     return {
         "/": ["/"],
+        "/<slug>/": ["/about-us/", "/not-there/"],
         "/blog/": ["/blog/"],
         "/blog/<slug>/": [f"/blog/{SAMPLE}/", "/blog/a-long-one/", "/blog/not-there/"],
+        "/blog/archive/": ["/blog/archive/"],
         "/blog/author/<key>/": ["/blog/author/sam-rivers/"],
         "/blog/category/<path:address>/": ["/blog/category/physical-therapy/dry-needling/"],
         "/blog/page/<int:number>/": ["/blog/page/2/"],
+        "/blog/series/<slug>/": ["/blog/series/two-parts/"],
         "/blog/tag/<slug>/": ["/blog/tag/running/"],
+        "/search/": ["/search/", "/search/?q=needle", "/search/?q=nothing+like+it", f"/search/?q={LONG}"],
         "/preview/<token>": [preview, "/preview/not-there"],
         "/admin/": ["/admin/", "/admin/not-there"],
         "/admin/accounts/": ["/admin/accounts/"],
@@ -97,8 +119,20 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         ],
         "/admin/articles/export": ["/admin/articles/export"],
         "/admin/articles/import": ["/admin/articles/import"],
-        "/admin/articles/import/<import_id>": [f"/admin/articles/import/{each.work.id}" for each in imports.overview(ctx)],
+        "/admin/articles/import/<import_id>": [
+            f"/admin/articles/import/{each.work.id}" for each in imports.overview(ctx)
+        ],
         "/admin/articles/new": ["/admin/articles/new"],
+        "/admin/articles/authors": ["/admin/articles/authors"],
+        "/admin/articles/authors/<key>": ["/admin/articles/authors/sam-rivers"],
+        "/admin/articles/authors/new": ["/admin/articles/authors/new"],
+        "/admin/articles/categories": ["/admin/articles/categories"],
+        "/admin/articles/categories/change": ["/admin/articles/categories/change?category=Physical+Therapy"],
+        "/admin/articles/redirects": ["/admin/articles/redirects", "/admin/articles/redirects?q=nothing+like+it"],
+        "/admin/articles/redirects/<int:redirect_id>": ["/admin/articles/redirects/1"],
+        "/admin/articles/redirects/import": ["/admin/articles/redirects/import"],
+        "/admin/articles/tags": ["/admin/articles/tags"],
+        "/admin/articles/tags/change": ["/admin/articles/tags/change?tag=dry-needling"],
         "/admin/calendar/": ["/admin/calendar/", "/admin/calendar/?view=week", "/admin/calendar/?view=list"],
         "/admin/deliveries/<int:delivery_id>": [f"/admin/deliveries/{number}" for number in (1, *every_state.values())],
         "/admin/login": ["/admin/login"],
@@ -117,6 +151,9 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/admin/queue/shuffle/<int:account_id>": [f"/admin/queue/shuffle/{number}" for number in account_ids],
         "/admin/settings/backups/": ["/admin/settings/backups/"],
         "/admin/settings/calendar": ["/admin/settings/calendar"],
+        "/admin/settings/discovery": ["/admin/settings/discovery"],
+        "/admin/settings/links": ["/admin/settings/links"],
+        "/admin/settings/look": ["/admin/settings/look"],
         "/admin/settings/notices": ["/admin/settings/notices"],
         "/admin/settings/rearranging/": ["/admin/settings/rearranging/"],
         "/admin/settings/site": ["/admin/settings/site"],
@@ -171,6 +208,7 @@ def fill_house(ctx: Context) -> None:
     for number in range(8):  # enough for a second page
         write_article(ctx, f"more-{number}", f"title: More {number}\nstatus: published\ndate: 2026-01-0{number + 1}\n")
     write_long_and_broken(ctx)
+    write_site_parts(ctx)
     account = add_account(ctx, "bluesky", LONG)
     for number, state in enumerate(State):
         schedule(ctx, account, text=f"{LONG} {state}", hours=number - 4, state=state)
@@ -183,6 +221,16 @@ def fill_house(ctx: Context) -> None:
             notices.report(tx, f"{level}-over", subject=LONG, sentence=LONG, now=ctx.clock.now_ms(), level=level)
             notices.resolve(tx, f"{level}-over", ctx.clock.now_ms())
             notices.report(tx, level, subject=LONG, sentence=LONG, now=ctx.clock.now_ms(), path="/admin/", level=level)
+
+
+def write_site_parts(ctx: Context) -> None:
+    """Write a page that stands by itself and a series, and lead an old address on; visitors looked for another."""
+    write_article(ctx, "about-us", "title: About us\nkind: page\nstatus: published\n")
+    for number in (1, 2):
+        front = f"title: Part {number}\nseries: Two parts\nstatus: published\ndate: 2026-02-0{number}\n"
+        write_article(ctx, f"part-{number}", front)
+    redirects.save(ctx, f"/old/{LONG}", "/blog/")
+    ctx.articles.refresh(force=True)
 
 
 def write_long_and_broken(ctx: Context) -> None:
