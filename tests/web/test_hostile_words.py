@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from scheduler.domain.account import Account
 from scheduler.services.context import Context
+from scheduler.services.editorial import revisions
 from scheduler.services.library import uploads
 from scheduler.storage import accounts
 from scheduler.storage.users import User
@@ -44,11 +48,15 @@ def said_everywhere(context: Context, number: int, words: str) -> str:
         f"| {words} |\n|---|\n| {words} |\n\n"
         f':::note{{title="{words}"}}\n\n{words}\n\n:::\n\n'
         f"```faq\nquestions:\n  - question: {json.dumps(words)}\n    answer: {json.dumps(words)}\n```\n\n"
-        f"```button\nlabel: {json.dumps(words)}\nhref: {json.dumps(words)}\n```\n"
+        f"```button\nlabel: {json.dumps(words)}\nhref: {json.dumps(words)}\n```\n\n"
+        f"```cta\nlabel: {json.dumps(words)}\ntitle: {json.dumps(words)}\ntext: {json.dumps(words)}\nhref: /x\n```\n\n"
+        f"```map\naddress: {json.dumps(words)}\nlabel: {json.dumps(words)}\n```\n\n"
+        f"```embed\nurl: https://youtu.be/abcdefghijk\ntitle: {json.dumps(words)}\n```\n"
     )
     image = {"asset": f"photo-{number}", "alt": words, "caption": words}
     extra = {"title": words, "description": words, "tags": [words], "author": key, "image": image}
-    write_article(context, f"words-{number}", body, **extra, categories=[words.replace("/", "|")])
+    around = {"series": f"{words[:150]} series", "search_title": words, "card": {"title": words, "description": words}}
+    write_article(context, f"words-{number}", body, **extra, **around, categories=[words.replace("/", "|")])
     return f"/blog/words-{number}/"
 
 
@@ -63,10 +71,54 @@ def test_no_words_become_program_on_the_site_or_in_the_admin(
         assert_strict(page.text)
         assert "49" not in page.text.split("<article", 1)[1].split("</h1>")[0]
         assert_strict(owner_client.get(f"/admin/articles/words-{number}/").text)
-    for path in ("/", "/blog/", "/blog/author/author-0/"):
+    series = next(iter(context.articles.all_series(context.clock.now_ms())))
+    listed = ("/", "/blog/", "/blog/author/author-0/", "/blog/archive/", f"/blog/series/{series}/", "/search/?q=alert")
+    for path in listed:
         assert_strict(client.get(path).text)
-    for path in ("articles/", "media/", "media/pick", "media/photo-0", "teasers/new", "teasers/articles"):
-        assert_strict(owner_client.get(f"/admin/{path}").text)
+    for path in ("/feed.xml", "/atom.xml", "/sitemaps/articles-1.xml", "/blog/author/author-0/atom.xml"):
+        text = client.get(path).text
+        assert ET.fromstring(text) is not None
+        assert "<script" not in text
+    for path in (
+        "articles/", "articles/?q=alert", "articles/categories", "articles/tags", "articles/authors",
+        "articles/authors/author-0", "articles/words-0/revisions", "articles/words-0/deletion",
+        "articles/words-0/preview", "media/", "media/pick", "media/photo-0", "teasers/new", "teasers/articles",
+    ):  # fmt: skip
+        answer = owner_client.get(f"/admin/{path}")
+        assert answer.status_code == 200, path
+        assert_strict(answer.text)
+    assert owner_client.get("/admin/articles/suggest?q=alert").content_type == "application/json"
+
+
+def test_no_words_become_program_in_what_was_looked_for(client: Visitor, owner_client: Visitor) -> None:
+    for number in range(0, len(PAYLOADS), 10):
+        words = " ".join(PAYLOADS[number : number + 10])
+        for path in ("/search/", "/admin/articles/", "/admin/articles/suggest"):
+            asker = owner_client if path.startswith("/admin") else client
+            answer = asker.get(path, query_string={"q": words})
+            assert answer.status_code == 200
+            if "html" in answer.content_type:
+                assert_strict(answer.text)
+        client.get(f"/{quote(words[:150], safe='')}")
+    assert_strict(client.get(f"/blog/{quote('<script>alert(1)</script>', safe='')}/").text)
+    assert_strict(owner_client.get("/admin/articles/redirects").text)
+
+
+def test_no_words_become_program_where_versions_are_compared(context: Context, owner_client: Visitor) -> None:
+    for number in range(0, len(PAYLOADS), 30):
+        words = " ".join(PAYLOADS[number : number + 30])
+        body = f"{words}\n\n## {words}\n\n- {words}\n"
+        write_article(context, "compared", body, title=words[:290], description=words[:400], tags=[words[:90]])
+        revisions.note_outside(context)
+    page = owner_client.get("/admin/articles/compared/revisions").text
+    assert_strict(page)
+    addresses = re.findall(r'href="([^"]*revisions/compare[^"]*)"', page)
+    assert addresses, "there is something to compare"
+    for address in addresses:
+        answer = owner_client.get(address.replace("&amp;", "&"))
+        assert answer.status_code == 200
+        assert "<del" in answer.text or "<ins" in answer.text
+        assert_strict(answer.text)
 
 
 def test_no_words_of_a_platform_become_program(context: Context, owner_client: Visitor) -> None:
