@@ -1,4 +1,4 @@
-"""The command line: run, prepare, web, worker, doctor, export, import, takeout, backup, backups, restore, user, token."""
+"""The command line: what `python -m scheduler` can do, each command a few lines that call a service."""
 
 from __future__ import annotations
 

@@ -92,7 +92,9 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/admin/articles/<slug>/deletion": [f"/admin/articles/{SAMPLE}/deletion"],
         "/admin/articles/export": ["/admin/articles/export"],
         "/admin/articles/import": ["/admin/articles/import"],
-        "/admin/articles/import/<import_id>": [f"/admin/articles/import/{each.work.id}" for each in imports.overview(ctx)],
+        "/admin/articles/import/<import_id>": [
+            f"/admin/articles/import/{each.work.id}" for each in imports.overview(ctx)
+        ],
         "/admin/articles/new": ["/admin/articles/new"],
         "/admin/calendar/": ["/admin/calendar/", "/admin/calendar/?view=week", "/admin/calendar/?view=list"],
         "/admin/deliveries/<int:delivery_id>": [f"/admin/deliveries/{number}" for number in (1, *every_state.values())],
