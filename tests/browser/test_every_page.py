@@ -39,6 +39,7 @@ NO_PAGES = {
     "/admin/accounts/choice/<key>": "there once a platform has sent somebody back with several accounts to choose from",
     "/admin/accounts/connect/<name>/back": "where a platform sends back to; leads on",
     "/admin/articles/<slug>/preview": "the preview inside the editor, which is looked at there",
+    "/admin/articles/token": "data for the editor",
     "/admin/articles/new/preview": "the same for a new article",
     "/admin/articles/suggest": "JSON for the link search of the editor",
     "/admin/articles/card-picture": "a picture",
@@ -90,6 +91,10 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/admin/articles/": ["/admin/articles/", "/admin/articles/?q=nothing+like+it"],
         "/admin/articles/<slug>/": [f"/admin/articles/{slug}/" for slug in slugs],
         "/admin/articles/<slug>/deletion": [f"/admin/articles/{SAMPLE}/deletion"],
+        "/admin/articles/<slug>/revisions": [f"/admin/articles/{SAMPLE}/revisions"],
+        "/admin/articles/<slug>/revisions/compare": [
+            f"/admin/articles/{SAMPLE}/revisions/compare?one=page&two={side}" for side in ("page", "1")
+        ],
         "/admin/articles/export": ["/admin/articles/export"],
         "/admin/articles/import": ["/admin/articles/import"],
         "/admin/articles/import/<import_id>": [
