@@ -285,10 +285,15 @@ class ArticleLibrary:
 
     def _public(self, now: int) -> PublicShelf:
         state = self._now()
-        if not state.public.covers(now):
-            state = replace(state, public=PublicShelf(state.articles, now), names={})
-            self._state = state
-        return state.public
+        if state.public.covers(now):
+            return state.public
+        struck = replace(state, public=PublicShelf(state.articles, now), names={})
+        if self._lock.acquire(blocking=False):  # whoever looks at the folder just now brings a newer state anyway
+            try:
+                self._state = struck if self._state is state else self._state
+            finally:
+                self._lock.release()
+        return struck.public
 
     def _now(self) -> _State:
         if self._looked is None:

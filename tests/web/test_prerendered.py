@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import brotli
@@ -19,7 +20,7 @@ from scheduler.web import prerendered as layer
 from scheduler.web.prerendered import Prerendered, prerendered
 from scheduler.web.public import every_path
 from tests.support.clock import StillClock
-from tests.support.house import Visitor
+from tests.support.house import Visitor, furnish, the_app
 from tests.support.posts import bring_samples, shelve_photo, write_article, write_author
 
 KNEE, HIP, FOOT = "/blog/knee/", "/blog/hip/", "/blog/foot/"
@@ -281,6 +282,43 @@ def test_what_is_not_public_is_never_kept(three: Context, pages: Prerendered, cl
     client.get(path)
     client.get(path)
     assert path not in pages._pages
+
+
+class Turns(StillClock):
+    """A clock whose sleeper wakes only when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asleep, self.go = threading.Event(), threading.Event()
+
+    def sleep(self, seconds: float) -> None:
+        self.asleep.set()
+        self.go.wait()
+        self.go.clear()
+
+    def turn(self) -> None:
+        """Let the sleeper do its work once."""
+        self.asleep.wait()
+        self.asleep.clear()
+        self.go.set()
+        self.asleep.wait()
+
+
+def test_an_edit_made_elsewhere_is_on_the_page_after_the_next_look(tmp_path: Path) -> None:
+    clock = Turns()
+    with furnish(tmp_path, clock=clock) as ctx:
+        write_article(ctx, "knee", "First words.")
+        app = the_app(ctx)
+        client, file = app.test_client(), ctx.settings.posts / "knee" / "index.md"
+        prerendered(app).fresh.watch()
+        assert "First words." in client.get(KNEE).text
+        file.write_text(file.read_text("utf-8").replace("First", "Second"), "utf-8")
+        assert "First words." in client.get(KNEE).text  # nobody who only asks looks at ten thousand files
+        clock.turn()
+        assert "Second words." in client.get(KNEE).text
+        file.unlink()
+        clock.turn()
+        assert client.get(KNEE).status_code == 404
 
 
 def test_a_draft_is_not_kept_for_others(three: Context, owner_client: Visitor, pages: Prerendered) -> None:
