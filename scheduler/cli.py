@@ -1,4 +1,4 @@
-"""The command line: run, prepare, web, worker, doctor, export, import, takeout, backup, backups, restore, user, token."""
+"""The command line: what `python -m scheduler` can do, each command a few lines that call a service."""
 
 from __future__ import annotations
 
@@ -212,12 +212,17 @@ def _bring_over(source: str, file: Path, media: Path | None, options: dict[str, 
         )
         import_id = imports.hand_over(context, given, file, zipped)
         try:
-            done = imports.at_once(context, import_id, dry_run=bool(options["dry_run"]))
+            done = imports.at_once(context, import_id, bool(options["dry_run"]), _count_up)
             for line in imports.told(context, done):
                 click.echo(line)
         finally:
             if options["dry_run"]:
                 imports.forget(context, import_id)
+
+
+def _count_up(number: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{number} ", nl=False, err=True)
 
 
 _FILE = click.argument("file", type=click.Path(exists=True, path_type=Path))

@@ -32,6 +32,8 @@ MOST_BYTES = 20 * 1024 * 1024
 LONGEST_QUERY = 2000
 _ELSEWHERE = ("/admin", "/static/", "/media/", "/api/", "/practice/")
 """Below these there is no public page; that saves looking."""
+_OLD_NUMBERS = ("p=", "page_id=")
+"""Queries of the home page by which another system named articles (`site/old_numbers.py`)."""
 _OWN = frozenset({"content-length", "etag", "vary", "cache-control", "set-cookie", "date"})
 
 
@@ -65,7 +67,7 @@ class Prerendered:
         if environ.get("SCRIPT_NAME") or not self._is_ours(environ.get("HTTP_HOST", "")):
             return self._flask(environ, start)
         path = environ.get("PATH_INFO", "")
-        if path.startswith(_ELSEWHERE):
+        if path.startswith(_ELSEWHERE) or (path == "/" and environ.get("QUERY_STRING", "").startswith(_OLD_NUMBERS)):
             return self._flask(environ, start)
         try:
             page = self._page(self._key(path, environ.get("QUERY_STRING", "")))

@@ -76,7 +76,7 @@ NO_PAGES = {
     "/setup/<token>": "gone once there is an owner; test_accounts.py looks at it before",
     "/x/<code>": "leads on to an article",
 }
-NO_PAGES_BELOW = ("/api/", "/media/", "/practice/", "/static/", "/admin/uploads/")
+NO_PAGES_BELOW = ("/api/", "/media/", "/practice/", "/static/", "/admin/uploads/", "/admin/writing/")
 
 
 def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:

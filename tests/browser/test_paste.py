@@ -9,9 +9,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from bootstrap.browser_assets import fetch_node, find_node
+from tests.support.live import LiveServer
+from tests.support.posts import write_article
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
@@ -164,3 +166,45 @@ def test_pasted_text_keeps_its_words_and_structure_and_nothing_else(pasting: Pag
 def test_what_our_own_editor_copied_stays_as_it_is(pasting: Page) -> None:
     html = '<aside data-block="note" data-title="T" data-pm-slice="1 1 []"><p>a<span data-soft-break=""> </span>b</p></aside>'
     assert pasting.evaluate("html => editor.pasted(html).markdown", html) == ':::note{title="T"}\n\na\nb\n\n:::\n'
+
+
+ARTICLE = """\
+A paragraph that is __wrapped__
+over two lines &amp; stays so.
+
+* An odd  list
+* of two
+
+| a | b |
+|---|--:|
+| 1 | 2 |
+
+[r]: /visit "Where"
+
+See [there][r]
+again.
+"""
+PASTE = """html => {
+  const data = new DataTransfer();
+  data.setData("text/html", html);
+  document.querySelector(".rt-surface").dispatchEvent(
+    new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data }));
+}"""
+
+
+def test_a_word_and_a_paste_change_nothing_else_in_the_file(page: Page, live_server: LiveServer) -> None:
+    page.add_init_script("try { localStorage.setItem('drumbeat.editor', 'write') } catch { /* no page yet */ }")
+    write_article(live_server.context, "knee", body=ARTICLE, status="draft")
+    page.goto("/admin/articles/knee/")
+    surface = page.get_by_role("textbox", name="Text of the article")
+    surface.locator("li", has_text="of two").click()
+    page.keyboard.press("End")
+    page.keyboard.type(" or three")
+    body = page.locator("#body")
+    changed = ARTICLE.replace("* of two\n", "* of two or three\n").strip()
+    expect(body).to_have_value(changed)
+    surface.get_by_text("again.").click()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.evaluate(PASTE, GOOGLE_DOCS)
+    expect(body).to_have_value(f"{changed}\n\n{EXPECTED[GOOGLE_DOCS]}")

@@ -1,4 +1,4 @@
-"""An import is killed with SIGKILL again and again, before whatever change of the disk: nothing is half, none is double."""
+"""An import is killed with SIGKILL again and again, before any change of the disk: nothing is half, none is double."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -53,7 +54,8 @@ class Codec:
 def running_codec() -> Iterator[Codec]:
     """Start the codec with the Node that builds the browser code."""
     node, npm = find_node() or fetch_node(None)
-    install_browser_packages(npm, {"PATH": str(Path(node).parent)}, None)
+    path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    install_browser_packages(npm, {**os.environ, "PATH": path}, None)
     process = subprocess.Popen([node, str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
     with process:
         yield Codec(process)

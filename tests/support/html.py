@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+
+import html5lib
 
 _ADDRESSES = frozenset({"href", "src", "srcset", "action", "formaction", "poster", "hx-get", "hx-post", "xlink:href"})
 _VOID = frozenset({"img", "br", "hr", "meta", "link", "source", "track", "input", "path", "use"})
@@ -93,3 +96,50 @@ def assert_strict(html: str) -> None:
             assert not name.startswith("on") and name != "style", (element.tag, name, value)
             program = value.strip().lower().startswith(("javascript:", "vbscript:", "data:text"))
             assert not (name in _ADDRESSES and program), (element.tag, name, value)
+
+
+NOT_INSIDE = {"header": ("header", "footer"), "footer": ("header", "footer"), "main": ("article", "aside", "header",
+              "footer", "nav"), "a": ("a", "button"), "button": ("a", "button"), "form": ("form",)}  # fmt: skip
+ONLY_WORDS = frozenset({"p", "h1", "h2", "h3", "h4", "span", "a", "dt", "summary"})
+BLOCKS = frozenset({"div", "p", "ul", "ol", "dl", "table", "figure", "section", "article", "aside", "header", "footer",
+                    "details", "form", "nav", "blockquote", "pre"})  # fmt: skip
+
+
+def html_faults(html: str) -> list[str]:
+    """Return what a validator would say of the ways in which our templates could go wrong: the document's outline,
+    ids and what refers to them, what may stand in what, and pictures without alternative text."""
+    html5lib.HTMLParser(strict=True).parse(html)
+    page = parse(html)
+    faults: list[str] = []
+    ids: list[str] = []
+    _walk(page, (), faults, ids)
+    faults += [f"the id {name} twice" for name in {name for name in ids if ids.count(name) > 1}]
+    for element in _every(page):
+        for key in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
+            faults += [
+                f"{key}={name} names nothing" for name in element.attributes.get(key, "").split() if name not in ids
+            ]
+    return faults
+
+
+def _walk(element: Element, above: tuple[str, ...], faults: list[str], ids: list[str]) -> None:
+    if "id" in element.attributes:
+        ids.append(element.attributes["id"])
+    if element.tag == "img" and "alt" not in element.attributes:
+        faults.append(f"no alt: {element.attributes.get('src')}")
+    faults += [f"<{element.tag}> in <{outer}>" for outer in NOT_INSIDE.get(element.tag, ()) if outer in above]
+    parent = above[-1] if above else ""
+    if parent in ONLY_WORDS - {"a"} and element.tag in BLOCKS:
+        faults.append(f"<{element.tag}> in <{parent}>")
+    if element.tag == "figure":
+        places = [number for number, child in enumerate(element.children) if child.tag == "figcaption"]
+        if len(places) > 1 or any(place not in (0, len(element.children) - 1) for place in places):
+            faults.append("<figcaption> neither first nor last in <figure>")
+    for child in element.children:
+        _walk(child, (*above, element.tag), faults, ids)
+
+
+def _every(element: Element) -> Iterator[Element]:
+    yield element
+    for child in element.children:
+        yield from _every(child)

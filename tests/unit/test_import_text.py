@@ -51,7 +51,8 @@ def convert(text: str, form: str = "wordpress", title: str = "A title") -> Conve
         ("https://youtu.be/abcdefghijk", "```embed\nurl: https://www.youtube.com/watch?v=abcdefghijk\n```"),
         ("[embed]https://vimeo.com/12345678[/embed]", "```embed\nurl: https://vimeo.com/12345678\n```"),
         ('<iframe src="//player.vimeo.com/video/12345678?h=1"></iframe>', "```embed\nurl: https://vimeo.com/12345678\n```"),
-        ('<div class="wp-block-button"><a href="/second/">Book</a></div>', "```button\nlabel: Book\nhref: \"article:ID2\"\n```"),
+        ('<div class="wp-block-button"><a href="/second/">Book</a></div>',
+         "```button\nlabel: Book\nhref: \"article:ID2\"\n```"),
         ("<dl><dt>T</dt><dd>D</dd></dl>", "**T**\n\nD"),
         ("<strong>Author’s Note:</strong> I was there.", ':::note{title="Author\'s Note"}\n\nI was there.\n\n:::'),
         ("[[gallery]] stays [sic]", "\\[gallery\\] stays \\[sic\\]"),
@@ -68,7 +69,8 @@ def test_photos_captions_and_galleries_are_found_by_address_number_or_shortcode(
     img = f'<img class="wp-image-21" src="{SITE}/wp-content/uploads/leg-300x200.jpg" alt="">'
     made = convert(
         f'[caption id="attachment_21"]{img} Said <em>so</em>[/caption]\n\n[gallery ids="21"]\n\n'
-        f'<figure class="wp-block-gallery"><figure>{img}<figcaption>One</figcaption></figure><figure>{img}</figure></figure>'
+        f'<figure class="wp-block-gallery"><figure>{img}<figcaption>One</figcaption></figure>'
+        f"<figure>{img}</figure></figure>"
     )
     assert list(made.pictures) == [leg]
     assert f'![A leg](asset:{leg} "Said so")' in made.body
@@ -108,8 +110,10 @@ def test_the_markup_of_the_tabs_goes_to_the_author_too() -> None:
         "<h4>Latest posts by Sam</h4></div><div class='sharedaddy'>Share this: Facebook</div>"
     )
     assert (made.body, made.bio) == ("Text.\n", "Runs a lot.")
-    plain = convert("Text.\n\nThe following two tabs change content below.\n\n<ul><li>Bio</li><li>Latest Posts</li></ul>"
-                    "\n\n<h4>Sam Reed</h4>\n\nRuns a lot.\n\n<h4>Latest posts by Sam Reed</h4><ul><li>X</li></ul>")  # fmt: skip
+    plain = convert("Text.\n\nThe following two tabs change content below.\n\n<ul><li>Bio</li>"
+                    "<li>Latest Posts</li></ul>"
+                    "\n\n<h4>Sam Reed</h4>\n\nRuns a lot.\n\n<h4>Latest posts by Sam Reed</h4>"
+                    "<ul><li>X</li></ul>")  # fmt: skip
     assert (plain.body, plain.bio) == ("Text.\n", "Runs a lot.")
 
 
@@ -118,9 +122,12 @@ HOSTILE = [
     '<a href="&#106;avascript:alert(1)">x</a>', "<svg onload=alert(1)>", "<iframe srcdoc='<script>alert(1)</script>'>",
     '<iframe src="javascript:alert(1)"></iframe>', "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     '<form action="javascript:alert(1)"><button>x', '<object data="data:text/html,<script>alert(1)</script>">',
-    "[caption]<img src=x onerror=alert(1)> <script>alert(1)</script>[/caption]", '<div style="x:expression(alert(1))">y',
-    '[video src="javascript:alert(1)"]', "[gallery ids='\"><script>alert(1)</script>']", "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "![x](javascript:alert(1)) [y](javascript:alert(1)) <javascript:alert(1)>", "```video\nasset: x\n```", "{{7*7}}{% x %}",
+    "[caption]<img src=x onerror=alert(1)> <script>alert(1)</script>[/caption]",
+    '<div style="x:expression(alert(1))">y',
+    '[video src="javascript:alert(1)"]', "[gallery ids='\"><script>alert(1)</script>']",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "![x](javascript:alert(1)) [y](javascript:alert(1)) <javascript:alert(1)>",
+    "```video\nasset: x\n```", "{{7*7}}{% x %}",
 ]  # fmt: skip
 
 

@@ -140,8 +140,10 @@ def test_a_text_that_was_changed_in_wordpress_counts_more_than_our_markdown(hous
     body = next(each["body"] for each in found.work.report["examples"] if each["title"] == "All & everything")
     assert "## Why so" in body
     for kept in (
-        "[the other](article:01JD0000000000000000000009) *first*", '![A red corner](asset:red "The corner")', "1. One\n   - Two",
-        "| A | B |", "```embed\nurl: https://www.youtube.com/watch?v=abcdefghijk\n```", "alt: Red again\n    caption: Once more",
+        "[the other](article:01JD0000000000000000000009) *first*", '![A red corner](asset:red "The corner")',
+        "1. One\n   - Two",
+        "| A | B |", "```embed\nurl: https://www.youtube.com/watch?v=abcdefghijk\n```",
+        "alt: Red again\n    caption: Once more",
         "```faq\nquestions:\n  - question: ",
     ):  # fmt: skip
         assert kept in body

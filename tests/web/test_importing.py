@@ -83,12 +83,14 @@ def test_taking_everything_out(owner_client: Visitor, context: Context) -> None:
     imports.start(context, imports.overview(context)[0].work.id)
     imports.work(context)
     assert_strict(owner_client.get("/admin/articles/export").text)
-    answer = owner_client.post("/admin/articles/export/everything.zip")
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+    with (
+        owner_client.post("/admin/articles/export/everything.zip") as answer,
+        zipfile.ZipFile(io.BytesIO(answer.data)) as archive,
+    ):
         assert "posts/one/index.md" in archive.namelist()
         assert not [name for name in archive.namelist() if "env" in name or name.endswith((".db", ".key"))]
-    wxr = owner_client.post("/admin/articles/export/wordpress.xml")
-    assert wxr.mimetype == "application/xml" and b"<title><![CDATA[One]]></title>" in wxr.data
+    with owner_client.post("/admin/articles/export/wordpress.xml") as wxr:
+        assert wxr.mimetype == "application/xml" and b"<title><![CDATA[One]]></title>" in wxr.data
     assert owner_client.get("/admin/articles/export/everything.zip").status_code == 405
     assert not list(context.settings.data.glob("takeout-*"))
 
@@ -99,4 +101,25 @@ def test_an_editor_takes_articles_out_but_not_the_settings(app: object, client: 
     assert editor
     client.log_in(editor)
     assert client.post("/admin/articles/export/everything.zip").status_code == 403
-    assert client.post("/admin/articles/export/wordpress.xml").data.startswith(b"<?xml")
+    with client.post("/admin/articles/export/wordpress.xml") as answer:
+        assert answer.data.startswith(b"<?xml")
+
+
+def test_the_numbers_of_old_short_links_lead_on(owner_client: Visitor, client: Visitor, context: Context) -> None:
+    one, hidden = (
+        item(7, "One", "Words.", site=SITE, slug="one"),
+        item(8, "No", "x", site=SITE, slug="no", status="private"),
+    )
+    page = item(9, "About us", "We.", site=SITE, slug="about-us", sort="page")
+    hand_over(owner_client, export(SITE, one, hidden, page))
+    imports.work(context)
+    imports.start(context, imports.overview(context)[0].work.id)
+    imports.work(context)
+    found = client.get("/?p=7")
+    assert (found.status_code, found.location) == (301, "/blog/one/")
+    assert client.get("/?page_id=9").location == "/about-us/"
+    for nobody in ("/?p=8", "/?p=77", "/?p=7%20", "/?p=//evil.example", "/?p=" + "7" * 5000, "/?q=7"):
+        answer = client.get(nobody)
+        assert answer.status_code == 200 and not answer.location, nobody
+    assert client.get("/2019/06/one/").location == "/blog/one/"
+    assert client.get("/2019/06/03/one/").location == "/blog/one/"

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.services.context import Context
 from tests.support.house import Visitor
-from tests.support.html import Element, parse
+from tests.support.html import Element, html_faults, parse
 from tests.support.posts import bring_samples, shelve_photo, shelve_video
 
 SAMPLE = "/blog/the-finer-points-of-dry-needling/"
@@ -83,3 +83,27 @@ def test_built_texts_are_sent_packed(client: Visitor, accepted: str, encoding: s
     assert answer.headers.get("Content-Encoding") == encoding
     assert answer.mimetype in ("text/javascript", "application/javascript")
     assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_page_is_sound_html(sample: Context, client: Visitor, path: str) -> None:
+    assert html_faults(client.get(path).get_data(as_text=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        ("<footer><div><header>x</header></div></footer>", "<header> in <footer>"),
+        ("<figure><figcaption>x</figcaption><details></details><b></b></figure>", ""),
+        (
+            "<figure><b></b><figcaption>x</figcaption><i></i></figure>",
+            "<figcaption> neither first nor last in <figure>",
+        ),
+        ('<p id="a">x</p><p id="a">y</p>', "the id a twice"),
+        ('<label for="b">x</label>', "for=b names nothing"),
+        ('<img src="c">', "no alt: c"),
+    ],
+)
+def test_faults_of_html_are_found(broken: str, fault: str) -> None:
+    page = f"<!doctype html><html><head><title>x</title></head><body>{broken}</body></html>"
+    assert html_faults(page) == ([fault] if fault else [])

@@ -4,7 +4,7 @@ import { addressField } from "./articles.js";
 import { ask, chooseAssets } from "./dialogs.js";
 import { iconButton, labelled, make } from "./dom.js";
 import { KINDS } from "./kinds.js";
-import { look } from "./library.js";
+import { look, picture } from "./library.js";
 import { toYaml } from "./yaml.js";
 
 // Let a person fill in a block. Resolves with its YAML, or null when nothing shall change.
@@ -96,6 +96,7 @@ function address({ label, hint, needed }, value) {
 function asset({ label, kind }, value) {
   let id = value;
   const said = make("span", { class: "grow" }, id || "None chosen yet");
+  if (id) picture(id).then((found) => found?.alt && said.replaceChildren(found.alt)).catch(() => {});
   const choose = make("button", { type: "button", class: "button" }, id ? "Choose another" : "Choose from the library");
   choose.addEventListener("click", async () => {
     const [chosen] = await chooseAssets({ kind, label: `Choose a ${kind}` });

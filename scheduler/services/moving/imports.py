@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -152,8 +152,13 @@ def work(ctx: Context, seconds: float = 5) -> bool:
     return False
 
 
-def at_once(ctx: Context, import_id: str, dry_run: bool = False) -> Shown:
-    """Read an import and, unless it is a dry run, bring it over to its end, in this process. Raises `Invalid`."""
+def at_once(
+    ctx: Context, import_id: str, dry_run: bool = False, progress: Callable[[int], None] = lambda number: None
+) -> Shown:
+    """Read an import and, unless it is a dry run, bring it over to its end, in this process. Raises `Invalid`.
+
+    `progress` is called with the number of each article that is settled.
+    """
     with _alone(ctx, import_id):
         _read(ctx, shown(ctx, import_id).work)
         found = shown(ctx, import_id)
@@ -161,7 +166,7 @@ def at_once(ctx: Context, import_id: str, dry_run: bool = False) -> Shown:
             raise refuse("", found.work.trouble)
         if not dry_run:
             start(ctx, import_id)
-            _bring(ctx, shown(ctx, import_id).work, None)
+            _bring(ctx, shown(ctx, import_id).work, None, progress)
     return shown(ctx, import_id)
 
 
@@ -210,7 +215,9 @@ def _read(ctx: Context, given: Import) -> None:
         table.set_state(tx, given.id, ImportState.READY, now, [ImportState.READING])
 
 
-def _bring(ctx: Context, given: Import, until: float | None) -> None:
+def _bring(
+    ctx: Context, given: Import, until: float | None, progress: Callable[[int], None] = lambda number: None
+) -> None:
     store = Store(ctx, given.id)
     try:
         mover = Mover(ctx, store.about(), _sources(given, store), str(given.options.get("unknown", KEEP)))
@@ -220,20 +227,22 @@ def _bring(ctx: Context, given: Import, until: float | None) -> None:
             table.fail(tx, given.id, f"{reason} Hand the file over again.", ctx.clock.now_ms())
         return
     while until is None or ctx.clock.monotonic() < until:
-        if not _bring_next(ctx, given.id, mover, store):
+        number = _bring_next(ctx, given.id, mover, store)
+        if number is None:
             return
+        progress(number + 1)
 
 
-def _bring_next(ctx: Context, import_id: str, mover: Mover, store: Store) -> bool:
-    """Bring the next article over; return whether to go on."""
+def _bring_next(ctx: Context, import_id: str, mover: Mover, store: Store) -> int | None:
+    """Bring the next article over and return its number, or None when there is no more to do."""
     with ctx.database.reading() as tx:
         now_state, item = table.get(tx, import_id), table.next_item(tx, import_id)
     if now_state is None or now_state.state is not ImportState.RUNNING:
-        return False
+        return None
     if item is None:
         with ctx.database.writing() as tx:
             table.set_state(tx, import_id, ImportState.DONE, ctx.clock.now_ms(), [ImportState.RUNNING])
-        return False
+        return None
     try:
         done = mover.bring(item, store.get(item.number))
     except (FileNotFoundError, ValueError, RecursionError) as error:
@@ -241,7 +250,7 @@ def _bring_next(ctx: Context, import_id: str, mover: Mover, store: Store) -> boo
         done = replace(item, state=ItemState.FAILED, notes=(f"It could not be read: {str(error)[:200]}",))
     with ctx.database.writing() as tx:
         table.finish_item(tx, import_id, done)
-    return True
+    return item.number
 
 
 def _file(given: Import, store: Store) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,7 +68,7 @@ def read(store: Store, source: str, path: Path, site: str = "") -> tuple[About, 
     named = slugify(site.rpartition("/")[2]) if source == "folder" else ""
     host = "" if found.about.site == PACKAGE else (urlsplit(found.about.site).hostname or "").removeprefix("www.")
     found.about.source = f"{source} {named or host}".strip()
-    items = [_placed(found, item) for item in found.items]
+    items = _placed(found)
     store.put_about(found.about)
     return found.about, items, found.left
 
@@ -98,20 +98,25 @@ def _take(found: _Read, record: Record) -> None:
             found.items.append(Item(len(found.items), record.id, record.kind, title[:300], article_id=record.own_id))
             for path in (record.id, *(path.rstrip("/").lower() for path in record.old_paths)):
                 if path:
-                    about.articles.setdefault(path, record.own_id)
-                    found.titles[path] = record.id
+                    found.titles.setdefault(path, record.id)
 
 
-def _placed(found: _Read, item: Item) -> Item:
-    """Return an item with the origin and the id that it has here; links find it by every path it had."""
-    about = found.about
-    incoming = IncomingArticle(id=item.origin, title="", text="", own_id=item.article_id)
-    here = article_id(about.source, incoming)
+def _placed(found: _Read) -> list[Item]:
+    """Return the items with the origin and the id that each has here; links find them by every path they had."""
+    about, ids = found.about, {}
+    for item in found.items:
+        incoming = IncomingArticle(id=item.origin, title="", text="", own_id=item.article_id)
+        ids[item.origin] = article_id(about.source, incoming)
     for path, number in found.titles.items():
-        if number == item.origin and not about.articles.get(path):
-            about.articles[path] = here
-    origin = f"drumbeat {item.article_id}" if item.article_id else f"{about.source} {item.origin}"
-    return Item(item.number, origin[:500], item.kind, item.title, article_id=here)
+        about.articles[path] = ids[number]
+    return [
+        replace(
+            item,
+            origin=(f"drumbeat {item.article_id}" if item.article_id else f"{about.source} {item.origin}")[:500],
+            article_id=ids[item.origin],
+        )
+        for item in found.items
+    ]
 
 
 def report(ctx: Context, mover: Mover, items: list[Item], left: Tally, store: Store) -> dict[str, Any]:
