@@ -109,6 +109,8 @@ class _Work:
             if media := self.about.media.get(f"asset:{asset}"):
                 address = urljoin(f"{self.about.site}/", media.address)
                 self.made.pictures.setdefault(asset, Picture(address, media.number, media.alt, media.caption))
+        if re.search(r"^\s*<(?!!--)[a-z][^>]*>", text, re.IGNORECASE | re.MULTILINE):
+            self.around.note("The text holds HTML, which is shown as it is typed here: write it as Markdown.")
         self.made.body = text
         self.made.notes = list(self.around.notes)
         return self.made
