@@ -47,6 +47,14 @@ MADE = {
         node("bulletList", node("listItem", node("bulletList", node("listItem", node("bulletList", node("listItem", paragraph())))))),
         "- * -\n",
     ),
+    "two quotes in an item": (
+        node("bulletList", node("listItem", node("blockquote", paragraph(text("a"))), node("blockquote", paragraph(text("b"))))),
+        "- > a\n\n  > b\n",
+    ),
+    "two lists in a row": (
+        node("note", *(node("bulletList", node("listItem", paragraph(text(word)))) for word in "abc")),
+        ":::note\n\n- a\n\n* b\n\n- c\n\n:::\n",
+    ),
     "code with backticks": (node("codeBlock", text("```\na\n```"), language="md"), "````md\n```\na\n```\n````\n"),
     "code in words": (paragraph(text("`", "code"), text(" and "), text(" a ", "code")), "`` ` `` and `  a  `\n"),
     "a table": (
