@@ -17,7 +17,9 @@ from scheduler.content import writer
 from scheduler.content.yaml_tree import Broken, Value
 from scheduler.domain.article import Article
 from scheduler.domain.problem import Conflict, Invalid
+from scheduler.domain.revision import AN_IMPORT
 from scheduler.services.context import Context
+from scheduler.services.editorial import revisions
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.moving import fetching, writers
 from scheduler.services.moving.converting import Converted, converted, lead_of
@@ -165,7 +167,8 @@ class Mover:
         if slug != wanted.slug:
             notes.append(f'The address "{wanted.slug}" is taken by another article; this one lives at "{slug}".')
         fields = {"id": self.id_of(incoming), **values, "slug": slug}
-        return writer.create(self.ctx.articles, {k: v for k, v in fields.items() if v is not None}, wanted.body)
+        given = {key: value for key, value in fields.items() if value is not None}
+        return revisions.note(self.ctx, writer.create(self.ctx.articles, given, wanted.body), AN_IMPORT)
 
     def _renew(self, here: Article, wanted: Made, known: Brought | None, digest: str) -> tuple[Article, ItemState]:
         """Bring an article up to date that is here already, unless somebody changed it here."""
@@ -177,7 +180,9 @@ class Mover:
             return here, ItemState.UNCHANGED if unchanged_there else ItemState.KEPT
         changes = {key: wanted.values.get(key) for key in KEYS}
         changes["aliases"] = _joined(wanted, here)
-        return writer.save(self.ctx.articles, here.slug, changes, wanted.body, here.content_hash), ItemState.UPDATED
+        revisions.ensure(self.ctx, here)
+        renewed = writer.save(self.ctx.articles, here.slug, changes, wanted.body, here.content_hash)
+        return revisions.note(self.ctx, renewed, AN_IMPORT), ItemState.UPDATED
 
     def _fill(self, here: Article, assets: Mapping[str, str]) -> bool:
         """Put photos that were missing into an article that is left alone otherwise: only their ids change."""
@@ -186,7 +191,9 @@ class Mover:
             body = body.replace(f"asset:{planned}", f"asset:{real}").replace(f"asset: {planned}", f"asset: {real}")
         if body == here.body:
             return False
-        writer.save(self.ctx.articles, here.slug, {}, body, here.content_hash)
+        revisions.ensure(self.ctx, here)
+        filled = writer.save(self.ctx.articles, here.slug, {}, body, here.content_hash)
+        revisions.note(self.ctx, filled, AN_IMPORT)
         return True
 
     def _problems(self, planned: Article, gaps: bool) -> list[str]:
