@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -35,6 +36,7 @@ async function main() {
   const manifest = { ...bundledNames(built.metafile), ...writeIcons() };
   writeFileSync(path.join(WORK, "THIRD-PARTY.txt"), notices(built.metafile));
   writeFileSync(path.join(WORK, "manifest.json"), `${JSON.stringify(sorted(manifest), null, 2)}\n`);
+  pack();
   putInPlace();
 }
 
@@ -107,6 +109,16 @@ function ownIcons() {
   const files = readdirSync(folder).filter((file) => file.endsWith(".svg"));
   const inside = (file) => readFileSync(path.join(folder, file), "utf8").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
   return Object.fromEntries(files.map((file) => [path.basename(file, ".svg"), inside(file)]));
+}
+
+// Each text once more, packed as small as it goes: beside it as .br and .gz, for browsers that take it so.
+function pack() {
+  for (const name of readdirSync(WORK).filter((file) => /\.(js|css|svg)$/.test(file))) {
+    const bytes = readFileSync(path.join(WORK, name));
+    const hints = { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    writeFileSync(path.join(WORK, `${name}.br`), brotliCompressSync(bytes, { params: hints }));
+    writeFileSync(path.join(WORK, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  }
 }
 
 // Name, version, licence and licence text of every package that has a part in the built files.

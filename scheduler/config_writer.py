@@ -11,13 +11,14 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
+from tomlkit.items import AoT, Table
 
 from scheduler.domain.problem import Conflict, Invalid, Problem, refuse
 
@@ -29,6 +30,14 @@ Read = TypeVar("Read")
 
 Changes = Mapping[str, Any]
 """New values by dotted key ("default.slots"); None takes the key out, so that its default holds again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The value of a key that is a list of tables (`[[navigation]]`); an empty text takes its key out."""
+
+    rows: Sequence[Mapping[str, str]]
+
 
 _turn = threading.Lock()
 
@@ -99,10 +108,28 @@ def _table(document: Any, names: list[str]) -> Any:
 
 
 def _set(table: Table, key: str, value: Any) -> None:
-    if value is None:
+    if isinstance(value, Rows):
+        _set_rows(table, key, value.rows)
+    elif value is None:
         table.pop(key, None)
     elif table.get(key) != value:
         table[key] = value
+
+
+def _set_rows(table: Table, key: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Bring the tables [[key]] to what `rows` say; each keeps its place, its comments and the keys not named."""
+    if not isinstance(table.get(key), AoT):
+        table[key] = tomlkit.aot()
+    tables = table[key]
+    while len(tables) > len(rows):
+        tables.pop()
+    for number, row in enumerate(rows):
+        if number == len(tables):
+            tables.append(tomlkit.table())
+        for name, text in row.items():
+            _set(tables[number], name, text or None)
+    if not rows:
+        table.pop(key)
 
 
 def _replace(path: Path, text: str, read: Reader) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory, url_for
 
+from scheduler.web.finished_page import best_encoding
+
 STATIC = Path(__file__).parent.parent / "static"
 YEAR_SECONDS = 31_536_000
+PACKED = (".js", ".css", ".svg")
+ENDINGS = {"br": "br", "gzip": "gz"}
 
 
 class AssetsMissing(Exception):
@@ -23,12 +28,30 @@ def configure_assets(app: Flask) -> None:
 
 
 def _send(name: str) -> Response:
-    response = send_from_directory(STATIC, name, max_age=YEAR_SECONDS)
+    packed, encoding = _packed(name, request.headers.get("Accept-Encoding", ""))
+    kind = mimetypes.guess_type(name)[0]
+    response = send_from_directory(STATIC, packed, mimetype=kind, max_age=YEAR_SECONDS)
     response.cache_control.public = True
     response.cache_control.immutable = True
+    if name.endswith(PACKED):
+        response.vary.add("Accept-Encoding")
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
     if name.endswith(".woff2"):  # browsers ask for fonts with an origin; a frame that has none must get them too
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _packed(name: str, accepted: str) -> tuple[str, str]:
+    """Return the file to send for `name`, and how it is packed; the build has put the packed ones beside it."""
+    encoding = best_encoding(accepted) if name.endswith(PACKED) else ""
+    packed = f"{name}.{ENDINGS[encoding]}" if encoding else ""
+    return (packed, encoding) if packed and packed in _names() else (name, "")
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset(file.name for file in STATIC.iterdir())
 
 
 def asset(name: str) -> str:

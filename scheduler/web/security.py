@@ -28,7 +28,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MACHINE_PATHS = ("/api/", "/practice/")
 """Paths with bearer tokens instead of cookies: no CSRF token, no Origin check."""
 
-_SESSION_PATHS = ("/admin", "/setup/", "/theme")
+_SESSION_PATHS = ("/admin", "/setup/")
+_THEME_CHOICE = "/theme"
 """Where a login matters. Everywhere else no answer depends on it, and none carries its cookie into a shared cache."""
 
 _FORWARDED = (
@@ -98,7 +99,7 @@ class BrowserSessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie where a login matters, and wherever the session was changed."""
-        if session.modified or request.path.startswith(_SESSION_PATHS):
+        if session.modified or request.path.startswith(_SESSION_PATHS) or request.path == _THEME_CHOICE:
             super().save_session(app, session, response)
 
 

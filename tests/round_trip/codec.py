@@ -26,17 +26,26 @@ class Codec:
 
     def answers(self, texts: Sequence[str], *, thorough: Callable[[int], bool]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each text with what the codec makes of it (see codec.mjs): everything where `thorough` says so."""
-        asking = Thread(target=self._ask, args=(texts, thorough))
+        questions = [{"text": text, "thorough": thorough(index)} for index, text in enumerate(texts)]
+        return zip(texts, self._asked(questions), strict=True)
+
+    def written(self, *blocks: dict[str, Any]) -> str:
+        """Return the Markdown of a document of the editor that holds these blocks."""
+        (answer,) = self._asked([{"doc": {"type": "doc", "content": blocks}}])
+        return str(answer.get("markdown", answer))
+
+    def _asked(self, questions: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        asking = Thread(target=self._ask, args=(questions,))
         asking.start()
-        for text in texts:
+        for _ in questions:
             assert self._process.stdout
-            yield text, json.loads(self._process.stdout.readline())
+            yield json.loads(self._process.stdout.readline())
         asking.join()
 
-    def _ask(self, texts: Sequence[str], thorough: Callable[[int], bool]) -> None:
+    def _ask(self, questions: Sequence[dict[str, Any]]) -> None:
         assert self._process.stdin
-        for index, text in enumerate(texts):
-            self._process.stdin.write(f"{json.dumps({'text': text, 'thorough': thorough(index)})}\n")
+        for question in questions:
+            self._process.stdin.write(f"{json.dumps(question)}\n")
         self._process.stdin.flush()
 
 

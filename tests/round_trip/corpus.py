@@ -83,6 +83,22 @@ CONSTRUCTS = {
 }  # fmt: skip
 
 
+WORDS = "The quick brown fox (aged 7) jumps over the lazy dog's back; it is **bold** there. "
+HOSTILE = {
+    "half a megabyte": (WORDS * 7 + "\n\n") * 800,
+    "a hundred quotes": ">" * 100 + " a",
+    "a hundred lists": "\n".join("  " * depth + "- a" for depth in range(100)),
+    "lists on a line": "- " * 9_000 + "a",
+    "backticks": "".join("`" * length + "a" for length in range(1, 190)),
+    "opened links": "[a](" * 15_000,
+    "opened labels": "[" * 15_000,
+    "opened notes": ":::note\n" * 900,
+    "stars": "*a **b " * 6_000,
+    "entities": "&amp;" * 10_000,
+    "more than a megabyte": "x" * 1_100_000,
+}
+
+
 def samples() -> dict[str, str]:
     """Return the bodies of the articles that come with the product."""
     found = {path.parent.name: path.read_text("utf-8") for path in sorted((ROOT / "posts").glob("*/index.md"))}

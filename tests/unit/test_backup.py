@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,11 @@ from filelock import FileLock
 
 from scheduler.content import writer
 from scheduler.domain.problem import Conflict
+from scheduler.domain.revision import By
 from scheduler.services.context import Context
+from scheduler.services.editorial import drafts
+from scheduler.services.editorial.article_input import input_of
+from scheduler.services.editorial.drafts import Page
 from scheduler.services.operations import backup, backup_folder
 from scheduler.services.operations.backup_folder import NotABackup
 from scheduler.services.operations.copying import copy_folder
@@ -44,6 +49,19 @@ def notice(ctx: Context) -> tuple[int, str] | None:
 def house(newsroom: Context) -> Context:
     newsroom.blobs.put_bytes("originals/ab/photo.jpg", b"a photo")
     return newsroom
+
+
+def test_unpublished_edits_and_versions_are_in_it(house: Context) -> None:
+    (house.settings.posts / "alone.md").write_text("---\ntitle: Alone\n---\nText")
+    house.articles.refresh(force=True)
+    for article in house.articles.all():
+        given = replace(input_of(article, "UTC"), body="Unpublished")
+        drafts.keep(house, given, Page(article.id, article.content_hash, tab="ab", turn=1), By("admin", "Anna"))
+    made = backup.make(house, backup.BY_HAND)
+    for path in (made.path / "posts/needling/draft.md", made.path / "posts/.alone.draft.md"):
+        assert "Unpublished" in path.read_text()
+    with sqlite3.connect(made.path / "drumbeat.db") as copy:
+        assert copy.execute("SELECT count(*) FROM revisions").fetchone() == (len(house.articles.all()),)
 
 
 def test_it_holds_everything_but_the_secrets(house: Context) -> None:

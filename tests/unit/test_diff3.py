@@ -50,6 +50,22 @@ def test_no_line_that_only_one_side_added_is_dropped(base: list[str], mine: list
     assert all(there[line] for line in added)
 
 
+@given(st.integers(1, 12), st.data())
+def test_changes_that_do_not_touch_are_all_in_the_result(length: int, data: st.DataObject) -> None:
+    """Each side rewrites, removes or adds to lines of its own; between them stands a line that nobody changed."""
+    base, sides, wanted = [], {"mine": list[str](), "theirs": list[str]()}, list[str]()
+    for number in range(length):
+        who, other = data.draw(st.sampled_from([("mine", "theirs"), ("theirs", "mine")]))
+        way = data.draw(st.sampled_from(["rewritten", "removed", "added", "left"]))
+        old, new, still = f"line {number}", f"{who} {number}", f"still {number}"
+        theirs = {"rewritten": [new], "removed": [], "added": [old, new], "left": [old]}[way]
+        base += [old, still]
+        sides[who] += [*theirs, still]
+        sides[other] += [old, still]
+        wanted += [*theirs, still]
+    assert clean(merge(base, sides["mine"], sides["theirs"])) == wanted
+
+
 @given(LINES, LINES, LINES)
 def test_each_side_can_be_read_out_of_the_pieces(base: list[str], mine: list[str], theirs: list[str]) -> None:
     """Nothing is invented and nothing vanishes: where both agree it stands once, in a conflict both stand whole."""

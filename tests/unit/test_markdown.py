@@ -126,6 +126,19 @@ def test_a_note_that_is_never_closed_is_pointed_out() -> None:
     assert reasons(shown("> :::note\n>\n> x\n>\n> :::\n")[0]) == ""
 
 
+def test_a_text_may_end_anywhere_in_a_quote() -> None:
+    assert "<table>" in shown("> | a |\n> |---|\n> ")[0].html
+
+
+def test_escaped_signs_of_an_alt_text_count() -> None:
+    _, (block,) = shown("![a \\[b\\] &amp; c](asset:x)")
+    assert block.data["alt"] == "a [b] & c"
+
+
+def test_bold_in_bold_is_bold() -> None:
+    assert shown("**a **b** c** *d *e* f*")[0].html == "<p><strong>a b c</strong> <em>d e f</em></p>\n"
+
+
 def test_an_unknown_container_is_pointed_out() -> None:
     assert "this is not a block" in reasons(shown(":::spoiler\n\nx\n\n:::")[0])
 

@@ -14,8 +14,9 @@ import pytest
 from scheduler.content.blocks import DATA_KINDS, PROSE_KINDS
 from scheduler.content.markdown import CALLOUTS, LARGEST_CHARACTERS
 from tests.round_trip.codec import Codec, faults, running_codec
-from tests.round_trip.corpus import CONSTRUCTS, long_article, samples
+from tests.round_trip.corpus import CONSTRUCTS, HOSTILE, long_article, samples
 from tests.round_trip.documents import documents
+from tests.round_trip.made import MADE
 
 GRAMMAR = Path(__file__).parents[2] / "assets/js/editor/grammar.js"
 
@@ -49,6 +50,23 @@ def test_a_thousand_texts_by_chance_survive(codec: Codec) -> None:
     asked = codec.answers(texts, thorough=lambda index: index % 10 == 0)
     changed = {text: found for text, answer in asked if (found := faults(text, answer))}
     assert changed == {}
+
+
+def test_what_only_an_editor_makes_is_written_so_that_it_says_the_same(codec: Codec) -> None:
+    written = {name: codec.written(block) for name, (block, _) in MADE.items()}
+    assert written == {name: markdown for name, (_, markdown) in MADE.items()}
+
+
+def test_hostile_texts_are_kept_or_opened_raw_with_a_reason(codec: Codec) -> None:
+    texts = list(HOSTILE.values())
+    for name, (text, answer) in zip(HOSTILE, codec.answers(texts, thorough=lambda _: False), strict=True):
+        assert answer.get("kept") == text, name
+        assert not answer["refused"] or re.match(r"(Line \d|The text has )", answer["refused"]), name
+
+
+def test_deep_nesting_is_named_with_its_line(codec: Codec) -> None:
+    ((_, answer),) = codec.answers(["fine\n\n" + ">" * 30 + " a"], thorough=lambda _: False)
+    assert answer["refused"] == "Line 3 is nested deeper than pages show: its lists and quotes hold one another."
 
 
 def test_the_browser_knows_the_blocks_of_the_server() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from scheduler.services.context import Context
 from scheduler.services.editorial import articles, drafts, merging, revisions, saving
 from scheduler.services.editorial.article_input import ArticleInput, input_of
 from scheduler.services.editorial.drafts import Kept, Page
+from scheduler.storage import revisions as stored
+from scheduler.web.upkeep import Upkeep
 from tests.support.clock import StillClock
 from tests.support.house import furnish
 from tests.support.posts import write_article
@@ -251,6 +254,26 @@ def test_versions_are_recorded_by_whoever_made_them_and_outside_ones_once(ctx: C
     assert (listed(ctx)[0].kind, listed(ctx)[0].name) == (RevisionKind.PUBLISHED, "Ben")
     unchanged = articles.change(ctx, "knee", given(ctx), article(ctx).content_hash, ANNA)
     assert unchanged.status == "published" and listed(ctx)[0].name == "Ben"
+
+
+def test_the_web_process_records_what_was_written_elsewhere(ctx: Context, clock: StillClock) -> None:
+    for slug in ("knee", "hip"):
+        write_article(ctx, slug, body=BODY)
+    upkeep = Upkeep(ctx)
+    upkeep.look()
+    path = file_of(ctx)
+    path.write_text(path.read_text().replace("Two.", "Two, by git."))
+    clock.move(seconds=3)
+    upkeep.look()
+    with ctx.database.reading() as tx:
+        counts = {slug: len(stored.of_article(tx, article(ctx, slug).id)) for slug in ("knee", "hip")}
+    assert counts == {"knee": 2, "hip": 1}
+
+
+def test_words_of_many_new_articles_at_one_moment_each_get_a_place(ctx: Context) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda n: drafts.keep(ctx, ArticleInput(body=f"w{n}"), Page(f"ID{n}"), ANNA), range(4)))
+    assert len({kept(found).article.slug for found in made}) == len(ctx.articles.all()) == 4
 
 
 def test_restoring_keeps_the_address_the_status_and_the_present_words(ctx: Context) -> None:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from scheduler.config import read_site
 from scheduler.domain.colour import READABLE, contrast, readable
-from scheduler.domain.problem import Problem
 from scheduler.services.context import Context
-from scheduler.services.site import theme
-from scheduler.theme_rules import FONTS, WHITE, Theme
+from scheduler.theme_rules import FONTS
 from tests.support.house import Visitor
-from tests.support.html import parse
+from tests.support.html import Element, parse
 from tests.support.posts import shelve_photo
 
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
@@ -33,10 +28,11 @@ def settle(context: Context, key: str, value: str) -> None:
     file.write_text(text, "utf-8")
 
 
-def tokens(css: str, dark: bool) -> dict[str, str]:
-    """Return the colours that a style sheet sets."""
-    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", css)
-    return {name: night if dark else day for name, day, night in found}
+def sheet_of(page: Element) -> str:
+    """Return the address of the one style sheet of a page."""
+    sheets = [link.attributes["href"] for link in page.all("link") if link.attributes["rel"] == "stylesheet"]
+    assert len(sheets) == 1
+    return sheets[0]
 
 
 def test_known_contrasts() -> None:
@@ -50,39 +46,9 @@ def test_there_is_a_readable_shade_of_every_colour(colour: str, on: str) -> None
     assert contrast(readable(colour, on, least), on) >= least
 
 
-@given(colours)
-def test_every_accent_that_is_taken_can_be_read_everywhere(colour: str) -> None:
-    accent = readable(readable(colour, WHITE), Theme().background)
-    css = theme.style(replace(Theme(), accent=accent)).decode()
-    for dark in (False, True):
-        found = tokens(css, dark)
-        for words, ground in (("text", "bg"), ("muted", "bg"), ("accent-text", "bg"), ("accent-text", "accent-soft")):
-            assert contrast(found[words], found[ground]) >= READABLE, (words, ground, dark)
-        assert contrast(WHITE, found["accent"]) >= READABLE
-
-
-def test_a_colour_that_nobody_can_read_is_refused_with_the_nearest(context: Context, tmp_path: Path) -> None:
-    settle(context, "accent", "#ffcc00")
-    problems: list[Problem] = []
-    read_site(context.settings.config / "site.toml", problems)
-    assert len(problems) == 2
-    assert "is the least" in problems[0].message
-    better = re.findall(r"The nearest that can is (#\w{6})", problems[1].message)[0]
-    assert contrast(better, WHITE) >= READABLE
-
-
-def test_wrong_words_are_named(context: Context) -> None:
-    for key, value in (("accent", "red"), ("font", "comic"), ("corners", "wild"), ("logo", "../x")):
-        settle(context, key, value)
-    problems: list[Problem] = []
-    read_site(context.settings.config / "site.toml", problems)
-    assert sorted(problem.field.rpartition(".")[2] for problem in problems) == ["accent", "corners", "font", "logo"]
-
-
 def test_the_style_sheet_follows_the_settings(context: Context, client: Visitor) -> None:
     def address() -> str:
-        page = parse(client.get("/").get_data(as_text=True))
-        return next(e.attributes["href"] for e in page.all("link") if "/theme/" in e.attributes["href"])
+        return sheet_of(parse(client.get("/").get_data(as_text=True)))
 
     before = address()
     assert "immutable" in client.get(before).headers["Cache-Control"]
@@ -93,13 +59,20 @@ def test_the_style_sheet_follows_the_settings(context: Context, client: Visitor)
     assert after != before
     css = client.get(after).get_data(as_text=True)
     assert "#8a1538" in css and "Lora Variable" in css
-    assert client.get(before).status_code == 404
+    late = client.get(before)
+    assert "#8a1538" in late.text and late.headers["Cache-Control"] == "no-store", "an older page gets today's look"
 
 
 @pytest.mark.parametrize("font", FONTS)
-def test_every_font_is_there(font: str) -> None:
-    assert theme.FAMILIES[font]
-    assert theme.style(replace(Theme(), font=font))
+def test_the_font_of_the_theme_is_asked_for_at_once_and_no_other(context: Context, client: Visitor, font: str) -> None:
+    settle(context, "font", font)
+    page = parse(client.get("/").get_data(as_text=True))
+    preloaded = [link.attributes["href"] for link in page.all("link") if link.attributes["rel"] == "preload"]
+    assert len(preloaded) == (0 if font == "system" else 1)
+    sheet = client.get(sheet_of(page)).get_data(as_text=True)
+    named = set(re.findall(r'url\("([^"]+)"\)', sheet))
+    assert set(preloaded) <= named
+    assert {client.get(path, buffered=True).status_code for path in named} <= {200}
 
 
 def test_the_site_has_icons(context: Context, client: Visitor) -> None:

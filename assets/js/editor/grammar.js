@@ -1,7 +1,7 @@
 // The grammar of articles in the browser: the same as scheduler/content/markdown.py has on the server. What one side
-// reads as bold, a table or a note, the other must read so too; tests/unit/test_round_trip.py compares the two.
-// markdown-it 14.2.0 is the twin of markdown-it-py 4.3.0 (14.3 reads a backslash before a space otherwise): the two pins
-// move together.
+// reads as bold, a table or a note, the other must read so too: tests/unit/test_round_trip.py compares the two.
+// markdown-it 14.2.0 is the twin of markdown-it-py 4.3.0 (14.3 reads a backslash before a space otherwise): the two
+// pins move together.
 
 import MarkdownIt from "markdown-it";
 
@@ -19,7 +19,8 @@ const MOST = {
 // What Python calls whitespace and a letter: its \s, strip() and \w are not those of JavaScript.
 const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const STRIPPED = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
-const TRIMMED = /^[\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+const EDGE = "[\\t-\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+"; // as mdTrim has it
+const TRIMMED = new RegExp(`^${EDGE}|${EDGE}$`, "g");
 const PAIR = new RegExp(
   `${SPACE}*([a-z]+)${SPACE}*=${SPACE}*(?:"([^"]*)"|'([^']*)'|((?:(?!${SPACE})[^"'{}])+))${SPACE}*`, "y");
 const OPENINGS = Object.fromEntries(
@@ -56,8 +57,8 @@ export function sizeProblem(text) {
     const shown = sign === "\n" ? "lines" : `signs "${sign}"`;
     if (number > most) return `the text has ${grouped(number)} ${shown}; ${grouped(most)} is the most`;
   }
-  const widest = Math.max(0, ...text.split("\n").filter((line) => line.includes("|")).map((line) => line.split("|").length - 1));
-  return widest > MOST_COLUMNS ? `the text has a table of more than ${MOST_COLUMNS} columns` : "";
+  const wide = text.split("\n").some((line) => line.split("|", MOST_COLUMNS + 2).length > MOST_COLUMNS + 1);
+  return wide ? `the text has a table of more than ${MOST_COLUMNS} columns` : "";
 }
 
 // What follows the word `kind` in the opening line of a container, or null if the line does not open one.
@@ -134,7 +135,7 @@ function closingRun({ src, posMax }, from, length) {
   return -1;
 }
 
-// The last place of a run of each length: without it, many runs that nothing closes would be looked for again and again.
+// The last place of a run of each length: without it, runs that nothing closes would be looked for again and again.
 function lastRuns(state) {
   if (!state.backticksScanned) {
     state.backticks = Object.fromEntries([...state.src.matchAll(/`+/g)].map((run) => [run[0].length, run.index]));

@@ -1,7 +1,7 @@
 // Whether the visual editor could hold a text without changing what it says.
 
 import { DEEPEST, containerParams, settingsIn, sizeProblem, tokensOf } from "./grammar.js";
-import { parseMarkdown, plain } from "./reading.js";
+import { blocksOf, plain } from "./reading.js";
 import { toMarkdown } from "./writing.js";
 
 // Why a text must not be opened in the visual editor (a sentence that names the line), or "" if it may be.
@@ -10,14 +10,14 @@ import { toMarkdown } from "./writing.js";
 export function changedBy(text) {
   const problem = sizeProblem(text);
   if (problem) return `${problem[0].toUpperCase()}${problem.slice(1)}.`;
-  const plain = text.replace(/\r\n?/g, "\n");
-  const before = meaning(tokensOf(plain));
+  const lines = text.replace(/\r\n?/g, "\n");
+  const before = meaning(tokensOf(lines));
   const deep = before.find(({ level }) => level >= DEEPEST - 1);
   if (deep) return `Line ${deep.line} is nested deeper than pages show: its lists and quotes hold one another.`;
-  const after = meaning(tokensOf(toMarkdown(parseMarkdown(plain), { verbatim: false })));
+  const after = meaning(tokensOf(toMarkdown({ content: blocksOf(lines) }, { verbatim: false })));
   const at = before.findIndex(({ said }, index) => said !== after[index]?.said);
   if (at >= 0) return `Line ${before[at].line} would be changed: it says something the visual editor cannot hold.`;
-  return after.length === before.length ? "" : "The end of the text would be changed: it says something the visual editor cannot hold.";
+  return after.length === before.length ? "" : "The end would be changed: it says something the visual editor cannot hold.";
 }
 
 // What tokens say, one entry a block or its words: the order in which bold, italic and links hold one another over the

@@ -25,7 +25,7 @@ export function cleanPasted(html) {
   return clean.innerHTML;
 }
 
-// Our policy refuses styles and handlers and complains about each, also in a DOM that nobody sees: they get other names.
+// Our policy refuses styles and handlers and complains of each, also in a DOM that nobody sees: they get other names.
 function disarmed(html) {
   const bare = html.replace(/<style\b[\s\S]*?(?:<\/style\s*>|$)/gi, "");
   return bare.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/([\s/"'])(style|on[a-z]+)(?=\s*=)/gi, "$1data-$2"));
@@ -128,7 +128,8 @@ function cell(element, head, state) {
 
 function wordsOf(element) {
   const nodes = [...element.childNodes];
-  if (/^(?:p|h[2-6])$/.test(element.localName)) return nodes.map((one) => (one.localName === "br" ? text(one, " ") : one));
+  const isLine = /^(?:p|h[2-6])$/.test(element.localName);
+  if (isLine) return nodes.map((one) => (one.localName === "br" ? text(one, " ") : one));
   return spaced(element, nodes.map((node) => (node.childNodes.length ? wordsOf(node) : [node])));
 }
 

@@ -62,7 +62,7 @@ function nothing(text) {
 function lastLine({ from, end, container, endsInCode }, next, lines) {
   const closed = container && /^\s*:{3,}\s*$/.test(lines[end] ?? "") ? end + 1 : end;
   let stop = Math.max(from + 1, Math.min(closed, next));
-  while (!endsInCode && stop > from + 1 && !lines[stop - 1].trim()) stop -= 1;
+  while (!endsInCode && stop > from + 1 && !/[^ \t]/.test(lines[stop - 1])) stop -= 1;
   return stop;
 }
 
@@ -84,7 +84,7 @@ function block(tokens, index) {
     case "blockquote_open": return node("blockquote", null, filled(inside()));
     case "bullet_list_open": return list(tokens, index, "bulletList", { bullet: token.markup });
     case "ordered_list_open":
-      return list(tokens, index, "orderedList", { start: Number(token.attrGet("start") ?? 1), delimiter: token.markup });
+      return list(tokens, index, "orderedList", { start: startOf(token), delimiter: token.markup });
     case "table_open": return table(tokens, index);
     case "hr": return { type: "horizontalRule" };
     case "fence": return fence(token);
@@ -106,6 +106,10 @@ function list(tokens, index, type, attrs) {
     items.push(node("listItem", null, filled(blocksBetween(tokens, at + 1, closing(tokens, at)))));
   }
   return node(type, { ...attrs, tight: isTight(tokens, index, end) }, items);
+}
+
+function startOf(token) {
+  return Number(token.attrGet("start") ?? 1);
 }
 
 // A tight list hides the paragraphs of its items.
@@ -240,7 +244,7 @@ export function fingerprint(json) {
 }
 
 // A node in one order of keys, without what says nothing: its origin, empty settings, and cells that span nothing.
-export function withoutNoise({ type, text, attrs, marks, content }) {
+function withoutNoise({ type, text, attrs, marks, content }) {
   const kept = Object.entries(attrs ?? {})
     .filter(([name, value]) => name !== "origin" && value !== null && value !== undefined && value !== "")
     .filter(([name, value]) => !(["colspan", "rowspan"].includes(name) && value === 1))

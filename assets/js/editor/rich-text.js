@@ -101,6 +101,7 @@ class RichText extends HTMLElement {
     this.last = text;
     if (this.editor) this.editor.commands.setContent(parseMarkdown(text), { emitUpdate: false });
     else this.start(parseMarkdown(text));
+    this.opened = { text, written: toMarkdown(this.editor.state.doc) };
     this.update();
   }
 
@@ -144,8 +145,10 @@ class RichText extends HTMLElement {
     this.timer = setTimeout(() => this.flush(), PAUSE_MS);
   }
 
+  // What was not edited stays as it was opened, also where the editor would write it in another way.
   text() {
-    return toMarkdown(this.editor.state.doc);
+    const written = toMarkdown(this.editor.state.doc);
+    return written === this.opened.written ? this.opened.text : written;
   }
 
   flush() {

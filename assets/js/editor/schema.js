@@ -18,8 +18,8 @@ import { Strike } from "@tiptap/extension-strike";
 import { Table, TableCell, TableHeader, TableRow } from "@tiptap/extension-table";
 import { Text } from "@tiptap/extension-text";
 
-const BLOCKS = ["paragraph", "heading", "blockquote", "bulletList", "orderedList", "codeBlock", "horizontalRule", "table",
-  "dataBlock", "note", "callout"];
+const BLOCKS = ["paragraph", "heading", "blockquote", "bulletList", "orderedList", "codeBlock", "horizontalRule",
+  "table", "dataBlock", "note", "callout"];
 
 // The extensions of the model. `nodeViews`: {image: addNodeView, dataBlock: addNodeView, ...} of the interface.
 export function extensions({ nodeViews = {} } = {}) {
@@ -107,7 +107,7 @@ export const DataBlock = Node.create({
   renderHTML: ({ HTMLAttributes }) => ["div", mergeAttributes(HTMLAttributes, { "data-block": "data" })],
 });
 
-// `params`: the settings as the file has them ({title="..."}), for what we do not know and for the way they are written.
+// `params`: the settings as the file has them ({title="..."}), for what we do not know and how they are written.
 export const Note = prose("note", {});
 export const Callout = prose("callout", { kind: kept("kind", "info") });
 
@@ -123,7 +123,7 @@ const NODES = [
   HardBreak,
   HorizontalRule,
   Image,
-  Table.extend({ renderHTML: ({ HTMLAttributes }) => ["table", HTMLAttributes, ["tbody", 0]] }).configure({ resizable: false }),
+  Table.extend({ renderHTML: ({ HTMLAttributes }) => ["table", HTMLAttributes, ["tbody", 0]] }),
   TableRow.extend({ content: "(tableCell | tableHeader)+" }),
   cell(TableHeader),
   cell(TableCell),
@@ -168,12 +168,14 @@ function alignment(element) {
 
 // `tight`: no empty lines between the items.
 function listAttributes(own) {
-  return () => ({ ...own, tight: { default: true, rendered: false, parseHTML: (element) => !element.querySelector(":scope > li > p + p") } });
+  const isTight = (element) => !element.querySelector(":scope > li > p + p");
+  return () => ({ ...own, tight: { default: true, rendered: false, parseHTML: isTight } });
 }
 
 function startNumber() {
-  const number = (element) => Math.min(Math.max(Number.parseInt(element.getAttribute("start") ?? "1", 10) || 0, 0), 999_999_999);
-  return { default: 1, parseHTML: number, renderHTML: ({ start }) => (start === 1 ? {} : { start }) };
+  const number = (element) => Number.parseInt(element.getAttribute("start") ?? "1", 10) || 0;
+  const allowed = (element) => Math.min(Math.max(number(element), 0), 999_999_999);
+  return { default: 1, parseHTML: allowed, renderHTML: ({ start }) => (start === 1 ? {} : { start }) };
 }
 
 // An attribute that goes through the clipboard as data-name.

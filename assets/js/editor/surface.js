@@ -16,6 +16,7 @@ import { proseView } from "./views/prose.js";
 import { toYaml } from "./yaml.js";
 
 const VIDEO_PAGE = /^https:\/\/(?:(?:www\.|m\.)?youtube\.com\/(?:watch\?|shorts\/)|youtu\.be\/|(?:www\.)?vimeo\.com\/\d)\S+$/;
+const UNDER_BARS = { top: 150, right: 0, bottom: 90, left: 0 }; // px that bars may cover at the edges of the window
 const VIEWS = { image: () => photoView, dataBlock: () => dataBlockView, note: () => proseView, callout: () => proseView };
 
 // `host`: the element that menus stand in; `say` and `warn`: sentences for everybody; `changed()`: the text changed.
@@ -31,7 +32,13 @@ export function openSurface({ element, content, host, say, warn, toToolbar, chan
       Dropcursor.configure({ color: false, class: "rt-dropcursor" }),
       Placeholder.configure({ placeholder: "Write, or press / to put in a photo, a video, a note …" }),
     ],
-    editorProps: { attributes, transformPastedHTML: (html) => cleanPasted(html), handlePaste: (view, event) => pasteAddress(view, event) },
+    editorProps: {
+      attributes,
+      scrollThreshold: UNDER_BARS,
+      scrollMargin: UNDER_BARS,
+      transformPastedHTML: (html) => cleanPasted(html),
+      handlePaste: (view, event) => pasteAddress(view, event),
+    },
     onUpdate: changed,
   });
 }

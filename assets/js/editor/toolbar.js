@@ -23,7 +23,7 @@ const BUTTONS = [
   put("numbers", (editor) => editor.isActive("orderedList")),
   put("quote", (editor) => editor.isActive("blockquote")),
   null,
-  put("photo"), put("gallery"), put("video"), put("note"),
+  put("photo"), put("video"), put("note"),
 ];
 
 const TABLE = [

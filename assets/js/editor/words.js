@@ -1,21 +1,26 @@
 // The words of a textblock as Markdown: every sign that could be taken for Markdown is escaped.
 //
-// There are two hands. The careful one escapes every sign and is right by construction; the pretty one escapes only
-// what needs it. writing.js reads both back and takes the pretty one only where it says the same.
+// There are three hands. The careful one escapes every sign and is right by construction; the pretty one escapes only
+// what needs it, and so does the one that tells bold and italic apart by their signs. writing.js reads them back and
+// takes the first that says the same as the careful one.
 
 import { shownAddress } from "./grammar.js";
 
 const NESTING = ["link", "bold", "italic", "strike"]; // which is outermost when they mark the same words
 const SIGNS = {
   pretty: { bold: "**", italic: "*", strike: "~~" },
+  apart: { bold: "**", italic: "_", strike: "~~" },
   careful: { bold: "**", italic: "_", strike: "~~" },
 };
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
+const SIGN = /[!-/:-@[-`{-~\n\r]/g;
 const SPACE = /[\t-\r \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]/; // as markdown-it has it
 const SPACE_OR_SIGN = new RegExp(`${SPACE.source}|[\\p{P}\\p{S}]`, "u");
 const ENTITY = /^&(?:#x[\da-f]{1,6}|#\d{1,7}|[a-z][a-z\d]{1,31});/i;
+const STARTS = [/^#{1,6}(?:\s|$)/, /^>/, /^[-+*](?:\s|$)/, /^([-*_])(?:\s*\1){2,}\s*$/, /^:{3}/, /^[-:|\s]+$/];
 const ADDRESS = /^[a-z][a-z0-9+.-]{1,31}:[^<>\x00-\x20]*$/i;
-const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+const HOST = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+const EMAIL = new RegExp(`^[\\w.!#$%&'*+/=?^\`{|}~-]+@${HOST}(?:\\.${HOST})*$`, "i");
 const LETTER = /[\p{L}\p{N}]/u;
 
 // The lines of a textblock's content. `oneLine`: line breaks cannot be written there and become spaces.
@@ -28,33 +33,41 @@ export function linesOfWords(nodes, { hand = "pretty", oneLine = false, first = 
 }
 
 function onOneLine(nodes) {
-  return nodes.map((node) => (node.type === "hardBreak" ? { type: "text", text: " ", marks: [] } : withoutMark(node, "softBreak")));
+  const space = { type: "text", text: " " };
+  return nodes.map((node) => (node.type === "hardBreak" ? space : withoutMark(node, "softBreak")));
 }
 
 // Spaces at the edges of bold, italic and struck words go outside: Markdown cannot mark them.
 function withoutEdges(nodes) {
-  let result = nodes.flatMap(separateSpaces);
-  result = result.filter((node, index) => !isSpace(node) || (index > 0 && !isBreak(result[index - 1]) && !isBreak(result[index + 1])));
+  const parts = nodes.flatMap(separateSpaces);
+  const shows = (at) => at > 0 && !isBreak(parts[at - 1]) && !isBreak(parts[at + 1]);
+  let result = parts.filter((node, at) => !isSpace(node) || shows(at));
   for (const name of ["bold", "italic", "strike"]) result = withoutEdgesOf(result, name);
-  while (result.length && isBlank(result.at(-1))) result = result.slice(0, -1);
-  return result;
+  return result.slice(0, result.findLastIndex((node) => !isBlank(node)) + 1);
 }
 
 function withoutEdgesOf(nodes, name) {
-  return nodes.map((node, index) => {
-    if (!isBlank(node) || !has(node, name)) return node;
-    return wordsFollow(nodes, index, name, -1) && wordsFollow(nodes, index, name, 1) ? node : withoutMark(node, name);
-  });
+  const result = [];
+  for (let at = 0; at < nodes.length;) {
+    let end = at;
+    while (end < nodes.length && has(nodes[end], name)) end += 1;
+    if (end > at) result.push(...withoutEdgesOfRun(nodes.slice(at, end), name));
+    if (end < nodes.length) result.push(nodes[end]);
+    at = end + 1;
+  }
+  return result;
 }
 
-function wordsFollow(nodes, index, name, step) {
-  for (let at = index + step; nodes[at] && has(nodes[at], name); at += step) if (!isBlank(nodes[at])) return true;
-  return false;
+function withoutEdgesOfRun(run, name) {
+  const first = run.findIndex((node) => !isBlank(node));
+  const last = run.findLastIndex((node) => !isBlank(node));
+  return run.map((node, at) => (first >= 0 && at >= first && at <= last ? node : withoutMark(node, name)));
 }
 
 function separateSpaces(node) {
   if (node.type !== "text" || has(node, "code")) return [node];
-  return node.text.split(/([ \t\n\r\f\v]+)/).filter(Boolean).map((text) => ({ ...node, text }));
+  const [, before, words, after] = /^([ \t\n\r\f\v]*)([^]*?)([ \t\n\r\f\v]*)$/.exec(node.text);
+  return [before, words, after].filter(Boolean).map((text) => ({ ...node, text }));
 }
 
 function isSpace(node) {
@@ -65,8 +78,10 @@ function isBreak(node) {
   return node?.type === "hardBreak" || (node?.text === " " && has(node, "softBreak"));
 }
 
-function isBlank(node) {
-  return node.type === "hardBreak" || (node.type === "text" && !has(node, "code") && /^[ \t\n\r\f\v]+$/.test(node.text));
+// Whether a node shows nothing but space.
+export function isBlank(node) {
+  if (node.type === "hardBreak") return true;
+  return node.type === "text" && !has(node, "code") && /^[ \t\n\r\f\v]+$/.test(node.text);
 }
 
 // Writes nodes into `pieces`, opening the mark that reaches farthest first.
@@ -75,18 +90,19 @@ function writeRuns(nodes, open, state) {
   while (index < nodes.length) {
     const mark = outermost(nodes, index, open);
     const end = mark ? runEnd(nodes, index, mark) : index + 1;
+    const isCode = !mark && nodes[index].type === "text" && has(nodes[index], "code");
     if (mark) writeMarked(nodes.slice(index, end), mark, [...open, mark.type], state);
-    else if (has(nodes[index], "code")) { index = writeCode(nodes, index, state); continue; }
-    else writeLeaf(nodes[index], state);
-    index = end;
+    else if (!isCode) writeLeaf(nodes[index], state);
+    index = isCode ? writeCode(nodes, index, state) : end;
   }
 }
 
 function outermost(nodes, index, open) {
-  const candidates = NESTING.map((name) => markOf(nodes[index], name)).filter((mark) => mark && !open.includes(mark.type));
-  candidates.sort((one, other) => Boolean(one.attrs?.auto) - Boolean(other.attrs?.auto)); // <https://...> holds no marks
-  return candidates.reduce((best, mark) =>
-    (!best || runEnd(nodes, index, mark) > runEnd(nodes, index, best) ? mark : best), null);
+  const marks = NESTING.map((name) => markOf(nodes[index], name));
+  const candidates = marks.filter((mark) => mark && !open.includes(mark.type));
+  candidates.sort((one, other) => Number(one.attrs?.auto ?? 0) - Number(other.attrs?.auto ?? 0)); // <https://…> is last
+  const reach = candidates.map((mark) => runEnd(nodes, index, mark));
+  return candidates[reach.indexOf(Math.max(...reach))] ?? null;
 }
 
 function runEnd(nodes, index, mark) {
@@ -190,7 +206,7 @@ function inTheWay(character, { sign, inside, edge, inner }) {
 function joined(pieces, hand) {
   let text = "";
   pieces.forEach((piece, index) => {
-    if (piece.bracket && text.endsWith("!") && pieces[index - 1]?.words !== undefined && hand === "pretty") {
+    if (piece.bracket && text.endsWith("!") && pieces[index - 1]?.words !== undefined && hand !== "careful") {
       text = `${text.slice(0, -1)}\\!`;
     }
     text += piece.words === undefined ? piece.text : words(piece, hand);
@@ -200,18 +216,19 @@ function joined(pieces, hand) {
 
 // One run of plain words. `first`, `last`: whether the character at that edge must be an entity (see flanked).
 function words({ words: text, inLink, first, last }, hand) {
-  const characters = [...text];
-  return characters.map((sign, at) => {
-    if (/[\n\r]/.test(sign) || (first && at === 0) || (last && at === characters.length - 1)) return entity(sign);
-    if (!PUNCTUATION.test(sign)) return sign;
-    return hand === "careful" || needsEscape(characters, at, inLink) ? `\\${sign}` : sign;
-  }).join("");
+  const start = first ? String.fromCodePoint(text.codePointAt(0)) : "";
+  const end = last && text.length > start.length ? [...text.slice(-2)].at(-1) : "";
+  const inner = text.replace(SIGN, (sign, at) => {
+    if (sign === "\n" || sign === "\r") return entity(sign);
+    return hand === "careful" || needsEscape(text, at, inLink) ? `\\${sign}` : sign;
+  });
+  return `${start && entity(start)}${inner.slice(start.length, inner.length - end.length)}${end && entity(end)}`;
 }
 
-function needsEscape(characters, at, inLink) {
-  const before = characters[at - 1] ?? "";
-  const after = characters[at + 1] ?? "";
-  switch (characters[at]) {
+function needsEscape(text, at, inLink) {
+  const before = text[at - 1] ?? "";
+  const after = text[at + 1] ?? "";
+  switch (text[at]) {
     case "`": case "[": return true;
     case "]": return inLink;
     case "*": return !(before === " " && after === " ");
@@ -219,7 +236,7 @@ function needsEscape(characters, at, inLink) {
     case "~": return !before || !after || before === "~" || after === "~";
     case "\\": return !after || /\s/.test(after) || PUNCTUATION.test(after);
     case "<": return !after || !/[\s=\d]/.test(after);
-    case "&": return ENTITY.test(characters.slice(at, at + 40).join(""));
+    case "&": return ENTITY.test(text.slice(at, at + 40));
     default: return false;
   }
 }
@@ -233,9 +250,8 @@ function atEdges(line) {
 // What would begin a heading, a list, a quote, a rule, a table or a block at the start of a line is escaped.
 function lineStart(line, index, hand) {
   if (/^\d{1,9}[.)](?:\s|$)/.test(line)) return line.replace(/[.)]/, "\\$&");
-  const starts = [/^#{1,6}(?:\s|$)/, /^>/, /^[-+*](?:\s|$)/, /^([-*_])(?:\s*\1){2,}\s*$/, /^:{3}/, /^[-:|\s]+$/, /^~{3}/];
-  if (index > 0) starts.push(/^(?:-+|=+)\s*$/);
-  return starts.some((start) => start.test(line)) ? `\\${line}` : line;
+  const starts = STARTS.some((start) => start.test(line)) || (index > 0 && /^=+\s*$/.test(line));
+  return starts ? `\\${line}` : line;
 }
 
 function entity(sign) {
@@ -255,5 +271,5 @@ function withoutMark(node, name) {
 }
 
 function sameMark(one, other) {
-  return Boolean(one) && one.type === other.type && JSON.stringify(one.attrs ?? null) === JSON.stringify(other.attrs ?? null);
+  return Boolean(one) && JSON.stringify(one.attrs ?? null) === JSON.stringify(other.attrs ?? null);
 }

@@ -4,12 +4,14 @@
 // canonical forms, read back, and written more carefully if it would not be read as it was meant.
 
 import { CALLOUTS, referencesIn, settingsIn } from "./grammar.js";
-import { blocksOf, fingerprint, withoutNoise } from "./reading.js";
-import { linesOfWords } from "./words.js";
+import { blocksOf, fingerprint } from "./reading.js";
+import { isBlank, linesOfWords } from "./words.js";
 
-const HANDS = ["pretty", "careful"];
+const HANDS = ["pretty", "apart"];
 const RULE = /^\s*([-*_])(?:\s*\1){2,}\s*$/;
-const written = new WeakMap(); // node of the editor -> its canonical Markdown: only what changed is written again
+// What is known of a node of the editor, which never changes: only what is new is looked at, and written, again.
+const looked = new WeakMap();
+const written = new WeakMap();
 
 // `verbatim: false` writes every block anew; `hand` chooses one hand: both are for the tests and the guard.
 export function toMarkdown(doc, { verbatim = true, hand } = {}) {
@@ -29,13 +31,18 @@ export function toMarkdown(doc, { verbatim = true, hand } = {}) {
 
 // The blocks at the top of a document of the editor or of its JSON. `key` is what the cache knows a block by.
 function topBlocks(doc) {
-  const nodes = [];
-  if (typeof doc.toJSON === "function") doc.forEach((node) => nodes.push([node.toJSON(), node]));
-  else nodes.push(...(doc.content ?? []).map((json) => [json, null]));
-  return nodes.map(([json, key]) => {
-    const origin = json.attrs?.origin;
-    return { json, key, origin, untouched: Boolean(origin) && origin.said === fingerprint(json) };
+  if (typeof doc.toJSON !== "function") return (doc.content ?? []).map((json) => topBlock(json, null));
+  const blocks = [];
+  doc.forEach((node) => {
+    if (!looked.has(node)) looked.set(node, topBlock(node.toJSON(), node));
+    blocks.push({ ...looked.get(node) });
   });
+  return blocks;
+}
+
+function topBlock(json, key) {
+  const origin = json.attrs?.origin;
+  return { json, key, origin, untouched: Boolean(origin) && origin.said === fingerprint(json) };
 }
 
 // Whether nothing at all was changed.
@@ -69,7 +76,8 @@ function joint(before, block, verbatim) {
   if (!verbatim) return before ? "\n\n" : "";
   if (!before) return block.origin?.head ?? "";
   if (before.stands && block.stands && follows(before, block)) return before.origin.tail;
-  return gap(before.stands ? before.origin.text : "") + definitions(before.origin?.tail) + definitions(block.origin?.head);
+  const between = definitions(before.origin?.tail) + definitions(block.origin?.head);
+  return gap(before.stands ? before.origin.text : "") + between;
 }
 
 function ending({ origin, stands }, verbatim) {
@@ -84,7 +92,7 @@ function gap(text) {
 
 // Definitions of link addresses stand between blocks and stay there, whatever becomes of the block before.
 function definitions(between) {
-  const rest = between?.trim();
+  const rest = between?.replace(/^[ \t\n]+|[ \t\n]+$/g, "");
   return rest ? `${rest}\n\n` : "";
 }
 
@@ -97,11 +105,15 @@ function canonical({ json, key, marker }, hand) {
   return text;
 }
 
-// The careful hand is right by construction: the pretty one is taken when it reads the same.
+// The careful hand is right by construction: another is taken when it reads the same.
 function readBack(json, marker) {
-  const [pretty, careful] = HANDS.map((hand) => markdownOf(json, marker, hand));
-  const [first, second] = [pretty, careful].map((text) => JSON.stringify(blocksOf(text).map(withoutNoise)));
-  return first === second ? pretty : careful;
+  const careful = markdownOf(json, marker, "careful");
+  const meant = JSON.stringify(blocksOf(careful));
+  for (const hand of HANDS) {
+    const text = markdownOf(json, marker, hand);
+    if (text === careful || JSON.stringify(blocksOf(text)) === meant) return text;
+  }
+  return careful;
 }
 
 function markdownOf(json, marker, hand) {
@@ -158,13 +170,17 @@ function list(node, hand, marker) {
   const items = node.content ?? [];
   const tight = (node.attrs?.tight ?? true) && items.every((item) => canBeTight(item));
   const lines = items.flatMap((item, index) => {
-    const sign = node.type === "bulletList" ? marker : `${Math.min((node.attrs?.start ?? 1) + index, 999_999_999)}${marker}`;
+    const sign = node.type === "bulletList" ? marker : `${numberOf(node, index)}${marker}`;
     const own = series(item.content ?? [], hand, { tight, first: (block) => markerInside(block, marker) });
     const indent = " ".repeat(sign.length + 1);
     const shown = own.map((line, at) => (at === 0 ? `${sign} ${line}`.trimEnd() : line && indent + line));
     return index && !tight ? ["", ...shown] : shown;
   });
   return lines;
+}
+
+function numberOf({ attrs }, index) {
+  return Math.min((attrs?.start ?? 1) + index, 999_999_999); // a longer number begins no list
 }
 
 function markerInside(block, outer) {
@@ -236,13 +252,11 @@ function settings({ type, attrs = {} }) {
   const kind = CALLOUTS.includes(before.kind) ? before.kind : CALLOUTS[0];
   const title = attrs.title ?? "";
   if ((before.title ?? "") === title && (type === "note" || kind === attrs.kind)) return attrs.params ?? "";
-  const now = { ...(type === "callout" ? { kind: attrs.kind } : {}), title: title.replace(/\s+/g, " ").slice(0, 800), ...without(before) };
-  const pairs = Object.entries(now).filter(([, value]) => value).map(([name, value]) => `${name}=${quoted(value)}`);
+  const now = { ...before, title: title.replace(/\s+/g, " ").slice(0, 800) };
+  if (type === "callout") now.kind = attrs.kind;
+  const pairs = ["kind", "title", ...Object.keys(before).filter((name) => name !== "kind" && name !== "title")]
+    .filter((name) => now[name]).map((name) => `${name}=${quoted(now[name])}`);
   return pairs.length ? `{${pairs.join(" ")}}` : "";
-}
-
-function without({ title, kind, ...others }) {
-  return others;
 }
 
 function quoted(value) {
@@ -252,10 +266,10 @@ function quoted(value) {
 
 function table(rows, hand) {
   const cells = rows.map((row) => (row.content ?? []).flatMap((cell) => [cell, ...spanned(cell)]));
-  const width = Math.max(1, ...cells.map((row) => row.length));
-  const shown = cells.map((row) => rowLine(Array.from({ length: width }, (_, at) => (row[at] ? cellText(row[at], hand) : ""))));
+  const columns = [...Array(Math.max(1, ...cells.map((row) => row.length))).keys()];
+  const shown = cells.map((row) => rowLine(columns.map((at) => (row[at] ? cellText(row[at], hand) : ""))));
   const signs = { left: ":---", center: ":---:", right: "---:" };
-  const rule = rowLine(Array.from({ length: width }, (_, at) => signs[cells[0]?.[at]?.attrs?.align] ?? "---"));
+  const rule = rowLine(columns.map((at) => signs[cells[0]?.[at]?.attrs?.align] ?? "---"));
   return [shown[0] ?? rowLine([""]), rule, ...shown.slice(1)];
 }
 
@@ -263,8 +277,9 @@ function spanned(cell) {
   return Array.from({ length: (cell.attrs?.colspan ?? 1) - 1 }, () => ({ content: [] }));
 }
 
-function cellText(cell, hand) {
-  const nodes = (cell.content ?? []).flatMap((block, index) => [...(index ? [{ type: "text", text: " " }] : []), ...(block.content ?? [])]);
+function cellText({ content = [] }, hand) {
+  const space = { type: "text", text: " " };
+  const nodes = content.flatMap((block, index) => [...(index ? [space] : []), ...(block.content ?? [])]);
   const [line = ""] = linesOfWords(nodes, { hand, oneLine: true, first: false });
   return line.replaceAll("|", "\\|");
 }
@@ -275,7 +290,7 @@ function rowLine(cells) {
 
 // A paragraph without words cannot be written in Markdown.
 function isEmpty(node) {
-  return node.type === "paragraph" && linesOfWords(node.content ?? []).length === 0;
+  return node.type === "paragraph" && (node.content ?? []).every(isBlank);
 }
 
 function wordsOf(node) {

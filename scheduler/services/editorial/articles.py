@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from scheduler.content import writer
@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 MINUTE_MS = 60_000
+TRIES = 5
 
 
 def existing(ctx: Context, slug: str) -> Article:
@@ -93,12 +94,15 @@ def create(ctx: Context, given: ArticleInput, by: By = THE_API, article_id: str 
 
 def create_unnamed(ctx: Context, title: str, article_id: str = "", by: By = THE_API) -> Article:
     """Write an empty draft with a slug for the time being: a place for words that nobody has saved yet."""
-    slug = _free_slug(ctx, UNNAMED)
     title = " ".join(title.split())[:LONGEST_TITLE] or "Untitled"
-    fields: dict[str, Value] = {"title": title, "slug": slug, "status": str(Status.DRAFT)}
-    with as_problems():
-        made = writer.create(ctx.articles, fields | ({"id": article_id} if article_id else {}), "")
-    return revisions.note(ctx, made, by)
+    fields: dict[str, Value] = {"title": title, "status": str(Status.DRAFT)}
+    if article_id:
+        fields["id"] = article_id
+    for _ in range(TRIES):
+        with as_problems(), suppress(Conflict):  # another window may have taken the name at this moment
+            made = writer.create(ctx.articles, fields | {"slug": _free_slug(ctx, UNNAMED)}, "")
+            return revisions.note(ctx, made, by)
+    raise Conflict("There are too many articles without a name at this moment. Try again.")
 
 
 def change(

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from scheduler.content.blocks import Block
 from scheduler.content.yaml_tree import LineProblem
-from scheduler.services.site.business import address_lines
+from scheduler.services.site.business import address_lines, map_address
 from scheduler.site_settings import Business
-
-_MAP_SITE = "https://www.google.com/maps/search/?"
-"""Opens the map application of a phone and a page elsewhere (developers.google.com/maps/documentation/urls)."""
 
 
 def completed(block: Block, business: Business) -> tuple[Block, list[LineProblem]]:
@@ -37,7 +33,7 @@ def _call_to_action(block: Block, business: Business) -> tuple[Block, list[LineP
 
 def _map(block: Block, business: Business) -> tuple[Block, list[LineProblem]]:
     address = block.data["address"] or ", ".join(address_lines(business))
-    href = _MAP_SITE + urlencode({"api": 1, "query": address})
+    href = map_address(address)
     filled = replace(block, data=block.data | {"address": address, "href": href})
     if address:
         return filled, []

@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 PAGE = 50
 MOST_NAMED = 3
+AT_ONCE = 100
+"""How many versions found in the folder are recorded in one transaction."""
 
 
 def note(ctx: Context, article: Article, by: By) -> Article:
@@ -69,9 +71,18 @@ def note_outside(ctx: Context) -> int:
     with ctx.database.reading() as tx:
         known = revisions.latest_hashes(tx)
     new = [article for article in ctx.articles.all() if known.get(article.id) != article.content_hash]
-    for article in new:
-        _note_file(ctx, article, RevisionKind.OUTSIDE, ANOTHER_PROGRAM)
+    for start in range(0, len(new), AT_ONCE):
+        _note_many(ctx, new[start : start + AT_ONCE])
     return len(new)
+
+
+def _note_many(ctx: Context, articles: list[Article]) -> None:
+    paths = ((article.id, ctx.articles.path(article.slug)) for article in articles)
+    found = [(article_id, data) for article_id, path in paths if path and (data := _bytes(path)) is not None]
+    now = ctx.clock.now_ms()
+    with ctx.database.writing() as tx:
+        for article_id, data in found:
+            _record(tx, _version(tx, article_id, (RevisionKind.OUTSIDE, ANOTHER_PROGRAM), data), now)
 
 
 def _note_file(ctx: Context, article: Article, kind: RevisionKind, by: By) -> None:
@@ -93,12 +104,19 @@ def _bytes(path: Path) -> bytes | None:
 
 def record(ctx: Context, article_id: str, kind: RevisionKind, by: By, data: bytes) -> None:
     """Record a version of an article; the same one twice in a row is one."""
-    now, digest = ctx.clock.now_ms(), article_file.content_hash(data)
     with ctx.database.writing() as tx:
-        change = _change(tx, article_id, data)
-        if revisions.add(tx, NewRevision(article_id, kind, by, digest, data, change), now):
-            kept = revisions.of_article(tx, article_id)
-            revisions.drop(tx, to_drop(kept, _current(kept), now))
+        _record(tx, _version(tx, article_id, (kind, by), data), ctx.clock.now_ms())
+
+
+def _version(tx: Connection, article_id: str, made: tuple[RevisionKind, By], data: bytes) -> NewRevision:
+    digest, change = article_file.content_hash(data), _change(tx, article_id, data)
+    return NewRevision(article_id, made[0], made[1], digest, data, change)
+
+
+def _record(tx: Connection, version: NewRevision, now: int) -> None:
+    if revisions.add(tx, version, now):
+        kept = revisions.of_article(tx, version.article_id)
+        revisions.drop(tx, to_drop(kept, _current(kept), now))
 
 
 def _current(kept: list[Revision]) -> str:

@@ -7,13 +7,14 @@ file, key and reason, all of them at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler import config_writer
 from scheduler.config import read_calendar
+from scheduler.config_writer import Rows
 from scheduler.domain.blackout import parse_span
 from scheduler.domain.problem import Invalid, Problem
 from scheduler.domain.slots import parse_slot
@@ -61,6 +62,26 @@ def save_discovery(ctx: Context, indexnow: bool, llms: bool, texts: Mapping[str,
     """Write how the site is found; `texts` are websub_hub and security_contact. Raises `Invalid` or `Conflict`."""
     words = {f"discovery.{name}": _one_line(text) for name, text in texts.items()}
     _write(ctx, SITE, {"discovery.indexnow": indexnow, "discovery.llms": llms, **words}, seen_as)
+
+
+def save_look(ctx: Context, texts: Mapping[str, str], seen_as: str) -> None:
+    """Write the look, by the names of `Theme`; an empty colour is the usual one. Raises `Invalid` or `Conflict`."""
+    typed = {f"theme.{name}": _one_line(text) for name, text in texts.items()}
+    kept = ("theme.logo", "theme.logo_dark")
+    _write(ctx, SITE, {key: text or ("" if key in kept else None) for key, text in typed.items()}, seen_as)
+
+
+def save_links(ctx: Context, lists: Mapping[str, Sequence[Mapping[str, str]]], seen_as: str) -> None:
+    """Write the navigation and the services, each row with label, href and text. A row without words is left out.
+
+    Raises `Invalid`, with fields like "navigation[2].href", or `Conflict`.
+    """
+    changes = {name: Rows([_row(row) for row in rows if any(_row(row).values())]) for name, rows in lists.items()}
+    _write(ctx, SITE, changes, seen_as)
+
+
+def _row(typed: Mapping[str, str]) -> dict[str, str]:
+    return {name: _one_line(text) for name, text in typed.items()}
 
 
 def calendar_changes(zone: str, rules: Mapping[str, str]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from scheduler.site_settings import Business
 
@@ -33,3 +34,19 @@ def address_lines(business: Business) -> tuple[str, ...]:
     """Return the postal address line by line, without what is unknown."""
     town = ", ".join(part for part in (business.city, f"{business.region} {business.postal_code}".strip()) if part)
     return tuple(line for line in (business.street, town) if line)
+
+
+def map_address(address: str) -> str:
+    """Return the address at which a phone opens its maps, and any other browser a page elsewhere (a link, no map).
+
+    Source: developers.google.com/maps/documentation/urls.
+    """
+    return f"https://www.google.com/maps/search/?{urlencode({'api': 1, 'query': address})}"
+
+
+def way_there(business: Business) -> str:
+    """Return the map address of the business: of its door where that is known; "" without an address."""
+    if business.latitude is not None and business.longitude is not None:
+        return map_address(f"{business.latitude},{business.longitude}")
+    lines = address_lines(business)
+    return map_address(", ".join((business.name, *lines) if business.name else lines)) if lines else ""

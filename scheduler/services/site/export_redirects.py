@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from scheduler.domain.addresses import article_path
+from scheduler.domain.addresses import path_of
 from scheduler.domain.article import is_public
 from scheduler.domain.redirects import location
 from scheduler.domain.teaser import payload_from_json
@@ -55,13 +55,13 @@ def old_addresses(ctx: Context) -> Iterator[Moved]:
         for alias in article.aliases:
             if is_public(article, now) and alias not in seen and ctx.articles.by_alias(alias) is article:
                 seen.add(alias)
-                yield Moved(alias, article_path(article.slug))
+                yield Moved(alias, path_of(article))
     with ctx.database.reading() as tx:
         kept = [each.redirect for each in redirects.every(tx)]
     for redirect in kept:
         if redirect.target and redirect.source not in seen:
             onward = ctx.articles.by_alias(redirect.target)
-            target = article_path(onward.slug) if onward and is_public(onward, now) else redirect.target
+            target = path_of(onward) if onward and is_public(onward, now) else redirect.target
             yield Moved(redirect.source, location(target), redirect.status)
 
 

@@ -15,6 +15,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 
 from scheduler.domain.problem import Conflict, Invalid, Problem
 from scheduler.services.moving import imports
@@ -50,13 +51,20 @@ STATES = {
 class ImportForm(FlaskForm):  # type: ignore[misc]
     """A file to bring over."""
 
-    source = RadioField("Where does it come from?", choices=list(NAMES.items()), default="wordpress")
+    source = RadioField(
+        "Where does it come from?",
+        choices=[SelectChoice(value, label) for value, label in NAMES.items()],
+        default="wordpress",
+    )
     file = FileField("The exported file")
     media = FileField("A zip of its photos and videos, if you have one")
     site = StringField("Address of the old site")
     unknown = RadioField(
         "Shortcodes that are not known here",
-        choices=[(KEEP, "Keep them as text, to be seen and replaced"), (DROP, "Take them out")],
+        choices=[
+            SelectChoice(KEEP, "Keep them as text, to be seen and replaced"),
+            SelectChoice(DROP, "Take them out"),
+        ],
         default=KEEP,
     )
 

@@ -10,7 +10,7 @@ from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Kind, is_public
 from scheduler.domain.problem import NotFound
 from scheduler.services.site import card_image, catalogue, listings, theme
-from scheduler.services.site.business import address_lines, opening_hours
+from scheduler.services.site.business import address_lines, opening_hours, way_there
 from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, card_paths, dial
 from scheduler.web.context import ctx
 from scheduler.web.public import public
@@ -113,6 +113,7 @@ def frame() -> dict[str, object]:
         "site": site,
         "hours": opening_hours(site.business),
         "address": address_lines(site.business),
+        "map_href": way_there(site.business),
         "tel": dial(site.business.phone),
         "logo": theme.logo(ctx(), site.theme.logo),
         "logo_dark": theme.logo(ctx(), site.theme.logo_dark),

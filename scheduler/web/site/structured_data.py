@@ -110,6 +110,7 @@ def business(site: Site, base_url: str) -> Entity:
             "telephone": dial(of.phone),
             "email": of.email,
             "address": _address(of),
+            "geo": _geo(of),
             "openingHours": list(of.hours),
             "openingHoursSpecification": opening_hours(of.hours),
         },
@@ -209,3 +210,9 @@ def _address(of: Business) -> Entity | None:
     }
     known = {key: value for key, value in parts.items() if value}
     return {"@type": "PostalAddress", **known} if known else None
+
+
+def _geo(of: Business) -> Entity | None:
+    if of.latitude is None or of.longitude is None:
+        return None
+    return {"@type": "GeoCoordinates", "latitude": of.latitude, "longitude": of.longitude}
