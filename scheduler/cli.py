@@ -1,4 +1,4 @@
-"""The command line: run, prepare, web, worker, doctor, import, export, backup(s), restore, user, token."""
+"""The command line: run, prepare, web, worker, doctor, export, import, takeout, backup, restore, user, token."""
 
 from __future__ import annotations
 
