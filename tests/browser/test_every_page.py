@@ -127,7 +127,7 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/admin/articles/authors/<key>": ["/admin/articles/authors/sam-rivers"],
         "/admin/articles/authors/new": ["/admin/articles/authors/new"],
         "/admin/articles/categories": ["/admin/articles/categories"],
-        "/admin/articles/categories/change": ["/admin/articles/categories/change?category=Physical+Therapy"],
+        "/admin/articles/categories/change": ["/admin/articles/categories/change?category=physical-therapy"],
         "/admin/articles/redirects": ["/admin/articles/redirects", "/admin/articles/redirects?q=nothing+like+it"],
         "/admin/articles/redirects/<int:redirect_id>": ["/admin/articles/redirects/1"],
         "/admin/articles/redirects/import": ["/admin/articles/redirects/import"],
