@@ -14,6 +14,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from scheduler.services.library.samples import ensure_samples
 from tests.support.house import REPOSITORY
@@ -53,7 +54,7 @@ def page(url: str) -> bytes:
             return bytes(error.read())
 
 
-def check(jar: str, html: bytes) -> list[dict[str, object]]:
+def check(jar: str, html: bytes) -> list[dict[str, Any]]:
     """Return the messages of the checker."""
     command = ["java", "-jar", jar, "--stdout", "--exit-zero-always", "--format", "json", "-"]
     done = subprocess.run(command, input=html, capture_output=True, check=True)
