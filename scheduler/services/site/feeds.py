@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import nh3
@@ -142,8 +143,12 @@ def _entry(ctx: Context, article: Article) -> Entry:
 
 
 @lru_cache(maxsize=256)
+@lru_cache(maxsize=100)
 def with_full_addresses(html: str, page: str) -> str:
-    """Return the HTML of an article for a place away from its page (at the address `page`): plain and absolute."""
+    """Return the HTML of an article for a place away from its page (at the address `page`): plain and absolute.
+
+    The last ones are kept: the same article stands in three forms of several feeds.
+    """
 
     def absolute(_tag: str, name: str, value: str) -> str:
         return urljoin(page, value) if name in _ADDRESSES else value
