@@ -39,7 +39,6 @@ NO_PAGES = {
     "/.well-known/security.txt": "plain text",
     "/<string(length=32):key>.txt": "plain text",
     "/admin/articles/redirects.csv": "a file",
-    "/admin/writing/pictures": "data for the editor",
     "/apple-touch-icon.png": "a picture",
     "/atom.xml": "a feed",
     "/blog/author/<key>/<any('feed.xml', 'atom.xml', 'feed.json'):name>": "a feed",

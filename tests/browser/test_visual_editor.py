@@ -100,7 +100,7 @@ def test_the_customers_article_is_written_as_a_marketer_would(
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")  # an empty line at its end leads out of the note
     insert(page, "call to")
-    page.get_by_label("Title").last.fill("Does your knee hurt?")
+    page.get_by_label("Title", exact=True).last.fill("Does your knee hurt?")
     page.get_by_label("Leads to").fill("https://book.example/visit")
     page.get_by_role("dialog").get_by_role("button", name="Insert").click()
     expect(text.get_by_text("Leads to https://book.example/visit")).to_be_visible()
@@ -172,7 +172,7 @@ def test_everything_is_reached_by_keyboard(
     holds(page, f"First\n\nLast\n\n```video\nasset: {film}\n```\n")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.get_by_label("Title").last.fill("A treatment: how it feels")
+    page.get_by_label("Title", exact=True).last.fill("A treatment: how it feels")
     page.keyboard.press("Enter")
     holds(page, f'First\n\nLast\n\n```video\nasset: {film}\ntitle: "A treatment: how it feels"\n```\n')
     expect(text.get_by_text("Captions: English")).to_be_visible()

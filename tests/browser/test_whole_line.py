@@ -82,7 +82,8 @@ def write_and_publish(page: Page, photo: Path) -> None:
     expect(page.get_by_text("Ready to use")).to_be_visible()
 
     page.goto("/admin/articles/new")
-    page.get_by_label("Title").fill(TITLE)
+    page.get_by_label("Title", exact=True).fill(TITLE)
+    page.get_by_role("tab", name="Markdown").click()
     page.get_by_label("Text", exact=True).fill(
         "Strong hips carry tired legs.\n\n## Five exercises\n\n1. Bridge\n2. Plank\n"
     )

@@ -19,8 +19,8 @@ RADII = {
 }
 """What differs from the round corners of assets/css/site/00-tokens.css."""
 MEASURES = {
-    "narrow": {"text-width": "36rem", "wide-width": "48rem", "page-width": "60rem"},
-    "wide": {"text-width": "42rem", "wide-width": "72rem", "page-width": "84rem"},
+    "narrow": {"text-width": "33rem", "wide-width": "48rem", "page-width": "60rem"},
+    "wide": {"text-width": "38rem", "wide-width": "72rem", "page-width": "84rem"},
 }
 PAPER = dict.fromkeys(("bg", "surface", "sunken"), WHITE)
 ICON_SIZES = {"favicon.ico": 48, "apple-touch-icon.png": 180}
