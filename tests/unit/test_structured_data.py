@@ -68,6 +68,8 @@ def test_hours_and_address_are_written_for_people() -> None:
 
 
 def test_the_door_of_the_business_is_told_where_it_is_known() -> None:
-    there = structured_data.business(Site(business=Business(latitude=41.57, longitude=-71.45)), "https://clinic.example")
+    there = structured_data.business(
+        Site(business=Business(latitude=41.57, longitude=-71.45)), "https://clinic.example"
+    )
     assert there["geo"] == {"@type": "GeoCoordinates", "latitude": 41.57, "longitude": -71.45}
     assert "geo" not in structured_data.business(Site(business=Business(latitude=41.57)), "https://clinic.example")

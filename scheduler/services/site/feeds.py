@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from functools import lru_cache
 from urllib.parse import urljoin
 
 import nh3
@@ -143,7 +142,6 @@ def _entry(ctx: Context, article: Article) -> Entry:
 
 
 @lru_cache(maxsize=256)
-@lru_cache(maxsize=100)
 def with_full_addresses(html: str, page: str) -> str:
     """Return the HTML of an article for a place away from its page (at the address `page`): plain and absolute.
 
