@@ -204,6 +204,8 @@ def test_a_word_and_a_paste_change_nothing_else_in_the_file(page: Page, live_ser
     changed = ARTICLE.replace("* of two\n", "* of two or three\n").strip()
     expect(body).to_have_value(changed)
     surface.get_by_text("again.").click()
+    # A browser tells of a new place a moment after the click; the bar shows when the editor has heard of it.
+    expect(page.get_by_role("button", name="Bulleted list")).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("End")
     page.keyboard.press("Enter")
     page.evaluate(PASTE, GOOGLE_DOCS)
