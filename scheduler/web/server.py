@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from typing import Any
@@ -59,6 +60,7 @@ class _Gunicorn:
         self._application: Any = Application()
 
     def run(self) -> None:
+        gc.freeze()  # what is there now is shared with the process that serves; looking it through would copy it
         self._application.run()
 
 

@@ -42,11 +42,10 @@ from scheduler.services.accounts import health, renewal
 from scheduler.services.context import Context
 from scheduler.services.delivery import dispatch, gate, numbers, prepare, reconcile, roll_call
 from scheduler.services.delivery.space import Space
-from scheduler.services.moving import imports
 from scheduler.services.operations import backup, digest, telling
 from scheduler.services.planning import rearranging, rederiving
 from scheduler.services.site import announcing
-from scheduler.storage import claims
+from scheduler.storage import claims, imports
 from scheduler.storage.engine import DatabaseError, DatabaseMoved
 from scheduler.worker.clockwatch import ClockWatch
 from scheduler.worker.life import Life
@@ -249,7 +248,12 @@ class Worker:
 
     def move(self) -> None:
         """Bring the next articles of an import over, for as long as there are some."""
-        while not self.stopping and imports.work(self.ctx):
+        with self.ctx.database.reading() as tx:
+            if not imports.at_work(tx):
+                return
+        from scheduler.services.moving.imports import work  # its readers take memory that few workers ever need
+
+        while not self.stopping and work(self.ctx):
             pass
 
     def backup(self) -> None:
