@@ -23,8 +23,7 @@ from scheduler.domain.addresses import author_path, category_path, path_of
 from scheduler.domain.article import Article, Kind
 from scheduler.platforms.http import Answer, TransportError
 from scheduler.services.context import Context
-from scheduler.services.site.feeds import ITEMS
-from scheduler.services.site.sitemaps import listed
+from scheduler.services.site.findable import FEED_ITEMS, listed
 from scheduler.storage import announcements
 from scheduler.storage.announcements import Told, Way
 
@@ -95,7 +94,7 @@ def _feeds(ctx: Context) -> dict[str, str]:
     for article in listed(ctx):
         if article.kind is Kind.ARTICLE:
             for page in _pages_with_feed(article):
-                if len(holds.setdefault(page, [])) < ITEMS:
+                if len(holds.setdefault(page, [])) < FEED_ITEMS:
                     holds[page].append(article.content_hash)
     states = {page: hashlib.sha256("".join(hashes).encode()).hexdigest()[:16] for page, hashes in holds.items()}
     return {page + name: state for page, state in states.items() for name in FEED_FILES}

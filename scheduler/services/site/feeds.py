@@ -20,9 +20,7 @@ from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.site.cards import lead_figure
-
-ITEMS = 20
-"""How many articles a feed holds, the newest first."""
+from scheduler.services.site.findable import FEED_ITEMS
 
 _TAGS = {
     "a", "aside", "blockquote", "br", "caption", "code", "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6",
@@ -108,11 +106,11 @@ def author_feed(ctx: Context, key: str) -> Feed:
 def _listed(ctx: Context, category: str | None = None, author: str | None = None) -> list[Article]:
     public = ctx.articles.public(ctx.clock.now_ms(), category=category, author=author)
     found: list[Article] = []
-    for start in range(0, len(public), ITEMS):  # in parts: a feed is made again when one of these changes, not any
-        found += [article for article in public[start : start + ITEMS] if not article.noindex]
-        if len(found) >= ITEMS:
+    for start in range(0, len(public), FEED_ITEMS):  # in parts: a feed is made again when one of these changes, not any
+        found += [article for article in public[start : start + FEED_ITEMS] if not article.noindex]
+        if len(found) >= FEED_ITEMS:
             break
-    return found[:ITEMS]
+    return found[:FEED_ITEMS]
 
 
 def _feed(ctx: Context, title: str, description: str, path: str, articles: Sequence[Article]) -> Feed:

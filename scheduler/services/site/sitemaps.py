@@ -12,6 +12,7 @@ from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import pictures
+from scheduler.services.site.findable import listed
 from scheduler.services.site.pages import Film, films
 
 AT_ONCE = 2_000
@@ -38,13 +39,6 @@ def files(ctx: Context) -> list[tuple[str, int]]:
     numbers = range(1, -(-len(found) // AT_ONCE) + 1)
     articles = [(f"articles-{number}.xml", _newest(_part(found, number))) for number in numbers]
     return [("pages.xml", _newest(found)), *articles]
-
-
-def listed(ctx: Context) -> list[Article]:
-    """Return what search engines are to list: the pages that stand by themselves, and the articles, newest first."""
-    now = ctx.clock.now_ms()
-    everything = (*ctx.articles.pages(now), *ctx.articles.public(now))
-    return [article for article in everything if not (article.noindex or article.canonical)]
 
 
 def article_places(ctx: Context, number: int) -> list[Place]:

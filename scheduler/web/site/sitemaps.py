@@ -13,6 +13,7 @@ from scheduler.domain.article import Kind
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
 from scheduler.services.site import announcing, sitemaps
+from scheduler.services.site.findable import listed
 from scheduler.services.site.pages import Film
 from scheduler.services.site.sitemaps import Place
 from scheduler.web.context import ctx
@@ -142,7 +143,7 @@ def llms() -> Response:
     if not site.discovery.llms:
         raise NotFound("There is nothing at this address.")
     lines = [f"# {_line(site.name)}", "", f"> {_line(site.description or site.tagline)}", "", "## Articles", ""]
-    for article in sitemaps.listed(ctx()):
+    for article in listed(ctx()):
         if article.kind is Kind.ARTICLE:
             address = ctx().settings.base_url + path_of(article)
             words = f": {_line(article.description)}" if article.description else ""
