@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,6 +141,13 @@ def published_file(ctx: Context, asset_id: str, name: str) -> Rendition | None:
     """Return the rendition behind the path /media/<asset_id>/<name>, or None."""
     with ctx.database.reading() as tx:
         return table.rendition(tx, f"renditions/{asset_id}/{name}")
+
+
+def published_files(ctx: Context, names: Mapping[str, str]) -> dict[str, Rendition]:
+    """Return many renditions at once by a key of the caller's; a name is `<asset_id>/<name>`, others are left out."""
+    keys = {f"renditions/{name}": file for file, name in names.items()}
+    with ctx.database.reading() as tx:
+        return {keys[found.key]: found for found in table.renditions_by_key(tx, keys)}
 
 
 def as_picture(asset: Asset, files: list[Rendition]) -> Picture:

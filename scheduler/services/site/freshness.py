@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,10 @@ class Freshness:
     def holds(self, answers: Mapping[Question, str]) -> bool:
         """Return whether every question still has the same answer."""
         return all(self.answer(question) == answer for question, answer in answers.items())
+
+    def right(self, answers: Iterable[tuple[Question, str]]) -> list[bool]:
+        """Return of many answers whether they are still the same."""
+        return [self.answer(question) == answer for question, answer in answers]
 
     def answer(self, question: Question) -> str:
         """Return the present name of the answer to a question."""
