@@ -58,6 +58,8 @@ class Freshness:
 
     def right(self, answers: Iterable[tuple[Question, str]]) -> list[bool]:
         """Return of many answers whether they are still the same."""
+        answers = list(answers)
+        self.recall(str(question[1]) for question, _ in answers if question[0] == "picture")
         return [self.answer(question) == answer for question, answer in answers]
 
     def answer(self, question: Question) -> str:
@@ -66,6 +68,10 @@ class Freshness:
             key = str(question[1])
             return remembered(self.ctx, [key], self.memory)[key][1]
         return self.ctx.articles.answer(question)
+
+    def recall(self, assets: Iterable[str]) -> None:
+        """Read what pages show of many assets, all at once."""
+        remembered(self.ctx, assets, self.memory)
 
     def frame(self) -> str:
         """Return the name of what is around every page."""
