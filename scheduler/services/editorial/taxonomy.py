@@ -18,6 +18,7 @@ from scheduler.domain.revision import By
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
+from scheduler.services.editorial.article_input import is_within
 from scheduler.services.editorial.many import Progress, change_many, set_keys
 
 __all__ = [
@@ -123,7 +124,7 @@ def require_fits(ctx: Context, names: Path, new: Path) -> None:
     """Raise `Invalid` when a category, or what is below it, could not be at its new place: too deep, or no names."""
     if not all(map(_is_name, new)):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a slash.")
-    below = (len(path) for a in ctx.articles.all() for path in a.categories if _is_within(path, names))
+    below = (len(path) for a in ctx.articles.all() for path in a.categories if is_within(path, names))
     deepest = max(below, default=len(names)) - len(names)
     if len(new) + deepest > DEEPEST_CATEGORY:
         raise refuse("below", f"Categories can be {DEEPEST_CATEGORY} levels deep; this would be deeper.")
@@ -143,7 +144,7 @@ def _is_name(name: str) -> bool:
 
 def articles_in(ctx: Context, names: Path) -> list[Article]:
     """Return every article of a category or of one below it, drafts included."""
-    return [a for a in ctx.articles.all() if any(_is_within(path, names) for path in a.categories)]
+    return [a for a in ctx.articles.all() if any(is_within(path, names) for path in a.categories)]
 
 
 def articles_with(ctx: Context, slug: str) -> list[Article]:
@@ -158,12 +159,12 @@ def move_category(ctx: Context, old: Path, new: Path | None, by: By, so_far: Pro
     """
     found = articles_in(ctx, old)
     if new is not None:
-        below = {p[:n] for a in found for p in a.categories if _is_within(p, old) for n in range(len(old), len(p) + 1)}
+        below = {p[:n] for a in found for p in a.categories if is_within(p, old) for n in range(len(old), len(p) + 1)}
         ways = {category_path(path): category_path((*new, *path[len(old) :])) for path in below}
         redirects.lead_on(ctx, ways, "Category moved")
 
     def work(article: Article) -> None:
-        paths = [_moved(path, old, new) if _is_within(path, old) else path for path in article.categories]
+        paths = [_moved(path, old, new) if is_within(path, old) else path for path in article.categories]
         kept = {address_of(path): path for path in reversed([path for path in paths if path is not None])}
         names: list[Value] = ["/".join(path) for path in reversed(kept.values())]
         set_keys(ctx, article, {"categories": names or None}, by)
@@ -187,10 +188,6 @@ def move_tag(ctx: Context, slug: str, new: str | None, by: By, so_far: Progress)
 
 def _moved(path: Path, old: Path, new: Path | None) -> Path | None:
     return None if new is None else (*new, *path[len(old) :])
-
-
-def _is_within(path: Path, names: Path) -> bool:
-    return address_of(path[: len(names)]) == address_of(names)
 
 
 def _public_ids(ctx: Context) -> set[str]:
