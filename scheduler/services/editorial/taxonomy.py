@@ -155,8 +155,10 @@ def articles_with(ctx: Context, slug: str) -> list[Article]:
 def move_category(ctx: Context, old: Path, new: Path | None, by: By, so_far: Progress) -> Progress:
     """Give a category and what is below it another path in every article, or take it out (None).
 
-    Visitors of the old address are led to the new one.
+    Visitors of the old address are led to the new one. Raises `NotFound` when nothing is named.
     """
+    if not old:
+        raise NotFound("No category is named.")
     found = articles_in(ctx, old)
     if new is not None:
         below = {p[:n] for a in found for p in a.categories if is_within(p, old) for n in range(len(old), len(p) + 1)}
@@ -173,7 +175,12 @@ def move_category(ctx: Context, old: Path, new: Path | None, by: By, so_far: Pro
 
 
 def move_tag(ctx: Context, slug: str, new: str | None, by: By, so_far: Progress) -> Progress:
-    """Give a tag another name in every article, or take it out (None). Visitors of the old address are led on."""
+    """Give a tag another name in every article, or take it out (None). Visitors of the old address are led on.
+
+    Raises `NotFound` when nothing is named.
+    """
+    if not slug:
+        raise NotFound("No tag is named.")
     if new is not None:
         redirects.lead_on(ctx, {tag_path(slug): tag_path(new)}, "Tag renamed")
 

@@ -14,6 +14,7 @@ from scheduler.domain.problem import Conflict, Invalid
 from scheduler.domain.slug import slug_problem
 from scheduler.services.editorial import authors
 from scheduler.services.editorial.authors import AuthorInput
+from scheduler.services.editorial.many import Progress
 from scheduler.services.library.pictures import picture, pictures
 from scheduler.web.admin import many
 from scheduler.web.admin.many import Done, Question
@@ -124,7 +125,7 @@ def remove(key: str) -> ResponseReturnValue:
     fields = [("heir", heir)]
     if not many.agreed():
         return many.ask(_question(author, taking, len(used), back, fields))
-    progress = authors.hand_over(ctx(), key, heir, many.by(), many.so_far()) if used else many.so_far()
+    progress = authors.hand_over(ctx(), key, heir, many.by(), many.so_far()) if taking else Progress()
     if not progress.left and not progress.refused:
         authors.delete(ctx(), key, heir)
     done = Done(

@@ -62,7 +62,7 @@ def so_far() -> Progress:
         refused = tuple(Refusal(**{k: str(v)[:2000] for k, v in each.items()}) for each in said.pop("refused", ()))
         numbers = {name: max(0, int(said.get(name, 0))) for name in ("done", "left", "more_refused")}
         return Progress(after=str(said.get("after", "")), refused=refused[:MOST_REFUSALS], **numbers)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         return Progress()
 
 
