@@ -48,11 +48,11 @@ def current() -> Reads | None:
     return _now.get()
 
 
-def note(question: Question, answer: Callable[[], str]) -> None:
-    """Note a question; its answer is only named when somebody wants to know."""
+def note(question: Question, answer: str | Callable[[], str]) -> None:
+    """Note a question; an answer that has no name yet is only named when somebody wants to know."""
     reads = _now.get()
     if reads is not None and question not in reads.answers:
-        reads.answers[question] = answer()
+        reads.answers[question] = answer if isinstance(answer, str) else answer()
 
 
 def unnamed() -> None:

@@ -317,12 +317,15 @@ def _listed(public: PublicShelf, which: Sequence[str | int]) -> tuple[Article, .
 
 
 def _name(articles: Sequence[Article | None]) -> str:
-    return reads.name_of(f"{article.id} {article.content_hash}" if article else "" for article in articles)
+    """Return the name of some articles in their order; a content hash is the name of one, its id included."""
+    return reads.name_of([" ".join([article.content_hash if article else "" for article in articles])])
 
 
 def _standing_name(article: Article | None, now: int) -> str:
     """Return the name of one article, another one as soon as visitors may see it: links to it come alive then."""
-    return _name((article,)) + (" public" if article and is_public(article, now) else "")
+    if article is None:
+        return ""
+    return f"{article.content_hash} public" if is_public(article, now) else article.content_hash
 
 
 def _long_name(known: dict[Question, str], question: Question, articles: Sequence[Article]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, selec
 from scheduler.domain.asset import Asset, Kind, Purpose, Rendition
 from scheduler.storage.schema import assets, deliveries, renditions, teasers, variants
 
+AT_ONCE = 500
+"""How many keys one query names; a database allows only so many."""
 FINISHED = ("published", "failed", "cancelled")
 """States in which a delivery needs its files no more."""
 
@@ -118,6 +120,14 @@ def rendition(tx: Connection, key: str) -> Rendition | None:
     """Return a rendition by the key of its bytes."""
     row = tx.execute(select(renditions).where(renditions.c.key == key)).one_or_none()
     return _rendition(row) if row else None
+
+
+def renditions_by_key(tx: Connection, keys: Iterable[str]) -> Iterator[Rendition]:
+    """Yield the renditions of many keys, those that there are."""
+    wanted = list(keys)
+    for start in range(0, len(wanted), AT_ONCE):
+        query = select(renditions).where(renditions.c.key.in_(wanted[start : start + AT_ONCE]))
+        yield from (_rendition(row) for row in tx.execute(query))
 
 
 def teasers_using(tx: Connection, asset_id: str) -> list[tuple[int, str]]:

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from flask import Flask
 
 from scheduler.services.context import Context
-from scheduler.services.site.export import NOT_FOUND, Write
-from scheduler.services.site.export_folder import Leaf
+from scheduler.services.site.export import Write
+from scheduler.services.site.export_files import NOT_FOUND
+from scheduler.services.site.export_record import Leaf
 from scheduler.services.site.freshness import Freshness
 from scheduler.web.prerendered import NotKept, Prerendered, prerendered
 from scheduler.web.public import every_path

@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
 from scheduler.config import Settings
-from scheduler.web.context import ctx
+from scheduler.web.context import OWN, ctx
 from scheduler.web.forms import LARGEST_ID
 
 SESSION_DAYS = 14
@@ -92,7 +92,9 @@ class BrowserSessions(SecureCookieSessionInterface):
     """The session of a browser, in its signed cookie. Programs have none, and pages for everybody leave it alone."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the session that came with a request."""
+        """Return the session that came with a request; a request of our own has none."""
+        if OWN in request.environ:
+            return self.make_null_session(app)
         if request.path.startswith("/api/"):
             return self.session_class()
         return super().open_session(app, request)

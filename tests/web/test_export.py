@@ -16,9 +16,11 @@ from scheduler.config import StillConfig, with_base_url
 from scheduler.domain.problem import Conflict, Invalid
 from scheduler.domain.redirects import GONE, Redirect
 from scheduler.domain.teaser import LinkCard, Payload
+from scheduler.reads import Question
 from scheduler.services.context import Context
 from scheduler.services.site.export import Progress, Result, export
 from scheduler.services.site.export_folder import MARK, STAGE, file_of, opened
+from scheduler.services.site.export_record import Leaf, Record, unpacked
 from scheduler.storage import deliveries, redirects
 from scheduler.storage.schema import deliveries as table
 from scheduler.web import export_maker
@@ -253,7 +255,6 @@ from pathlib import Path
 from scheduler.app import create_app
 from scheduler.config import LiveConfig, load_settings
 from scheduler.services.context import build_context
-from scheduler.services.site import export_folder
 from scheduler.services.site.export import export
 from scheduler.web.export_maker import AppMaker
 root, target, when = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -266,14 +267,12 @@ def rename(*names):
     if renamed > when:
         os.kill(os.getpid(), signal.SIGKILL)
     real(*names)
-if when < 0:
-    export_folder.Folder.keep = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 os.replace = rename
 export(ctx, AppMaker(create_app(ctx), ctx), target)
 """
 
 
-@pytest.mark.parametrize("when", [-1, 4])
+@pytest.mark.parametrize("when", [0, 5])
 def test_killed_it_leaves_whole_pages_and_the_next_export_finishes(
     app: Flask, site: Context, target: Path, tmp_path: Path, when: int
 ) -> None:
@@ -291,6 +290,25 @@ def test_killed_it_leaves_whole_pages_and_the_next_export_finishes(
     run(app, site, whole)
     now = files(whole)
     assert all(data in (before.get(name), now.get(name)) for name, data in left.items())
-    assert before.keys() <= left.keys() and (left == before) is (when < 0)
-    run(app, site, target)
+    assert before.keys() <= left.keys() and (left == before) is (when == 0)
+    result = run(app, site, target)
     assert files(target) == now
+    assert 0 < result.made < result.pages, "what was not touched is not made again"
+
+
+def test_what_is_asked_no_more_is_not_kept_for_ever() -> None:
+    def leaf(answers: dict[Question, str]) -> Leaf:
+        return Leaf("blog/knee/index.html", 9, "digest", answers, frozenset({"static/site.css"}), waits=True)
+
+    record, sizes = Record("frame"), set()
+    for number in range(100):
+        record = unpacked(record.packed()).next("frame", {})
+        record.put("/blog/knee/", leaf({("slug", "knee"): f"hash {number:03}"}))
+        sizes.add(len(record.packed()))
+    assert max(sizes) < 2 * min(sizes)
+    whole = unpacked(record.packed())
+    assert whole.needs() == {"static/site.css"} and whole.files() == {"blog/knee/index.html"}
+    found = dict(whole.holding("frame", lambda answers: [answer == "hash 099" for _, answer in answers]))
+    assert found.keys() == {"/blog/knee/"}
+    assert not dict(whole.holding("frame", lambda answers: [answer == "hash 098" for _, answer in answers]))
+    assert not dict(whole.holding("another", lambda answers: [True for _ in answers]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from scheduler.reads import Question
 from scheduler.services.context import Context
 from scheduler.storage import assets as table
 
+AT_ONCE = 500
+"""How many assets one query names; a database allows only so many."""
 _WEBP = "image/webp"
 
 
@@ -79,19 +81,17 @@ class Picture:
 
 def picture(ctx: Context, asset_id: str) -> Picture | None:
     """Return an asset for a template, or None when it is not in the library."""
-    return pictures(ctx, [asset_id]).get(asset_id)
+    return pictures(ctx, (asset_id,)).get(asset_id)
 
 
 def pictures(ctx: Context, asset_ids: Iterable[str]) -> dict[str, Picture]:
     """Return those of the assets that are in the library, by id and in the order asked for."""
-    ids = list(dict.fromkeys(asset_ids))
     page = reads.current()
     if page is None:
-        return _fetched(ctx, ids)
-    with reads.named():
-        known = remembered(ctx, ids, page.memory)
+        return _fetched(ctx, list(dict.fromkeys(asset_ids)))
+    known = remembered(ctx, asset_ids, page.memory)
     for key, (_, name) in known.items():
-        reads.note(picture_question(key), lambda name=name: name)  # type: ignore[misc]
+        reads.note(picture_question(key), name)
     return {key: found for key, (found, _) in known.items() if found}
 
 
@@ -100,22 +100,30 @@ def picture_question(asset_id: str) -> Question:
     return ("picture", asset_id)
 
 
-def remembered(ctx: Context, ids: list[str], memory: MutableMapping[Any, Any]) -> dict[str, tuple[Picture | None, str]]:
+def remembered(
+    ctx: Context, ids: Iterable[str], memory: MutableMapping[Any, Any]
+) -> dict[str, tuple[Picture | None, str]]:
     """Return each asset, or None, with the name of what is known of it; `memory` keeps it for the next page."""
-    missing = [key for key in ids if ("picture", key) not in memory]
-    fetched = _fetched(ctx, missing) if missing else {}
-    for key in missing:
-        memory["picture", key] = (fetched.get(key), reads.name_of([repr(fetched.get(key))]))
-    return {key: memory["picture", key] for key in ids}
+    found = {key: memory.get(("picture", key)) for key in ids}
+    if None in found.values():
+        missing = [key for key, known in found.items() if known is None]
+        with reads.named():
+            fetched = _fetched(ctx, missing)
+        for key in missing:
+            found[key] = memory["picture", key] = (fetched.get(key), reads.name_of([repr(fetched.get(key))]))
+    return found
 
 
 def _fetched(ctx: Context, ids: list[str]) -> dict[str, Picture]:
+    fetched: dict[str, Picture] = {}
     with ctx.database.reading() as tx:
-        found = table.by_ids(tx, ids)
-        files: dict[str, list[Rendition]] = {}
-        for file in table.renditions_of(tx, found):
-            files.setdefault(file.asset_id, []).append(file)
-    return {key: as_picture(found[key], files.get(key, [])) for key in ids if key in found}
+        for start in range(0, len(ids), AT_ONCE):
+            found = table.by_ids(tx, ids[start : start + AT_ONCE])
+            files: dict[str, list[Rendition]] = {}
+            for file in table.renditions_of(tx, found):
+                files.setdefault(file.asset_id, []).append(file)
+            fetched |= {key: as_picture(asset, files.get(key, [])) for key, asset in found.items()}
+    return {key: fetched[key] for key in ids if key in fetched}
 
 
 def media_item(ctx: Context, asset_id: str) -> MediaItem:
@@ -141,6 +149,13 @@ def published_file(ctx: Context, asset_id: str, name: str) -> Rendition | None:
     """Return the rendition behind the path /media/<asset_id>/<name>, or None."""
     with ctx.database.reading() as tx:
         return table.rendition(tx, f"renditions/{asset_id}/{name}")
+
+
+def published_files(ctx: Context, names: Mapping[str, str]) -> dict[str, Rendition]:
+    """Return many renditions at once by a key of the caller's; a name is `<asset_id>/<name>`, others are left out."""
+    keys = {f"renditions/{name}": file for file, name in names.items()}
+    with ctx.database.reading() as tx:
+        return {keys[found.key]: found for found in table.renditions_by_key(tx, keys)}
 
 
 def as_picture(asset: Asset, files: list[Rendition]) -> Picture:

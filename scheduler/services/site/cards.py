@@ -12,9 +12,7 @@ from scheduler.domain.wording import day
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import Picture, picture
 
-MOST_MINUTES = 50_000
-_MINUTES: dict[str, int] = {}
-"""How long the texts take to read, by the hash of the file."""
+MOST_FACES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +55,60 @@ class ArticleCard:
     figure: Figure | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """The part of a card that depends on nothing but the article's file, and on the zone."""
+
+    href: str
+    date: Moment | None
+    category: Link | None
+    reading_minutes: int
+
+
+_FACES: dict[tuple[str, str], _Face] = {}
+
+
 def card(ctx: Context, article: Article) -> ArticleCard:
-    """Return what a list shows of an article."""
+    """Return what a list shows of an article of the library."""
+    face = _face(article, ctx.settings.calendar.zone)
     return ArticleCard(
         title=article.title,
-        href=path_of(article),
+        href=face.href,
         description=article.description,
-        date=moment(ctx, article.date_at),
+        date=face.date,
         author=author_link(ctx, article),
-        category=category_links(article.categories[0])[-1] if article.categories else None,
-        reading_minutes=reading_minutes(article),
+        category=face.category,
+        reading_minutes=face.reading_minutes,
         figure=lead_figure(ctx, article),
     )
 
 
 def reading_minutes(article: Article) -> int:
     """Return how long an article takes to read, the same on its page and on every card of it."""
-    found = _MINUTES.get(article.content_hash)
+    return minutes_to_read(article.body)
+
+
+def _face(article: Article, zone: str) -> _Face:
+    """Return what the file alone says; an article is in ten lists, so this is worked out once for each file and zone."""
+    key = (article.content_hash, zone)
+    found = _FACES.get(key)
     if found is None:
-        if len(_MINUTES) >= MOST_MINUTES:
-            _MINUTES.clear()
-        found = _MINUTES[article.content_hash] = minutes_to_read(article.body)
+        if len(_FACES) >= MOST_FACES:
+            _FACES.clear()
+        category = category_links(article.categories[0])[-1] if article.categories else None
+        date = _moment(article.date_at, zone)
+        found = _FACES[key] = _Face(path_of(article), date, category, reading_minutes(article))
     return found
 
 
 def moment(ctx: Context, instant: int | None) -> Moment | None:
     """Return an instant (UTC ms) as a date of the site's zone, or None if there is none."""
+    return _moment(instant, ctx.settings.calendar.zone)
+
+
+def _moment(instant: int | None, zone: str) -> Moment | None:
     if instant is None:
         return None
-    zone = ctx.settings.calendar.zone
     return Moment(local(instant, zone).isoformat(timespec="seconds"), day(instant, zone))
 
 

@@ -7,59 +7,25 @@ instants, and the next export finishes it. Only files that an export has written
 
 from __future__ import annotations
 
-import hashlib
-import marshal
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from filelock import FileLock, Timeout
 
 from scheduler.config import Settings
 from scheduler.domain.problem import Conflict, refuse
-from scheduler.reads import Question
+from scheduler.services.site.export_record import UNKNOWN, Record, unpacked
 
 MARK = ".drumbeat-export"
 STAGE = ".drumbeat-export.new"
-FORMAT = 1
+_TURNED = re.compile(rb'((?:href|content)="[^"?<>]*/|<loc>[^?<>]*/)\?page=(\d+)(?=["<])')
 _NAME = re.compile(r"[\w.~-]+(?: [\w.~-]+)*")
-
-
-@dataclass(slots=True)
-class Leaf:
-    """One exported page: its file, what it asked, and the other files of the site that it needs."""
-
-    file: str
-    size: int
-    digest: str
-    answers: dict[Question, str] | None
-    needs: tuple[str, ...] = ()
-    waits: bool = False
-    """Whether it was laid out to be put in place."""
-
-
-Other = tuple[int, str]
-"""A file that is no page: its size, and the name of its content unless that is in the name of the file."""
-
-
-@dataclass(slots=True)
-class Record:
-    """What the last export left behind. `others` are the files that are no pages."""
-
-    frame: str = ""
-    leaves: dict[str, Leaf] = field(default_factory=dict)
-    others: dict[str, Other] = field(default_factory=dict)
-
-    def files(self) -> set[str]:
-        """Return every file that is ours."""
-        return {leaf.file for leaf in self.leaves.values()} | set(self.others)
 
 
 class Folder:
@@ -67,26 +33,26 @@ class Folder:
 
     def __init__(self, target: Path, record_file: Path) -> None:
         self.target, self._record_file = target, record_file
+        self._pending_file = record_file.with_suffix(".pending")
         self.stage = target / STAGE
         self.laid: list[str] = []
         """The files that wait, as far as they were laid out in this process."""
 
     def record(self) -> Record:
         """Return what the last export left behind; an empty record when that is not known for sure."""
-        try:
-            data = self._record_file.read_bytes()
-            if data[:32] == hashlib.blake2b(data[32:], digest_size=32).digest():
-                return _unpacked(marshal.loads(data[32:]))  # noqa: S302  # ours: the data folder holds the secrets, too
-        except (FileNotFoundError, EOFError, ValueError, TypeError, KeyError):
-            pass
-        return Record()
+        record = unpacked(_read(self._record_file))
+        if pending := unpacked(_read(self._pending_file)).others:
+            record.without(pending)
+        return record
+
+    def begin(self, files: Iterable[str]) -> None:
+        """Say which files are to be put in place or removed: whoever ends us now leaves old and new ones of these."""
+        _write(self._pending_file, Record(others=dict.fromkeys(files, UNKNOWN)))
 
     def keep(self, record: Record) -> None:
-        """Keep the record for the next export."""
-        data = marshal.dumps(_packed(record))
-        fresh = self._record_file.with_suffix(".new")
-        fresh.write_bytes(hashlib.blake2b(data, digest_size=32).digest() + data)
-        fresh.replace(self._record_file)
+        """Keep the record for the next export: everything is in place."""
+        _write(self._record_file, record)
+        self._pending_file.unlink(missing_ok=True)
 
     def has(self, file: str, size: int) -> bool:
         """Return whether a file is there in the size that we know."""
@@ -191,6 +157,11 @@ def file_of(path: str) -> str:
     return "/".join([*parts, "index.html"] if folder or not parts else parts)
 
 
+def page_numbers_as_folders(html: bytes) -> bytes:
+    """Return a page whose links turn pages by folders: a static host does not look at `?page=2`."""
+    return _TURNED.sub(rb"\1page/\2/", html) if b"?page=" in html else html
+
+
 def _require_fit(settings: Settings, target: Path) -> None:
     own = {settings.posts: "your articles", settings.config: "your settings", settings.data: "your data"}
     for place, what in own.items():
@@ -203,43 +174,22 @@ def _require_fit(settings: Settings, target: Path) -> None:
         raise refuse("folder", f"{target} holds files that no export has written. Choose an empty or a new folder.")
 
 
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _write(file: Path, record: Record) -> None:
+    fresh = file.with_suffix(".new")
+    fresh.write_bytes(record.packed())
+    fresh.replace(file)
+
+
 def _emptied(folder: Path) -> bool:
     try:
         folder.rmdir()
     except OSError:
         return False
     return True
-
-
-def _packed(record: Record) -> dict[str, Any]:
-    """Return the record with every question written once."""
-    asked: dict[tuple[Question, str], int] = {}
-    needed: dict[str, int] = {}
-    leaves = {
-        path: (
-            leaf.file,
-            leaf.size,
-            leaf.digest,
-            None if leaf.answers is None else [asked.setdefault(item, len(asked)) for item in leaf.answers.items()],
-            [needed.setdefault(file, len(needed)) for file in leaf.needs],
-        )
-        for path, leaf in record.leaves.items()
-    }
-    return {
-        "format": FORMAT, "frame": record.frame, "leaves": leaves, "asked": list(asked), "needed": list(needed),
-        "others": record.others,
-    }  # fmt: skip
-
-
-def _unpacked(said: dict[str, Any]) -> Record:
-    if said["format"] != FORMAT:
-        return Record()
-    asked, needed = said["asked"], said["needed"]
-    leaves = {
-        path: Leaf(
-            file, size, digest, None if answers is None else dict(asked[n] for n in answers),
-            tuple(needed[n] for n in needs),
-        )
-        for path, (file, size, digest, answers, needs) in said["leaves"].items()
-    }  # fmt: skip
-    return Record(said["frame"], leaves, said["others"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +56,22 @@ class Freshness:
         """Return whether every question still has the same answer."""
         return all(self.answer(question) == answer for question, answer in answers.items())
 
+    def right(self, answers: Iterable[tuple[Question, str]]) -> list[bool]:
+        """Return of many answers whether they are still the same."""
+        answers = list(answers)
+        self.recall(str(question[1]) for question, _ in answers if question[0] == "picture")
+        return [self.answer(question) == answer for question, answer in answers]
+
     def answer(self, question: Question) -> str:
         """Return the present name of the answer to a question."""
         if question[0] == "picture":
             key = str(question[1])
             return remembered(self.ctx, [key], self.memory)[key][1]
         return self.ctx.articles.answer(question)
+
+    def recall(self, assets: Iterable[str]) -> None:
+        """Read what pages show of many assets, all at once."""
+        remembered(self.ctx, assets, self.memory)
 
     def frame(self) -> str:
         """Return the name of what is around every page."""

@@ -50,11 +50,11 @@ def article_places(ctx: Context, number: int) -> list[Place]:
 
 def page_places(ctx: Context, paths: Iterable[str]) -> list[Place]:
     """Return the pages that list articles: those of `paths` that are pages and no articles."""
-    found = listed(ctx)
-    articles, newest = {path_of(article) for article in found}, _newest(found)
-    hidden = {path_of(article) for article in ctx.articles.all()}
-    pages = (path for path in paths if path.endswith("/") and path not in articles | hidden)
-    return [Place(ctx.settings.base_url + path, newest) for path in pages]
+    newest = _newest(listed(ctx))
+    articles = {path_of(article) for article in ctx.articles.all()}
+    return [
+        Place(ctx.settings.base_url + path, newest) for path in paths if path.endswith("/") and path not in articles
+    ]
 
 
 def _part(found: list[Article], number: int) -> list[Article]:

@@ -156,7 +156,8 @@ def _line(text: str) -> str:
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = "".join(sign for sign in text if sign.isprintable() or sign == "\n")
+    legal = text if text.isprintable() else "".join(sign for sign in text if sign.isprintable() or sign == "\n")
+    ET.SubElement(parent, name).text = legal
 
 
 def _add_date(parent: ET.Element, name: str, instant: int) -> None:
