@@ -90,6 +90,7 @@ def test_each_action_does_what_it_says(owner_client: Visitor, context: Context) 
         ({"action": "add_tag"}, "Write a name"),
         ({"action": "remove_tag", "new_tag": " "}, "Name the tag"),
         ({"action": "category", "new_category": "a//b"}, "Name the category"),
+        ({"action": "category", "new_category": "x" * 101}, "Name the category"),
         ({"action": "author", "new_author": "nobody"}, "an author who is there"),
     ],
 )

@@ -17,7 +17,7 @@ from scheduler.services.editorial import articles
 from scheduler.services.editorial.article_input import category
 from scheduler.services.editorial.articles import as_problems
 from scheduler.services.editorial.many import Progress, change_many, set_keys
-from scheduler.services.editorial.taxonomy import new_tag
+from scheduler.services.editorial.taxonomy import all_names, new_tag
 
 
 class Action(StrEnum):
@@ -55,8 +55,8 @@ def wish(ctx: Context, action: str, tag: str, category_name: str, author: str) -
         wanted = replace(wanted, tag=_tag(tag))
     if wanted.action is Action.REMOVE_TAG and not slugify(wanted.tag):
         raise Invalid([Problem("tag", "Name the tag that shall go.")])
-    if wanted.action is Action.CATEGORY and not category(wanted.category):
-        raise Invalid([Problem("category", "Name the category: a name, or names with / between them.")])
+    if wanted.action is Action.CATEGORY and not all_names(category(wanted.category)):
+        raise Invalid([Problem("category", "Name the category: a name, or names with / between them, none too long.")])
     if wanted.action is Action.AUTHOR and author and not ctx.articles.author(author):
         raise Invalid([Problem("author", "Choose an author who is there.")])
     return wanted

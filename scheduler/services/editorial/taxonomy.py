@@ -22,7 +22,7 @@ from scheduler.services.editorial.article_input import is_within
 from scheduler.services.editorial.many import Progress, change_many, set_keys
 
 __all__ = [
-    "CategoryRow", "TagRow", "address_of", "articles_in", "articles_with", "categories", "category", "move_category",
+    "CategoryRow", "TagRow", "address_of", "all_names", "articles_in", "articles_with", "categories", "category", "move_category",
     "move_tag", "named", "new_category", "new_tag", "require_fits", "tag", "tags",
 ]  # fmt: skip
 
@@ -122,7 +122,7 @@ def new_category(ctx: Context, row: CategoryRow, name: str, below: str) -> Path:
 
 def require_fits(ctx: Context, names: Path, new: Path) -> None:
     """Raise `Invalid` when a category, or what is below it, could not be at its new place: too deep, or no names."""
-    if not all(map(_is_name, new)):
+    if not all_names(new):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a slash.")
     below = (len(path) for a in ctx.articles.all() for path in a.categories if is_within(path, names))
     deepest = max(below, default=len(names)) - len(names)
@@ -136,6 +136,11 @@ def new_tag(name: str) -> str:
     if "," in name or not _is_name(name):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a comma.")
     return name
+
+
+def all_names(path: Path) -> bool:
+    """Return whether every part of a path is a name, and there is one."""
+    return bool(path) and all(map(_is_name, path))
 
 
 def _is_name(name: str) -> bool:
