@@ -22,8 +22,8 @@ from scheduler.services.editorial.article_input import is_within
 from scheduler.services.editorial.many import Progress, change_many, set_keys
 
 __all__ = [
-    "CategoryRow", "TagRow", "address_of", "all_names", "articles_in", "articles_with", "categories", "category", "move_category",
-    "move_tag", "named", "new_category", "new_tag", "require_fits", "tag", "tags",
+    "CategoryRow", "TagRow", "address_of", "all_names", "articles_in", "articles_with", "categories", "category",
+    "move_category", "move_tag", "named", "new_category", "new_tag", "require_fits", "tag", "tags",
 ]  # fmt: skip
 
 LONGEST_NAME = 100
