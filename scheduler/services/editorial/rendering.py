@@ -123,6 +123,7 @@ class _Cache:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[_Key, Rendered] = OrderedDict()
+        self.most = KEPT
 
     def get(self, key: _Key) -> Rendered | None:
         with self._lock:
@@ -133,8 +134,13 @@ class _Cache:
     def put(self, key: _Key, value: Rendered) -> None:
         with self._lock:
             self._kept[key] = value
-            while len(self._kept) > KEPT:
+            while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
 
 
 _CACHE = _Cache()
+
+
+def keep(most: int) -> None:
+    """Hold another number of rendered articles than usual; for a process that makes every page there is."""
+    _CACHE.most = most
