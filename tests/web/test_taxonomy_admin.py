@@ -379,3 +379,15 @@ def test_a_category_with_a_comma_survives_its_editor(owner_client: Visitor, cont
     fields |= {f.attributes["name"]: f.words() for f in form.all("textarea")} | {"kind": "article", "do": "save"}
     post(owner_client, "/admin/articles/a/", 302, **fields | {"title": "Other", "noindex": ""})
     assert categories_of(context, "a") == ["Neck, shoulder"] and tags_of(context, "a") == ("hands, feet", "toes")
+
+
+def test_what_is_wrong_stands_beside_its_field_and_the_rest_as_it_is(owner_client: Visitor, context: Context) -> None:
+    write_article(context, "a", categories=["A/B"])
+    write_article(context, "b", categories=["C"])
+    shown = post(owner_client, f"{CATEGORIES}/change", 422, category="a/b", do="merge", into="")
+    assert shown.one("select", id="into").attributes["aria-invalid"] == "true"
+    assert shown.one("input", id="name").attributes["value"] == "B"
+    assert [o.words() for o in shown.one("select", id="below").all("option") if "selected" in o.attributes] == ["A"]
+    shown = post(owner_client, f"{CATEGORIES}/change", 422, category="a/b", do="rename", name="x/y", below="c")
+    assert shown.one("input", id="name").attributes["value"] == "x/y"
+    assert [o.words() for o in shown.one("select", id="below").all("option") if "selected" in o.attributes] == ["C"]

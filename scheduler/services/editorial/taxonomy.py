@@ -120,14 +120,15 @@ def new_category(ctx: Context, row: CategoryRow, name: str, below: str) -> Path:
     return (*above, name)
 
 
-def require_fits(ctx: Context, names: Path, new: Path) -> None:
-    """Raise `Invalid` when a category, or what is below it, could not be at its new place: too deep, or no names."""
+def require_fits(ctx: Context, names: Path, new: Path, field: str = "below") -> None:
+    """Raise `Invalid` (of `field`) when a category, or what is below it, would be too deep at its new place, and
+    when it would have no name."""
     if not all_names(new):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a slash.")
     below = (len(path) for a in ctx.articles.all() for path in a.categories if is_within(path, names))
     deepest = max(below, default=len(names)) - len(names)
     if len(new) + deepest > DEEPEST_CATEGORY:
-        raise refuse("below", f"Categories can be {DEEPEST_CATEGORY} levels deep; this would be deeper.")
+        raise refuse(field, f"Categories can be {DEEPEST_CATEGORY} levels deep; this would be deeper.")
 
 
 def new_tag(name: str) -> str:
