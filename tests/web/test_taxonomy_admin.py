@@ -391,3 +391,11 @@ def test_what_is_wrong_stands_beside_its_field_and_the_rest_as_it_is(owner_clien
     shown = post(owner_client, f"{CATEGORIES}/change", 422, category="a/b", do="rename", name="x/y", below="c")
     assert shown.one("input", id="name").attributes["value"] == "x/y"
     assert [o.words() for o in shown.one("select", id="below").all("option") if "selected" in o.attributes] == ["C"]
+
+
+def test_many_tags_are_searched(owner_client: Visitor, context: Context) -> None:
+    write_article(context, "a", tags=[f"tag {number:03}" for number in range(310)])
+    shown = page(owner_client, TAGS).words()
+    assert "The first 300 of 310 are shown" in shown and "tag 305" not in shown
+    assert "tag 305" in page(owner_client, f"{TAGS}?q=TAG 305").words()
+    assert "No tag fits." in page(owner_client, f"{TAGS}?q=zzz").words()

@@ -17,11 +17,19 @@ from scheduler.web.context import ctx
 
 bp = Blueprint("tags", __name__, url_prefix="/admin/articles")
 
+FEW = 20
+"""So many tags are seen at a glance; more have a search."""
+MOST = 300
+
 
 @bp.get("/tags")
 def listing() -> ResponseReturnValue:
     """Show every tag."""
-    return render_template("admin/articles/tags/index.html", rows=taxonomy.tags(ctx()), path=tag_path)
+    words = request.args.get("q", "").strip()
+    found = [row for row in taxonomy.tags(ctx()) if any(words.casefold() in name.casefold() for name in row.spellings)]
+    return render_template(
+        "admin/articles/tags/index.html", rows=found[:MOST], total=len(found), few=FEW, words=words, path=tag_path
+    )
 
 
 @bp.get("/tags/change")
