@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from flask import Flask
 
 from scheduler.services.context import Context
+from scheduler.services.editorial import rendering
 from scheduler.services.site.export import Write
 from scheduler.services.site.export_files import NOT_FOUND
 from scheduler.services.site.export_record import Leaf
@@ -28,6 +29,8 @@ AT_ONCE = 40
 WORTH_A_PROCESS = 120
 """Fewer pages are made sooner than another process is there."""
 MOST_PROCESSES = 8
+RENDERED = 2_000
+"""How many rendered articles a process holds: an article is in its page and in the feeds."""
 GARBAGE = 50_000
 """How much is thrown away before it is cleaned up: these processes live for seconds."""
 
@@ -60,6 +63,8 @@ class AppMaker:
                 yield self._one(path, write)
             return
         chunks = [paths[start : start + AT_ONCE] for start in range(0, len(paths), AT_ONCE)]
+        public = self._ctx.articles.public(self._ctx.clock.now_ms())
+        self.fresh.recall(asset for article in public for asset in article.assets)
         gc.freeze()  # what is there now is shared; looking it through would copy it
         with multiprocessing.get_context("fork").Pool(processes, _begin, (self, write)) as pool:
             for made in pool.imap_unordered(_chunk, chunks):
@@ -101,6 +106,7 @@ _here: list[tuple[AppMaker, Write]] = []
 
 def _begin(maker: AppMaker, write: Write) -> None:
     gc.set_threshold(GARBAGE)
+    rendering.keep(RENDERED)
     maker.in_a_process_of_its_own()
     _here[:] = [(maker, write)]
 

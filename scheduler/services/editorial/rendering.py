@@ -20,7 +20,7 @@ from scheduler.content.links import Linked
 from scheduler.content.markdown import Rendered
 from scheduler.content.yaml_tree import LineProblem
 from scheduler.domain.article import Article
-from scheduler.resources import template_folder
+from scheduler.resources import compiled_templates, template_folder
 from scheduler.services.context import Context
 from scheduler.services.editorial.business_blocks import completed
 from scheduler.services.editorial.linking import linked
@@ -114,6 +114,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=compiled_templates(),
     )
 
 
@@ -123,6 +124,7 @@ class _Cache:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[_Key, Rendered] = OrderedDict()
+        self.most = KEPT
 
     def get(self, key: _Key) -> Rendered | None:
         with self._lock:
@@ -133,8 +135,13 @@ class _Cache:
     def put(self, key: _Key, value: Rendered) -> None:
         with self._lock:
             self._kept[key] = value
-            while len(self._kept) > KEPT:
+            while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
 
 
 _CACHE = _Cache()
+
+
+def keep(most: int) -> None:
+    """Hold another number of rendered articles than usual; for a process that makes every page there is."""
+    _CACHE.most = most
