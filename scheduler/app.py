@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from scheduler.resources import template_folder
+from scheduler.resources import compiled_templates, template_folder
 from scheduler.services.context import Context
 from scheduler.web import assets, errors, filters, login, security
 from scheduler.web.admin import register_admin
@@ -28,6 +28,7 @@ class Application(Flask):
 def create_app(context: Context) -> Flask:
     """Return the application that serves the public site, the admin, the API and the practice networks."""
     app = Application("scheduler", static_folder=None, template_folder=str(template_folder()))
+    app.jinja_env.bytecode_cache = compiled_templates()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     attach_context(app, context)
     security.configure_security(app)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import overload
+from typing import NamedTuple, overload
 
 from scheduler import reads
 from scheduler.clock import Clock
@@ -24,6 +24,14 @@ __all__ = ["ArticleLibrary", "Category", "FileProblem", "Listed", "Tag", "catego
 LOOK_EVERY_SECONDS = 2.0
 WORTH_KEEPING = 50
 """So many files read at one look make it worth to keep what they said for the next start."""
+
+
+class Headline(NamedTuple):
+    """An article in a list of everything; `date_at` is UTC ms, None for one without a date."""
+
+    title: str
+    slug: str
+    date_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,11 @@ class ArticleLibrary:
         found = self._public(now).listed(category, tag, author)
         return Listed(found, (category or "", tag or "", author or ""), self._state.names)
 
+    def headlines(self, now: int) -> tuple[Headline, ...]:
+        """Return what a list of everything shows of the public articles; it stays the same when only a text changes."""
+        reads.note(("headlines",), partial(self.answer, ("headlines",)))
+        return _headlines(self._public(now))
+
     def pages(self, now: int) -> Listed:
         """Return the pages of their own ("About us") that visitors may see at `now` (UTC ms)."""
         return Listed(self._public(now).pages, ("pages",), self._state.names)
@@ -273,15 +286,15 @@ class ArticleLibrary:
                 return _long_name(state.names, question, _listed(public, which))
             case ("everything",):
                 return _long_name(state.names, question, state.articles)
-            case ("authors",) | ("categories",) | ("tags",):
-                return self._long(state, public, question)
+            case ("authors",):
+                return _kept_name(state.names, question, lambda: state.authors)
+            case ("categories",):
+                return _kept_name(state.names, question, lambda: public.categories)
+            case ("tags",):
+                return _kept_name(state.names, question, lambda: public.tags)
+            case ("headlines",):
+                return _kept_name(state.names, question, lambda: _headlines(public))
         return ""
-
-    def _long(self, state: _State, public: PublicShelf, question: Question) -> str:
-        if (name := state.names.get(question)) is None:
-            said = {"authors": state.authors, "categories": public.categories, "tags": public.tags}
-            name = state.names[question] = reads.name_of([repr(said[str(question[0])])])
-        return name
 
     def _public(self, now: int) -> PublicShelf:
         state = self._now()
@@ -309,6 +322,10 @@ class ArticleLibrary:
             shelf_index.save(self.index, str(self.root), volumes)
 
 
+def _headlines(public: PublicShelf) -> tuple[Headline, ...]:
+    return tuple(Headline(article.title, article.slug, article.date_at) for article in public.articles)
+
+
 def _listed(public: PublicShelf, which: Sequence[str | int]) -> tuple[Article, ...]:
     if list(which) == ["pages"]:
         return public.pages
@@ -331,6 +348,12 @@ def _standing_name(article: Article | None, now: int) -> str:
 def _long_name(known: dict[Question, str], question: Question, articles: Sequence[Article]) -> str:
     if question not in known:
         known[question] = _name(articles)
+    return known[question]
+
+
+def _kept_name(known: dict[Question, str], question: Question, said: Callable[[], object]) -> str:
+    if question not in known:
+        known[question] = reads.name_of([repr(said())])
     return known[question]
 
 

@@ -20,7 +20,7 @@ from scheduler.content.links import Linked
 from scheduler.content.markdown import Rendered
 from scheduler.content.yaml_tree import LineProblem
 from scheduler.domain.article import Article
-from scheduler.resources import template_folder
+from scheduler.resources import compiled_templates, template_folder
 from scheduler.services.context import Context
 from scheduler.services.editorial.business_blocks import completed
 from scheduler.services.editorial.linking import linked
@@ -114,6 +114,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=compiled_templates(),
     )
 
 

@@ -104,14 +104,13 @@ def remembered(
     ctx: Context, ids: Iterable[str], memory: MutableMapping[Any, Any]
 ) -> dict[str, tuple[Picture | None, str]]:
     """Return each asset, or None, with the name of what is known of it; `memory` keeps it for the next page."""
-    found = {key: memory.get(("picture", key)) for key in ids}
-    if None in found.values():
-        missing = [key for key, known in found.items() if known is None]
+    keys = list(dict.fromkeys(ids))
+    if missing := [key for key in keys if ("picture", key) not in memory]:
         with reads.named():
             fetched = _fetched(ctx, missing)
         for key in missing:
-            found[key] = memory["picture", key] = (fetched.get(key), reads.name_of([repr(fetched.get(key))]))
-    return found
+            memory["picture", key] = (fetched.get(key), reads.name_of([repr(fetched.get(key))]))
+    return {key: memory["picture", key] for key in keys}
 
 
 def _fetched(ctx: Context, ids: list[str]) -> dict[str, Picture]:

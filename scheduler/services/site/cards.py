@@ -89,7 +89,7 @@ def reading_minutes(article: Article) -> int:
 
 
 def _face(article: Article, zone: str) -> _Face:
-    """Return what the file alone says; an article is in ten lists, so this is worked out once for each file and zone."""
+    """Return what the file alone says, worked out once for each file and zone: an article is in ten lists."""
     key = (article.content_hash, zone)
     found = _FACES.get(key)
     if found is None:

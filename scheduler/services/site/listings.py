@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.content.library import Category
-from scheduler.domain.addresses import author_path, category_path, path_of, series_path, tag_path
+from scheduler.domain.addresses import article_path, author_path, category_path, series_path, tag_path
 from scheduler.domain.article import Article
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
@@ -120,9 +120,9 @@ class ArchivePage:
 def archive_page(ctx: Context) -> ArchivePage:
     """Return the archive. Articles without a date stand at the end, in a part of their own."""
     months: dict[str, list[tuple[Link, Moment]]] = {}
-    for article in ctx.articles.public(ctx.clock.now_ms()):
-        day = moment(ctx, article.date_at)
-        entry = (Link(article.title, path_of(article)), day or Moment("", ""))
+    for headline in ctx.articles.headlines(ctx.clock.now_ms()):
+        day = moment(ctx, headline.date_at)
+        entry = (Link(headline.title, article_path(headline.slug)), day or Moment("", ""))
         months.setdefault(day.iso[:7] if day else "", []).append(entry)
     crumbs = (Link("Home", "/"), Link("Articles", BLOG), Link("Archive", ARCHIVE))
     parts = tuple(ArchiveMonth(key, _month(key), tuple(entries)) for key, entries in months.items())

@@ -12,10 +12,10 @@ from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import pictures
-from scheduler.services.site.findable import listed
-from scheduler.services.site.pages import Film, films
+from scheduler.services.site.films import Film, film_blocks, films
+from scheduler.services.site.findable import is_findable, listed
 
-AT_ONCE = 2_000
+AT_ONCE = 1_000
 """Addresses in one file. The protocol allows 50,000 (sitemaps.org); smaller files are made anew faster."""
 PHOTOS = 1_000
 """Photos of one address, by Google's image sitemaps."""
@@ -35,34 +35,33 @@ class Place:
 
 def files(ctx: Context) -> list[tuple[str, int]]:
     """Return name and last change (UTC ms) of each sitemap."""
-    found = listed(ctx)
-    numbers = range(1, -(-len(found) // AT_ONCE) + 1)
-    articles = [(f"articles-{number}.xml", _newest(_part(found, number))) for number in numbers]
-    return [("pages.xml", _newest(found)), *articles]
+    numbers = range(1, -(-len(ctx.articles.public(ctx.clock.now_ms())) // AT_ONCE) + 1)
+    parts = {number: part for number in numbers if (part := _part(ctx, number))}
+    articles = [(f"articles-{number}.xml", _newest(part)) for number, part in parts.items()]
+    return [("pages.xml", _newest(listed(ctx))), *articles]
 
 
 def article_places(ctx: Context, number: int) -> list[Place]:
     """Return the articles of one file, the first being 1; none for a file that there is not."""
-    found = listed(ctx)
-    families = _families(ctx, found)
-    return [_place(ctx, article, families.get(article.translation, ())) for article in _part(found, number)]
+    return [_place(ctx, article) for article in _part(ctx, number)]
 
 
 def page_places(ctx: Context, paths: Iterable[str]) -> list[Place]:
-    """Return the pages that list articles: those of `paths` that are pages and no articles."""
-    newest = _newest(listed(ctx))
-    articles = {path_of(article) for article in ctx.articles.all()}
-    return [
-        Place(ctx.settings.base_url + path, newest) for path in paths if path.endswith("/") and path not in articles
-    ]
+    """Return the pages that stand by themselves, and those of `paths` that are pages and list articles."""
+    pages = filter(is_findable, ctx.articles.pages(ctx.clock.now_ms()))
+    written, newest = {path_of(article) for article in ctx.articles.all()}, _newest(listed(ctx))
+    lists = [path for path in paths if path.endswith("/") and path not in written]
+    return [*(_place(ctx, page) for page in pages), *(Place(ctx.settings.base_url + path, newest) for path in lists)]
 
 
-def _part(found: list[Article], number: int) -> list[Article]:
-    return found[(number - 1) * AT_ONCE : number * AT_ONCE] if number > 0 else []
+def _part(ctx: Context, number: int) -> list[Article]:
+    """Return the articles of one file. It is made again when one of these changes, not with every article."""
+    public = ctx.articles.public(ctx.clock.now_ms())
+    return [article for article in public[(number - 1) * AT_ONCE : number * AT_ONCE] if is_findable(article)]
 
 
-def _newest(found: list[Article]) -> int:
-    return max((changed_at(article) for article in found), default=0)
+def _newest(found: Iterable[Article]) -> int:
+    return max(map(changed_at, found), default=0)
 
 
 def changed_at(article: Article) -> int:
@@ -70,7 +69,7 @@ def changed_at(article: Article) -> int:
     return max(article.date_at or 0, article.updated_at or 0)
 
 
-def _place(ctx: Context, article: Article, languages: tuple[tuple[str, str], ...]) -> Place:
+def _place(ctx: Context, article: Article) -> Place:
     found = pictures(ctx, article.assets) if article.assets else {}
     base = ctx.settings.base_url
     shown = [base + picture.src for picture in found.values() if not picture.is_video]
@@ -78,18 +77,15 @@ def _place(ctx: Context, article: Article, languages: tuple[tuple[str, str], ...
         url=base + path_of(article),
         changed_at=changed_at(article),
         photos=tuple(shown[:PHOTOS]),
-        films=films(ctx, article),
+        films=films(ctx, article, film_blocks(article)),
         published_at=article.date_at or 0,
-        languages=languages,
+        languages=_languages(ctx, article),
     )
 
 
-def _families(ctx: Context, found: list[Article]) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return the languages of each article that there is in several, by its translation key."""
-    families: dict[str, list[tuple[str, str]]] = {}
-    for article in found:
-        if article.translation:
-            tag = article.lang or ctx.settings.site.language
-            address = ctx.settings.base_url + path_of(article)
-            families.setdefault(article.translation, []).append((tag, address))
-    return {key: tuple(sorted(members)) for key, members in families.items() if len(members) > 1}
+def _languages(ctx: Context, article: Article) -> tuple[tuple[str, str], ...]:
+    """Return the languages that there is an article in, as (tag, address); none for one language."""
+    family = ctx.articles.translations(article.translation, ctx.clock.now_ms()) if article.translation else ()
+    base, own = ctx.settings.base_url, ctx.settings.site.language
+    found = sorted((member.lang or own, base + path_of(member)) for member in filter(is_findable, family))
+    return tuple(found) if len(found) > 1 else ()
