@@ -126,7 +126,7 @@ def test_all_that_were_found_are_changed_after_a_question(owner_client: Visitor,
     write_article(context, "hip", "About hips.")
     answer = owner_client.post(BULK, data={"all": "yes", "q": "knees", "action": "add_tag", "new_tag": "Knee"})
     assert "Add the tag: 60 articles" in answer.get_data(as_text=True)
-    fields = {"all": "yes", "q": "knees", "action": "add_tag", "new_tag": "Knee", "agreed": "yes"}
+    fields = {"all": "yes", "q": "knees", "action": "add_tag", "new_tag": "Knee", "agreed": "yes", "asked": "60"}
     answer = owner_client.post(BULK, data=fields)
     assert answer.location == f"{LIST}?q=knees"
     assert "60 articles have the tag now" in owner_client.get(answer.location).get_data(as_text=True)
@@ -171,3 +171,15 @@ def test_what_is_published_in_bulk_is_on_record_as_that(context: Context) -> Non
     assert bulk.apply(context, wanted, context.articles.all(), SOMEBODY, Progress()).done == 2
     for slug in ("sore-knees", "hip"):
         assert [r.kind for r in revisions.listed(context, article(context, slug))] == ["published", "outside"]
+
+
+def test_no_more_articles_go_than_were_asked_about(owner_client: Visitor, context: Context) -> None:
+    write_article(context, "one", status="draft")
+    asked = send(owner_client, context, "", 200, action="delete", all="yes", status="draft")
+    fields = {field.attributes["name"]: field.attributes.get("value", "") for field in asked.all("input")}
+    write_article(context, "two", status="draft")  # while the question stands there
+    again = send(owner_client, context, "", 200, **fields)
+    assert "Delete: 2 articles" in again.words() and article(context, "one") and article(context, "two")
+    fields = {field.attributes["name"]: field.attributes.get("value", "") for field in again.all("input")}
+    send(owner_client, context, "", 302, **fields)
+    assert not context.articles.all()
