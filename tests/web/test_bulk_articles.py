@@ -10,7 +10,9 @@ from scheduler.content.library import ArticleLibrary
 from scheduler.domain.article import Article
 from scheduler.domain.revision import SOMEBODY
 from scheduler.services.context import Context
-from scheduler.services.editorial import bulk, revisions
+from scheduler.services.editorial import bulk, drafts, revisions
+from scheduler.services.editorial.article_input import ArticleInput, input_of
+from scheduler.services.editorial.drafts import Page
 from scheduler.services.editorial.many import Progress
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -183,3 +185,18 @@ def test_no_more_articles_go_than_were_asked_about(owner_client: Visitor, contex
     fields = {field.attributes["name"]: field.attributes.get("value", "") for field in again.all("input")}
     send(owner_client, context, "", 302, **fields)
     assert not context.articles.all()
+
+
+def test_words_that_are_only_in_the_draft_are_not_passed_over(context: Context) -> None:
+    write_article(context, "knee", status="draft", title="Knee")
+    page = Page("id1", tab="ab", turn=1)
+    new = drafts.keep(context, ArticleInput(title="Hip", body="All the words."), page, SOMEBODY)
+    knee = article(context, "knee")
+    same = input_of(knee, "America/New_York")
+    edited = Page(knee.id, knee.content_hash, tab="cd", turn=1)
+    assert new and drafts.keep(context, replace(same, body="Better words."), edited, SOMEBODY)
+    wanted = bulk.wish(context, "publish", "", "", "")
+    progress = bulk.apply(context, wanted, context.articles.all(), SOMEBODY, Progress())
+    assert progress.done == 0 and len(progress.refused) == 2
+    assert all("not published yet" in refusal.reason for refusal in progress.refused)
+    assert {found.status for found in context.articles.all()} == {"draft"}
