@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from unicodedata import normalize
+from urllib.parse import unquote, urlsplit
 
 from scheduler.content import frontmatter, markdown
 from scheduler.content.fields import Fields
@@ -181,18 +182,22 @@ def _aliases(fields: Fields) -> tuple[str, ...]:
             aliases.append(alias)
         else:
             fields.fault("aliases", f'"{text[:80]}" is not a path on this site, such as /blog/old-name/')
-    return tuple(aliases)
+    return tuple(dict.fromkeys(aliases))
 
 
 def alias_path(text: str) -> str:
-    """Return an alias as it is compared: a path without the slash at its end; "" when it is no path of ours."""
+    """Return an alias as it is compared: a decoded path without the slash at its end; "" when it is no path of ours.
+
+    The same letters are the same address, however they are written ("caf%C3%A9", or é of two signs).
+    """
     if not text.startswith("/") or text.startswith("//"):  # before it is taken apart: "//[" cannot be
         return ""
     address = urlsplit(text)
-    is_path = "\\" not in text and text.isprintable()
-    if not is_path or address.query or address.fragment or ".." in PurePosixPath(address.path).parts:
+    path = normalize("NFC", unquote(address.path, errors="replace"))
+    is_path = "\\" not in path and path.isprintable() and not path.startswith("//") and "\ufffd" not in path
+    if not is_path or address.query or address.fragment or ".." in PurePosixPath(path).parts:
         return ""
-    return address.path.rstrip("/")
+    return path.rstrip("/")
 
 
 def _assets(image: LeadImage | None, card: LinkCard, body: str) -> tuple[str, ...]:

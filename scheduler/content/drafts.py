@@ -102,14 +102,20 @@ def discard(library: ArticleLibrary, slug: str, known_hash: str, tab: str = "") 
         return there
 
 
-def discard_broken(library: ArticleLibrary, slug: str) -> bytes:
-    """Remove a draft that cannot be read, and return its bytes."""
+def raw(library: ArticleLibrary, slug: str) -> bytes:
+    """Return the bytes of a draft that cannot be read as one."""
+    return read_bytes(_place(library, slug))
+
+
+def discard_broken(library: ArticleLibrary, slug: str, data: bytes) -> bool:
+    """Remove the draft of these bytes; return False when it says something else by now."""
     with writing(library):
         path = _place(library, slug)
-        data = read_bytes(path)
+        if read_bytes(path) != data:
+            return False
         path.unlink()
         sync_folder(path.parent)
-        return data
+        return True
 
 
 def _place(library: ArticleLibrary, slug: str) -> Path:

@@ -11,7 +11,8 @@ from scheduler.content.yaml_tree import Items, LineProblem, Node, Scalar, Table,
 ASSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """What the id of an asset looks like."""
 
-_EARLIEST, _LATEST = 1900, 2199
+EARLIEST, LATEST = 1900, 2199
+"""The years of our times: dates outside are slips of the pen, and some calendars cannot hold them."""
 """Years near the ends of the calendar cannot be shown in every time zone."""
 
 
@@ -105,8 +106,8 @@ class Fields:
         except ValueError:
             self.fault(key, f'"{text[:40]}" is not a date; write it like 2026-11-24T09:00:00-05:00')
             return None, False
-        if not _EARLIEST <= moment.year <= _LATEST:
-            self.fault(key, f'"{text[:40]}" is not a date of our times; use a year from {_EARLIEST} to {_LATEST}')
+        if not EARLIEST <= moment.year <= LATEST:
+            self.fault(key, f'"{text[:40]}" is not a date of our times; use a year from {EARLIEST} to {LATEST}')
             return None, False
         if len(text) == 10:
             return to_ms(moment.replace(tzinfo=UTC)), False

@@ -41,10 +41,17 @@ class EditConflict(Conflict):
         super().__init__("This article was changed elsewhere since you opened it. Nothing was overwritten.")
 
 
+class Taken(Conflict):
+    """The address belongs to another article, or to a folder or file that is none."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f'The address "{slug}" is taken by another article. Choose another one.')
+
+
 def create(library: ArticleLibrary, fields: Mapping[str, Value], body: str) -> Article:
     """Write a new article from its front matter (`title` and `slug` needed) and body, and return it.
 
-    Raises `Conflict` when the slug is taken, `yaml_tree.Broken` when the fields make no article.
+    Raises `Taken` when the slug is taken, `Conflict` when the id is, `yaml_tree.Broken` when it makes no article.
     """
     slug = _checked(str(fields["slug"]))
     values = {"id": new_id(library.clock.now_ms())} | {key: fields[key] for key in ORDER if fields.get(key) is not None}
@@ -54,6 +61,8 @@ def create(library: ArticleLibrary, fields: Mapping[str, Value], body: str) -> A
     library.root.mkdir(parents=True, exist_ok=True)
     with writing(library):
         _require_free(library, slug)
+        if library.by_id(str(values["id"])):
+            raise Conflict("This article was made in another window at this moment. Open it from the list of articles.")
         fresh = library.root / f".new-{secrets.token_hex(6)}"
         fresh.mkdir()
         write_file(fresh / INDEX, data)
@@ -66,7 +75,7 @@ def save(library: ArticleLibrary, slug: str, changes: Mapping[str, Value], body:
     """Write changed front matter (None removes a key) and a body (None leaves it), and return the article.
 
     A new `slug` among the changes moves the folder and keeps the old address as an alias. Raises `EditConflict`
-    when the file is not the one of `base_hash` any more, `NotFound`, `Conflict` when the new slug is taken,
+    when the file is not the one of `base_hash` any more, `NotFound`, `Taken` when the new slug is taken,
     `yaml_tree.Broken` when the result would be no article.
     """
     wanted = _checked(str(changes.get("slug") or slug))
@@ -119,6 +128,12 @@ def rename(library: ArticleLibrary, slug: str, new_slug: str, base_hash: str) ->
 
 def delete(library: ArticleLibrary, slug: str, base_hash: str) -> None:
     """Move an article to the `.trash` folder below the posts, where a person can bring it back."""
+    put_away(library, slug, base_hash)
+    library.refresh(force=True)
+
+
+def put_away(library: ArticleLibrary, slug: str, base_hash: str) -> None:
+    """Do as `delete` does, without telling the library: whoever deletes many has it look again once, at the end."""
     with writing(library):
         path, _ = _current(library, slug, base_hash)
         moved = path.parent if path.name == INDEX else path
@@ -129,7 +144,6 @@ def delete(library: ArticleLibrary, slug: str, base_hash: str) -> None:
         if path.name != INDEX and draft_path(path).exists():
             draft_path(path).rename(draft_path(trash / name))
         sync_folder(library.root)
-    library.refresh(force=True)
 
 
 def draft_path(path: Path) -> Path:
@@ -149,6 +163,11 @@ def standing_still(library: ArticleLibrary) -> FileLock:
 def writing(library: ArticleLibrary) -> FileLock:
     """Return the lock that whoever writes below the posts holds meanwhile, in every process."""
     return FileLock(library.root / LOCK, timeout=30)
+
+
+def is_free(library: ArticleLibrary, slug: str) -> bool:
+    """Return whether a new article can have this address: no article, readable or not, has it or its folder."""
+    return not (library.get(slug) or (library.root / slug).exists() or (library.root / f"{slug}.md").exists())
 
 
 def shown_body(body: str) -> str:
@@ -178,8 +197,8 @@ def _checked(slug: str) -> str:
 
 def _require_free(library: ArticleLibrary, slug: str) -> None:
     library.refresh(force=True)
-    if library.get(slug) or (library.root / slug).exists() or (library.root / f"{slug}.md").exists():
-        raise Conflict(f'The address "{slug}" is taken by another article. Choose another one.')
+    if not is_free(library, slug):
+        raise Taken(slug)
 
 
 def _aliases(article: Article, wanted: str, slug: str = "", kind: Kind | None = None) -> list[Value]:

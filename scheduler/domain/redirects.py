@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from unicodedata import normalize
 from urllib.parse import quote, unquote, urlsplit
 
 from scheduler.domain.addresses import RESERVED
@@ -37,7 +38,7 @@ def source_path(text: str) -> str:
         text = urlsplit(text).path or "/" if _splits(text) else ""
     if not _is_path(text):
         return ""
-    path = unquote(text.partition("?")[0].partition("#")[0], errors="replace")
+    path = normalize("NFC", unquote(text.partition("?")[0].partition("#")[0], errors="replace"))
     sane = path.isprintable() and "\\" not in path and not path.startswith("//") and "\ufffd" not in path
     return path.rstrip("/") or "/" if sane and ".." not in path.split("/") else ""
 
@@ -88,7 +89,7 @@ def target_problem(target: str, status: int, hosts: Collection[str]) -> str:
     if urlsplit(target).netloc.lower() not in hosts:
         host = urlsplit(target).netloc.rpartition("@")[2]
         return (
-            f'"{_short(target)}" leads to another site; allow "{host[:80]}" in config/site.toml first (redirect_hosts)'
+            f'"{_short(target)}" leads to another site; let the owner allow "{host[:80]}" under Settings, Site first'
         )
     return ""
 

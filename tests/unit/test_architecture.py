@@ -37,6 +37,18 @@ BELOW = {
         "resources",
     },
     "worker": {"domain", "storage", "services", "clock", "config"},
+    "cli": {
+        "domain",
+        "storage",
+        "services",
+        "worker",
+        "web",
+        "app",
+        "supervisor",
+        "clock",
+        "config",
+        "environment",
+    },
     "web": {
         "site_settings",
         "theme_rules",
@@ -56,7 +68,7 @@ BELOW = {
 """What each room may import beside itself."""
 
 ONLY_IN = {
-    "flask": ("web/", "practice/", "app.py", "cli.py"),
+    "flask": ("web/", "practice/", "app.py"),
     "requests": ("platforms/",),
     "urllib3": ("platforms/",),
     "apscheduler": ("worker/",),

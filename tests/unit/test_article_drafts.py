@@ -91,7 +91,13 @@ def test_an_unfinished_draft_is_kept_and_a_broken_one_is_not_touched(library: Ar
     draft_file(library).write_text("no article at all")
     with pytest.raises(Broken):
         save(library, known=unfinished.hash)
-    assert drafts.discard_broken(library, "knee") == b"no article at all"
+    data = drafts.raw(library, "knee")
+    assert (
+        data == b"no article at all"
+        and not drafts.discard_broken(library, "knee", b"older")
+        and draft_file(library).exists()
+    )
+    assert drafts.discard_broken(library, "knee", data)
     with pytest.raises(Broken, match="larger"):
         save(library, TEXT + "x" * 1024 * 1024)
     assert not drafts.exists(library, "knee")

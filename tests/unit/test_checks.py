@@ -166,7 +166,7 @@ def test_what_blocks_is_what_a_publication_is_refused_for(ctx: Context) -> None:
     blocks = checks_of_saved(ctx, bad, lambda path: True).of("blocks")
     assert {(place.field, place.line) for one in blocks for place in one.places} == {("author", 0), ("body", 1)}
     with pytest.raises(Invalid) as refusal:
-        articles.change_status(ctx, "bad", Status.PUBLISHED, bad.content_hash)
+        articles.status_keys(ctx, bad, Status.PUBLISHED)
     assert len(refusal.value.problems) == len(blocks) == 2
 
 

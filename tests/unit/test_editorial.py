@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.content.library import ArticleLibrary
 from scheduler.content.writer import EditConflict
 from scheduler.domain.article import Article, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, NotFound
@@ -63,6 +64,10 @@ def refused(ctx: Context, given: ArticleInput) -> set[str]:
     return {problem.field for problem in refusal.value.problems}
 
 
+def with_status(ctx: Context, article: Article, status: Status) -> Article:
+    return articles.change(ctx, article.slug, articles.with_status(ctx, article, status), article.content_hash)
+
+
 def test_a_published_article_is_public_at_once(ctx: Context, clock: StillClock) -> None:
     article = articles.create(ctx, FULL)
     assert article.slug == "knee-pain" and article.date_at == clock.now and is_public(article, clock.now)
@@ -115,9 +120,9 @@ def test_a_scheduled_article_needs_a_time_to_come(ctx: Context, clock: StillCloc
 def test_publishing_ahead_of_the_date_takes_the_date_of_now(ctx: Context, clock: StillClock) -> None:
     article = articles.create(ctx, replace(FULL, status="scheduled", date="2026-11-24T09:00", zone=ZONE))
     assert refused(ctx, replace(FULL, title="z", date="2026-11-24T09:00", zone=ZONE)) == {"date"}
-    published = articles.change_status(ctx, article.slug, Status.PUBLISHED, article.content_hash)
+    published = with_status(ctx, article, Status.PUBLISHED)
     assert published.date_at == clock.now and is_public(published, clock.now)
-    archived = articles.change_status(ctx, article.slug, Status.ARCHIVED, published.content_hash)
+    archived = with_status(ctx, published, Status.ARCHIVED)
     assert not is_public(archived, clock.now) and archived.date_at == published.date_at
 
 
@@ -231,3 +236,46 @@ def test_a_deleted_article_can_be_found_in_the_trash(ctx: Context) -> None:
         articles.delete(ctx, article.slug, "stale")
     articles.delete(ctx, article.slug, article.content_hash)
     assert ctx.articles.all() == () and len(list((ctx.settings.posts / ".trash").iterdir())) == 1
+
+
+def test_a_category_is_asked_for_whole(ctx: Context) -> None:
+    write_article(ctx, "joint", categories=["Knee"])
+    write_article(ctx, "below", categories=["knee/Runner's knee"])
+    write_article(ctx, "bone", categories=["Kneecap"])
+    ctx.articles.refresh(force=True)
+    assert {article.slug for article in articles.search(ctx, category_name="Knee")} == {"joint", "below"}
+    assert not articles.search(ctx, category_name="Kne") and not articles.search(ctx, category_name="//")
+
+
+@pytest.mark.parametrize("date", ["2026-11-01T01:30:00-05:00", "2026-10-01T01:30:00.250-04:00"])
+def test_a_moment_that_no_wall_clock_shows_stays_to_the_letter(ctx: Context, date: str) -> None:
+    write_article(ctx, "night", date=date)
+    before = articles.existing(ctx, "night")
+    saved = articles.change(
+        ctx, "night", replace(input_of(before, ctx.settings.calendar.zone), title="Other"), before.content_hash
+    )
+    assert saved.title == "Other" and saved.date_at == before.date_at and date in text_of(ctx, saved)
+
+
+@pytest.mark.parametrize(
+    "date", ["9999-12-31T23:59", "0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"]
+)
+@pytest.mark.parametrize("status", Status)
+def test_a_date_of_no_time_of_ours_is_named(ctx: Context, date: str, status: Status) -> None:
+    assert refused(ctx, ArticleInput(title="Far", date=date, status=status)) == {"date"}
+
+
+def test_a_name_that_was_not_asked_for_gives_way_to_any_folder(ctx: Context) -> None:
+    (ctx.articles.root / "knee").mkdir()
+    (ctx.articles.root / "untitled").mkdir()
+    (ctx.articles.root / "untitled-2.md").write_text("not an article yet\0")
+    assert articles.create(ctx, ArticleInput(title="Knee")).slug == "knee-2"
+    assert articles.create_unnamed(ctx, "").slug == "untitled-3"
+
+
+def test_two_processes_that_take_the_same_title_both_get_a_place(ctx: Context) -> None:
+    other = replace(ctx, articles=ArticleLibrary(ctx.articles.root, ctx.clock))
+    assert not other.articles.all()[0:0] and articles.create(ctx, ArticleInput(title="Hip")).slug == "hip"
+    assert articles.create(other, ArticleInput(title="Hip")).slug == "hip-2"  # it has not looked again since
+    with pytest.raises(Invalid, match="taken"):
+        articles.create(other, ArticleInput(title="Hip", slug="hip"))

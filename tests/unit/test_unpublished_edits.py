@@ -11,14 +11,17 @@ import pytest
 
 from scheduler.content import drafts as files
 from scheduler.content.drafts import DraftConflict
+from scheduler.content.library import ArticleLibrary
+from scheduler.content.writer import EditConflict
 from scheduler.domain.article import Article
-from scheduler.domain.problem import Invalid, NotFound
+from scheduler.domain.problem import Conflict, Invalid, NotFound
 from scheduler.domain.revision import By, Origin, Revision, RevisionKind
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles, drafts, merging, revisions, saving
 from scheduler.services.editorial.article_input import ArticleInput, input_of
 from scheduler.services.editorial.drafts import Kept, Page
 from scheduler.storage import revisions as stored
+from scheduler.storage.engine import DatabaseError, open_database
 from scheduler.web.upkeep import Upkeep
 from tests.support.clock import StillClock
 from tests.support.house import furnish
@@ -325,3 +328,83 @@ def test_a_draft_file_is_the_articles_own(ctx: Context) -> None:
     drafts.keep(ctx, given(ctx, body="x"), page(ctx), ANNA)
     found = files.read(ctx.articles, "knee")
     assert found and found.note.base == article(ctx).content_hash and ctx.articles.problems() == ()
+
+
+def test_a_far_date_is_kept_as_it_was_typed(ctx: Context) -> None:
+    write_article(ctx, "knee")
+    far = given(ctx, title="Far", date="9999-12-31T23:59")
+    kept(drafts.keep(ctx, far, page(ctx), ANNA))
+    assert drafts.opened(ctx, article(ctx)).given == far
+
+
+def test_a_page_without_changes_leaves_a_broken_draft_alone(ctx: Context) -> None:
+    write_article(ctx, "knee")
+    broken = ctx.articles.root / "knee" / "draft.md"
+    broken.write_bytes(b"\xff")
+    assert kept(drafts.keep(ctx, given(ctx), page(ctx), ANNA)).draft_hash == ""
+    assert broken.read_bytes() == b"\xff"
+
+
+def test_a_broken_draft_is_on_record_before_it_goes(ctx: Context) -> None:
+    write_article(ctx, "knee")
+    found = article(ctx)
+    broken = ctx.articles.root / "knee" / "draft.md"
+    broken.write_bytes(b"\xff")
+    away = replace(ctx, database=open_database("sqlite:////nowhere/at/all.db"))
+    with pytest.raises(DatabaseError):
+        drafts.discard(away, found, "", ANNA)
+    assert broken.read_bytes() == b"\xff"
+
+
+def test_a_draft_that_somebody_wrote_meanwhile_is_no_version(ctx: Context) -> None:
+    write_article(ctx, "knee")
+    kept(drafts.keep(ctx, given(ctx, title="Mine"), page(ctx), ANNA))
+    before = listed(ctx)
+    with pytest.raises(DraftConflict):
+        drafts.discard(ctx, article(ctx), "another", BEN)
+    assert listed(ctx) == before
+
+
+def test_restoring_keeps_the_kind_for_it_is_part_of_the_address(ctx: Context) -> None:
+    write_article(ctx, "knee", status="archived", kind="page")
+    first = article(ctx)
+    revisions.ensure(ctx, first)
+    articles.change(ctx, "knee", given(ctx, kind="article"), first.content_hash, ANNA)
+    drafts.restore(ctx, article(ctx), 1, BEN, public=False)
+    assert article(ctx).kind == "article" and article(ctx).aliases == ("/knee",)
+
+
+def test_a_restoration_that_comes_too_late_leaves_the_draft(ctx: Context) -> None:
+    write_article(ctx, "knee", status="draft")
+    stale = article(ctx)
+    revisions.ensure(ctx, stale)
+    kept(drafts.keep(ctx, given(ctx, title="Typed"), page(ctx), ANNA))
+    write_article(ctx, "knee", status="draft", title="Changed with another program")
+    with pytest.raises(EditConflict):
+        drafts.restore(ctx, stale, 1, BEN, public=False)
+    assert drafts.has_draft(ctx, article(ctx))
+
+
+def elsewhere(ctx: Context) -> Context:
+    """Return another process of the same house, which has looked at the posts a moment ago."""
+    other = replace(ctx, articles=ArticleLibrary(ctx.articles.root, ctx.clock))
+    other.articles.refresh(force=True)
+    other.articles.watched = True
+    return other
+
+
+def test_another_process_takes_the_words_of_an_article_that_was_made_a_moment_ago(ctx: Context) -> None:
+    other = elsewhere(ctx)
+    first = kept(drafts.keep(ctx, ArticleInput(title="New", body="One."), Page("id1", tab="a", turn=1), ANNA))
+    second = Page("id1", first.base_hash, first.draft_hash, "a", 2)
+    assert kept(drafts.keep(other, ArticleInput(title="New", body="One. Two."), second, ANNA)).draft_hash
+    assert len(list(ctx.articles.root.glob("untitled*"))) == 1
+
+
+def test_an_article_is_made_once_however_many_processes_make_it(ctx: Context) -> None:
+    other = elsewhere(ctx)
+    articles.create(ctx, ArticleInput(title="New"), ANNA, "id1")
+    with pytest.raises(Conflict, match="another window"):
+        articles.create(other, ArticleInput(title="Newer"), ANNA, "id1")
+    assert articles.create_unnamed(other, "New", "id1").slug == "new"
+    assert [path.name for path in ctx.articles.root.iterdir() if not path.name.startswith(("_", "."))] == ["new"]

@@ -26,7 +26,7 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 @pytest.mark.parametrize(
     "name",
     [
-        "scheduler/cli.py",
+        "scheduler/cli/__init__.py",
         "scheduler/static/manifest.json",
         "scheduler/static/THIRD-PARTY.txt",
         "scheduler/templates/admin/login.html",

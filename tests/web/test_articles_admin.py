@@ -78,6 +78,18 @@ def test_the_list_is_searched_and_filtered(owner_client: Visitor, context: Conte
     assert "No article fits" in page(owner_client, LIST + "?q=nothing").words()
 
 
+def test_a_category_that_only_holds_others_can_be_chosen_and_stays_chosen(
+    owner_client: Visitor, context: Context
+) -> None:
+    write_article(context, "knee", categories=["Therapy/Knee"])
+    write_article(context, "hip", categories=["Therapist"])
+    shown = parse(owner_client.get(f"{LIST}?category=Therapy").get_data(as_text=True))
+    options = shown.one("select", id="category").all("option")
+    assert [o.attributes["value"] for o in options] == ["", "Therapist", "Therapy", "Therapy/Knee"]
+    assert [o.attributes["value"] for o in options if "selected" in o.attributes] == ["Therapy"]
+    assert "Knee" in shown.words() and "1 article found" in shown.words()
+
+
 def test_broken_files_are_on_top_with_line_and_reason(owner_client: Visitor, context: Context) -> None:
     write_article(context, "knee")
     bad = context.settings.posts / "bad" / "index.md"

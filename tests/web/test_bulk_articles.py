@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from scheduler.content.library import ArticleLibrary
 from scheduler.domain.article import Article
+from scheduler.domain.revision import SOMEBODY
 from scheduler.services.context import Context
+from scheduler.services.editorial import bulk, revisions
+from scheduler.services.editorial.many import Progress
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
 from tests.support.posts import write_article, write_author
@@ -84,6 +90,7 @@ def test_each_action_does_what_it_says(owner_client: Visitor, context: Context) 
         ({"action": "add_tag"}, "Write a name"),
         ({"action": "remove_tag", "new_tag": " "}, "Name the tag"),
         ({"action": "category", "new_category": "a//b"}, "Name the category"),
+        ({"action": "category", "new_category": "x" * 101}, "Name the category"),
         ({"action": "author", "new_author": "nobody"}, "an author who is there"),
     ],
 )
@@ -131,3 +138,36 @@ def test_the_list_is_filtered_by_tag(owner_client: Visitor, context: Context) ->
     write_article(context, "two")
     shown = parse(owner_client.get(f"{LIST}?tag=dry-needling").get_data(as_text=True))
     assert "1 article found with the tag Dry Needling" in shown.words() and "Two" not in shown.words()
+
+
+class Counting(ArticleLibrary):
+    """A library that counts how often it looks at its folder because it has to."""
+
+    looks = 0
+
+    def refresh(self, force: bool = False) -> bool:
+        """Count, and look."""
+        self.looks += force
+        return super().refresh(force)
+
+
+@pytest.mark.parametrize("action", ["publish", "archive", "delete", "add_tag"])
+def test_many_articles_are_changed_without_looking_at_all_of_them_for_each(context: Context, action: str) -> None:
+    for number in range(12):
+        write_article(context, f"a-{number}", status="draft")
+    library = Counting(context.articles.root, context.clock)
+    ctx, wanted = replace(context, articles=library), bulk.wish(context, action, "new", "", "")
+    progress = bulk.apply(ctx, wanted, library.all(), SOMEBODY, Progress())
+    assert progress.done == 12 and library.looks <= 2
+    left = [article for article in library.all() if article.status == "draft" and not article.tags]
+    assert not left
+
+
+def test_what_is_published_in_bulk_is_on_record_as_that(context: Context) -> None:
+    write_article(context, "untitled", status="draft", title="Sore knees")
+    write_article(context, "hip", status="draft")
+    context.articles.refresh(force=True)
+    wanted = bulk.wish(context, "publish", "", "", "")
+    assert bulk.apply(context, wanted, context.articles.all(), SOMEBODY, Progress()).done == 2
+    for slug in ("sore-knees", "hip"):
+        assert [r.kind for r in revisions.listed(context, article(context, slug))] == ["published", "outside"]

@@ -154,6 +154,7 @@ def test_old_and_short_addresses_lead_on(app: Flask, site: Context, target: Path
     with site.database.writing() as tx:
         redirects.put(tx, Redirect("/old-clinic", "/knee.html"), 0)
         redirects.put(tx, Redirect("/gone", "", GONE), 0)
+        redirects.put(tx, Redirect("/old café", "/blog/"), 0)
         redirects.put(tx, Redirect("/blog/knee", "/blog/"), 0)  # sleeps: the article lives there
     delivery = add_delivery(site.database, add_account(site.database))
     link = LinkCard("https://clinic.example/?a=1&b=2", "Title", "Text")
@@ -165,6 +166,7 @@ def test_old_and_short_addresses_lead_on(app: Flask, site: Context, target: Path
     for name in ("old-knee/index.html", "knee.html"):
         assert b'content="0; url=/blog/knee/"' in found[name]
     assert "/old-knee /blog/knee/ 301\n" in listed and "/search/ /blog/archive/ 302\n" in listed
+    assert "/old%20caf%C3%A9 /blog/ 301\n" in listed
     assert b'content="0; url=/blog/knee/"' in found["old-clinic/index.html"]
     assert "gone" not in listed and not [name for name in found if "gone" in name]
     assert b'href="https://clinic.example/?a=1&amp;b=2"' in found["x/abcd2345/index.html"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from scheduler.services.context import Context
@@ -51,6 +53,31 @@ def test_a_photo_of_the_library_stands_before_the_film(context: Context, client:
     assert "/media/still/" in film.one("img").attributes["src"]
     write_article(context, "film", body=YOUTUBE.format(more="photo: nothing\n"))
     assert not list(parse(client.get("/blog/film/").get_data(as_text=True)).all("play-film")), "its author is told"
+
+
+def test_search_engines_are_told_of_the_film_and_of_nothing_that_is_not_known(
+    context: Context, client: Visitor
+) -> None:
+    shelve_photo(context, "still")
+    both = YOUTUBE.format(more="photo: still\n") + "\n" + VIMEO
+    write_article(context, "film", title="Knees", description="How", body=both)
+    page = parse(client.get("/blog/film/").get_data(as_text=True))
+    found = [json.loads(script.text) for script in page.all("script", type="application/ld+json")]
+    of_youtube, of_vimeo = (entity for entity in found if entity["@type"] == "VideoObject")
+    assert of_youtube.pop("thumbnailUrl")[0].startswith(f"{context.settings.base_url}/media/still/")
+    usual = {"@context": "https://schema.org", "@type": "VideoObject", "description": "How"}
+    assert of_youtube == {
+        **usual,
+        "name": "A treatment",
+        "embedUrl": "https://www.youtube-nocookie.com/embed/abcdefghijk",
+    }
+    assert of_vimeo == {**usual, "name": "Knees", "embedUrl": "https://player.vimeo.com/video/123456789"}
+
+
+def test_a_film_fenced_with_tildes_may_be_played_too(context: Context, client: Visitor) -> None:
+    write_article(context, "film", body=VIMEO.replace("```", "~~~"))
+    assert list(parse(client.get("/blog/film/").get_data(as_text=True)).all("play-film"))
+    assert "player.vimeo.com" in frames(client, "/blog/film/")
 
 
 def test_a_feed_has_the_link(context: Context, client: Visitor) -> None:

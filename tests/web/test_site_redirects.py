@@ -47,6 +47,17 @@ def test_it_leads_on_whatever_the_form_of_the_address(client: Visitor, context: 
     assert missed(context) == {}
 
 
+@pytest.mark.parametrize("written", ["/2019/caf%C3%A9/", "/2019/café", "/2019/cafe\u0301/"])
+def test_letters_of_old_addresses_may_be_written_in_any_way(client: Visitor, context: Context, written: str) -> None:
+    write_article(context, "coffee", aliases=[written])  # an import writes them as the old system had them
+    redirects.save(context, f"/shop{written}", "/blog/")
+    context.articles.refresh(force=True)
+    for path in ("/2019/caf%C3%A9/", "/2019/café", "/2019/cafe\u0301"):
+        assert led(client, path) == "/blog/coffee/" and led(client, f"/shop{path}") == "/blog/"
+    with pytest.raises(Invalid, match="old address of “Coffee”"):
+        redirects.save(context, "/2019/cafe\u0301/", "/blog/")
+
+
 def test_a_page_that_answers_wins(client: Visitor, context: Context) -> None:
     write_article(context, "knee")
     redirects.save(context, "/blog/knee/", "/blog/")

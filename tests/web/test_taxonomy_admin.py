@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from scheduler.content import writer
 from scheduler.services.context import Context
 from scheduler.services.editorial import authors, many, redirects, revisions, taxonomy
+from scheduler.storage.engine import DatabaseError, open_database
 from tests.support.clock import StillClock
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -328,3 +330,72 @@ def test_an_author_whom_articles_name_and_nobody_knows_is_offered(owner_client: 
     assert any(field.attributes.get("value") == "Jane Doe" for field in form.all("input"))
     post(owner_client, f"{AUTHORS}/new", 302, key="jane-doe", name="Jane A. Doe")
     assert authors.unknown(context) == {} and context.articles.author("jane-doe")
+
+
+@pytest.mark.parametrize("fields", [{"names": "", "to": "X"}, {"names": "//", "to": ""}])
+def test_a_change_that_names_no_category_changes_none(
+    owner_client: Visitor, context: Context, fields: dict[str, str]
+) -> None:
+    write_article(context, "a", categories=["Knee"])
+    post(owner_client, f"{CATEGORIES}/change", 404, agreed="yes", **fields)
+    assert categories_of(context, "a") == ["Knee"]
+
+
+def test_a_change_that_names_no_tag_makes_no_redirect(owner_client: Visitor, context: Context) -> None:
+    post(owner_client, f"{TAGS}/change", 404, agreed="yes", tag="", to="X")
+    assert not redirects.listed(context)
+
+
+def test_a_hand_over_ends_when_others_have_taken_the_rest(owner_client: Visitor, context: Context) -> None:
+    write_author(context, "sam")
+    write_author(context, "kim")
+    so_far = '{"done": 3, "after": "0", "left": 7, "refused": [], "more_refused": 0}'
+    post(owner_client, f"{AUTHORS}/sam/removal", 302, agreed="yes", heir="kim", progress=so_far)
+    context.articles.refresh(force=True)
+    assert context.articles.author("sam") is None
+
+
+@pytest.mark.parametrize("said", ['{"done": Infinity}', '{"left": 1e999}', "[]", "nonsense", '{"refused": 7}'])
+def test_progress_that_is_none_begins_anew(owner_client: Visitor, context: Context, said: str) -> None:
+    write_article(context, "a", tags=["knee"])
+    post(owner_client, f"{TAGS}/change", 302, agreed="yes", tag="knee", to="hip", progress=said)
+    assert tags_of(context, "a") == ("hip",)
+
+
+def test_an_author_goes_only_after_visitors_are_led_on(context: Context) -> None:
+    write_author(context, "sam")
+    write_author(context, "kim")
+    context.articles.refresh(force=True)
+    away = replace(context, database=open_database("sqlite:////nowhere/at/all.db"))
+    with pytest.raises(DatabaseError):
+        authors.delete(away, "sam", "kim")
+    assert authors.existing(context, "sam")
+
+
+def test_a_category_with_a_comma_survives_its_editor(owner_client: Visitor, context: Context) -> None:
+    write_article(context, "a", status="draft", categories=["Neck, shoulder"], tags=["hands, feet", "toes"])
+    form = page(owner_client, "/admin/articles/a/").one("form", id="article")
+    fields = {f.attributes["name"]: f.attributes.get("value", "") for f in form.all("input") if "name" in f.attributes}
+    fields |= {f.attributes["name"]: f.words() for f in form.all("textarea")} | {"kind": "article", "do": "save"}
+    post(owner_client, "/admin/articles/a/", 302, **fields | {"title": "Other", "noindex": ""})
+    assert categories_of(context, "a") == ["Neck, shoulder"] and tags_of(context, "a") == ("hands, feet", "toes")
+
+
+def test_what_is_wrong_stands_beside_its_field_and_the_rest_as_it_is(owner_client: Visitor, context: Context) -> None:
+    write_article(context, "a", categories=["A/B"])
+    write_article(context, "b", categories=["C"])
+    shown = post(owner_client, f"{CATEGORIES}/change", 422, category="a/b", do="merge", into="")
+    assert shown.one("select", id="into").attributes["aria-invalid"] == "true"
+    assert shown.one("input", id="name").attributes["value"] == "B"
+    assert [o.words() for o in shown.one("select", id="below").all("option") if "selected" in o.attributes] == ["A"]
+    shown = post(owner_client, f"{CATEGORIES}/change", 422, category="a/b", do="rename", name="x/y", below="c")
+    assert shown.one("input", id="name").attributes["value"] == "x/y"
+    assert [o.words() for o in shown.one("select", id="below").all("option") if "selected" in o.attributes] == ["C"]
+
+
+def test_many_tags_are_searched(owner_client: Visitor, context: Context) -> None:
+    write_article(context, "a", tags=[f"tag {number:03}" for number in range(310)])
+    shown = page(owner_client, TAGS).words()
+    assert "The first 300 of 310 are shown" in shown and "tag 305" not in shown
+    assert "tag 305" in page(owner_client, f"{TAGS}?q=TAG 305").words()
+    assert "No tag fits." in page(owner_client, f"{TAGS}?q=zzz").words()

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from scheduler.clock import to_ms
 from scheduler.content.article_file import DEEPEST_CATEGORY, LANGUAGE, LONGEST_TITLE, content_hash
-from scheduler.content.fields import ASSET
+from scheduler.content.fields import ASSET, EARLIEST, LATEST
 from scheduler.content.links import linked_articles, web_address_problem
 from scheduler.content.markdown import assets, size_problem
+from scheduler.content.public_shelf import category_path
 from scheduler.content.writer import shown_body
 from scheduler.domain.addresses import RESERVED
 from scheduler.domain.article import Article, Kind, LeadImage, LinkCard, Status
@@ -97,6 +98,8 @@ def date_at(given: ArticleInput) -> int | None:
         moment = datetime.fromisoformat(given.date)
     except ValueError:
         moment = parse_wall(given.date)
+    if not EARLIEST <= moment.year <= LATEST:
+        raise ValueError(f"the year {moment.year} is not of our times; use one from {EARLIEST} to {LATEST}")
     if moment.tzinfo is not None:
         return to_ms(moment)
     if problem := zone_problem(given.zone):
@@ -149,6 +152,11 @@ def category(text: str) -> tuple[str, ...]:
     path = tuple(part.strip() for part in text.split("/"))
     fits = len(path) <= DEEPEST_CATEGORY and all(slugify(part) for part in path)
     return path if fits and text.isprintable() else ()
+
+
+def is_within(path: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Return whether a category is the one of these names or stands below it, however both are spelled."""
+    return bool(names) and category_path(path[: len(names)]) == category_path(names)
 
 
 def problems_of(ctx: Context, given: ArticleInput, base: Article | None = None) -> list[Problem]:

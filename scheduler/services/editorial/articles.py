@@ -16,13 +16,20 @@ from scheduler.domain.slots import local
 from scheduler.domain.slug import UNNAMED, is_unnamed, slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import revisions
-from scheduler.services.editorial.article_input import ArticleInput, category, date_at, input_of, problems_of, tidy
+from scheduler.services.editorial.article_input import (
+    ArticleInput,
+    category,
+    date_at,
+    input_of,
+    is_within,
+    problems_of,
+    tidy,
+)
 from scheduler.services.site.searching import SearchAway, having_words
 
 __all__ = [
     "ArticleInput",
     "change",
-    "change_status",
     "create",
     "create_unnamed",
     "delete",
@@ -30,6 +37,8 @@ __all__ = [
     "for_now",
     "front_matter",
     "search",
+    "status_keys",
+    "with_status",
 ]
 
 MINUTE_MS = 60_000
@@ -48,16 +57,16 @@ def existing(ctx: Context, slug: str) -> Article:
 def search(ctx: Context, words: str = "", status: str = "", category_name: str = "", tag: str = "") -> list[Article]:
     """Return articles, newest first (drafts without a date on top): all words in title, tags, categories or text.
 
-    `tag` is a slug.
+    `category_name` is a whole path ("Physical Therapy/Knee"), `tag` is a slug.
     """
-    wanted = _having(ctx, words)
+    wanted, names = _having(ctx, words), category(category_name)
     found = [
         article
         for article in ctx.articles.all()
         if (wanted is None or article.id in wanted)
         and (not status or article.status == status)
         and (not tag or tag in map(slugify, article.tags))
-        and (not category_name or any(_within(path, category_name) for path in article.categories))
+        and (not category_name or any(is_within(path, names) for path in article.categories))
     ]
     return sorted(found, key=lambda article: article.date_at is not None)
 
@@ -71,10 +80,6 @@ def _having(ctx: Context, words: str) -> frozenset[str] | None:
         ) from error
 
 
-def _within(path: tuple[str, ...], category_name: str) -> bool:
-    return "/".join(path).startswith(category_name)
-
-
 def create(ctx: Context, given: ArticleInput, by: By = THE_API, article_id: str = "") -> Article:
     """Write a new article. A slug that was not asked for gives way to one that is taken. Raises `Invalid`.
 
@@ -82,14 +87,12 @@ def create(ctx: Context, given: ArticleInput, by: By = THE_API, article_id: str 
     """
     asked = bool(given.slug.strip())
     given = _dated(ctx, tidy(given))
-    if not asked:
-        given = replace(given, slug=_free_slug(ctx, given.slug))
-    _refuse(problems_of(ctx, given))
-    fields = {key: value for key, value in front_matter(ctx, given, None).items() if value is not None}
-    if article_id:
-        fields["id"] = article_id
-    with as_problems():
-        return revisions.note(ctx, writer.create(ctx.articles, fields, given.body), by)
+    for _ in range(1 if asked else TRIES):
+        named = given if asked else replace(given, slug=_free_slug(ctx, given.slug))
+        fields = {**_accepted(ctx, named, None), "id": article_id or None}
+        with as_problems(), suppress(writer.Taken):  # another process may have taken the address at this moment
+            return revisions.note(ctx, writer.create(ctx.articles, fields, given.body), by)
+    raise Conflict(f'The address "{named.slug}" is taken by another article. Choose another one.')
 
 
 def create_unnamed(ctx: Context, title: str, article_id: str = "", by: By = THE_API) -> Article:
@@ -99,9 +102,16 @@ def create_unnamed(ctx: Context, title: str, article_id: str = "", by: By = THE_
     if article_id:
         fields["id"] = article_id
     for _ in range(TRIES):
-        with as_problems(), suppress(Conflict):  # another window may have taken the name at this moment
-            made = writer.create(ctx.articles, fields | {"slug": _free_slug(ctx, UNNAMED)}, "")
-            return revisions.note(ctx, made, by)
+        try:
+            with as_problems():
+                made = writer.create(ctx.articles, fields | {"slug": _free_slug(ctx, UNNAMED)}, "")
+                return revisions.note(ctx, made, by)
+        except writer.Taken:  # another window may have taken the name at this moment
+            continue
+        except Conflict:
+            if there := ctx.articles.by_id(article_id):  # another process made it at this moment
+                return there
+            raise
     raise Conflict("There are too many articles without a name at this moment. Try again.")
 
 
@@ -120,8 +130,7 @@ def change(
     """
     base = existing(ctx, slug)
     given = _dated(ctx, _named(ctx, tidy(given), base))
-    _refuse(problems_of(ctx, given, base))
-    fields = front_matter(ctx, given, base)
+    fields = _accepted(ctx, given, base)
     if is_public(base, ctx.clock.now_ms()) and given.status == Status.PUBLISHED and _visibly_changed(base, given):
         fields["updated"] = _written(ctx, ctx.clock.now_ms())
     revisions.ensure(ctx, base)
@@ -130,11 +139,16 @@ def change(
     return saved if saved.content_hash == base_hash else revisions.note(ctx, saved, by)
 
 
-def change_status(ctx: Context, slug: str, status: Status, base_hash: str, date: str = "") -> Article:
-    """Publish, schedule (at `date`, a wall time of the site's zone), archive, or take back to draft."""
-    given = input_of(existing(ctx, slug), ctx.settings.calendar.zone)
-    given = replace(given, status=status, date=date or given.date)
-    return change(ctx, slug, for_now(ctx, given) if status is Status.PUBLISHED else given, base_hash)
+def with_status(ctx: Context, article: Article, status: Status) -> ArticleInput:
+    """Return an article as an input that changes its status; what is published is published now."""
+    given = replace(input_of(article, ctx.settings.calendar.zone), status=status)
+    return for_now(ctx, given) if status is Status.PUBLISHED else given
+
+
+def status_keys(ctx: Context, article: Article, status: Status) -> dict[str, Value]:
+    """Return the keys of the front matter that give an article another status. Raises `Invalid` with what stands
+    against it."""
+    return _accepted(ctx, _dated(ctx, with_status(ctx, article, status)), article)
 
 
 def for_now(ctx: Context, given: ArticleInput) -> ArticleInput:
@@ -166,7 +180,7 @@ def _named(ctx: Context, given: ArticleInput, base: Article) -> ArticleInput:
 def _free_slug(ctx: Context, slug: str) -> str:
     base, number = slug or "untitled", 2
     slug = base
-    while ctx.articles.get(slug):
+    while not writer.is_free(ctx.articles, slug):
         slug, number = f"{base[:90]}-{number}", number + 1
     return slug
 
@@ -179,9 +193,11 @@ def _dated(ctx: Context, given: ArticleInput) -> ArticleInput:
     return replace(given, date=_written(ctx, ctx.clock.now_ms() // MINUTE_MS * MINUTE_MS))
 
 
-def _refuse(problems: list[Problem]) -> None:
-    if any(problem.severity == "error" for problem in problems):
-        raise Invalid(problem for problem in problems if problem.severity == "error")
+def _accepted(ctx: Context, given: ArticleInput, base: Article | None) -> dict[str, Value]:
+    """Return the keys that `given` changes, if nothing stands against it. Raises `Invalid`."""
+    if errors := [problem for problem in problems_of(ctx, given, base) if problem.severity == "error"]:
+        raise Invalid(errors)
+    return front_matter(ctx, given, base)
 
 
 def front_matter(ctx: Context, given: ArticleInput, base: Article | None) -> dict[str, Value]:
@@ -199,7 +215,10 @@ def front_matter(ctx: Context, given: ArticleInput, base: Article | None) -> dic
         "title": (given.title != before.title, given.title),
         "slug": (given.slug != before.slug, given.slug),
         "status": (given.status != before.status, str(given.status)),
-        "date": (moment != (base.date_at if base else None), _written(ctx, moment) if moment is not None else None),
+        "date": (
+            moment != (base.date_at if base else None) and given.date != before.date,  # walls tell not every moment
+            _written(ctx, moment) if moment is not None else None,
+        ),
         "categories": (paths != (base.categories if base else ()), ["/".join(path) for path in paths]),
         "tags": (given.tags != before.tags, list(given.tags)),
         "author": (given.author != before.author, given.author),

@@ -133,10 +133,11 @@ def delete(ctx: Context, key: str, heir: str = "") -> Author:
     """Move an author without articles to the trash; visitors of the page are led to the heir's, if there is one."""
     author = existing(ctx, key)
     if used := len(articles_by(ctx, key)):
-        raise Conflict(f"{author.name} has {used} articles. Hand them over to somebody else first.")
-    author_writer.delete(ctx.articles, key)
-    if heir:
+        articles = "1 article" if used == 1 else f"{used:,} articles"
+        raise Conflict(f"{author.name} still has {articles}. Hand them over to somebody else first.")
+    if heir:  # first, so that there is no moment at which visitors find neither
         redirects.lead_on(ctx, {author_path(key): author_path(heir)}, "Author handed over")
+    author_writer.delete(ctx.articles, key)
     return author
 
 

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from scheduler.content import writer
 from scheduler.content.yaml_tree import Value
 from scheduler.domain.article import Article, Status
 from scheduler.domain.problem import Conflict, Invalid, Problem
 from scheduler.domain.revision import By
-from scheduler.domain.slug import slugify
+from scheduler.domain.slug import is_unnamed, slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles
-from scheduler.services.editorial.article_input import category, input_of
+from scheduler.services.editorial.article_input import category
+from scheduler.services.editorial.articles import as_problems
 from scheduler.services.editorial.many import Progress, change_many, set_keys
-from scheduler.services.editorial.taxonomy import new_tag
+from scheduler.services.editorial.taxonomy import all_names, new_tag
 
 
 class Action(StrEnum):
@@ -53,8 +55,8 @@ def wish(ctx: Context, action: str, tag: str, category_name: str, author: str) -
         wanted = replace(wanted, tag=_tag(tag))
     if wanted.action is Action.REMOVE_TAG and not slugify(wanted.tag):
         raise Invalid([Problem("tag", "Name the tag that shall go.")])
-    if wanted.action is Action.CATEGORY and not category(wanted.category):
-        raise Invalid([Problem("category", "Name the category: a name, or names with / between them.")])
+    if wanted.action is Action.CATEGORY and not all_names(category(wanted.category)):
+        raise Invalid([Problem("category", "Name the category: a name, or names with / between them, none too long.")])
     if wanted.action is Action.AUTHOR and author and not ctx.articles.author(author):
         raise Invalid([Problem("author", "Choose an author who is there.")])
     return wanted
@@ -72,7 +74,8 @@ def apply(ctx: Context, wanted: Wish, chosen: Iterable[Article], by: By, so_far:
 
     def work(article: Article) -> None:
         if wanted.action is Action.DELETE:
-            articles.delete(ctx, article.slug, article.content_hash)
+            with as_problems():
+                writer.put_away(ctx.articles, article.slug, article.content_hash)
         elif wanted.action in STATUS_OF:
             _set_status(ctx, article, STATUS_OF[wanted.action], by)
         else:
@@ -84,9 +87,11 @@ def apply(ctx: Context, wanted: Wish, chosen: Iterable[Article], by: By, so_far:
 def _set_status(ctx: Context, article: Article, status: Status, by: By) -> None:
     if article.status is status:
         raise Conflict(_ALREADY[status])
-    given = replace(input_of(article, ctx.settings.calendar.zone), status=status)
-    given = articles.for_now(ctx, given) if status is Status.PUBLISHED else given
-    articles.change(ctx, article.slug, given, article.content_hash, by)
+    if is_unnamed(article.slug):  # saved whole: it gets the address of its title
+        given = articles.with_status(ctx, article, status)
+        articles.change(ctx, article.slug, given, article.content_hash, by)
+    else:
+        set_keys(ctx, article, articles.status_keys(ctx, article, status), by)
 
 
 _ALREADY = {

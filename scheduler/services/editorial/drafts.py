@@ -3,6 +3,7 @@ undone. Nothing here changes what visitors see."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scheduler.content import article_file, drafts, frontmatter, writer
@@ -114,7 +115,7 @@ def keep(ctx: Context, given: ArticleInput, page: Page, by: By) -> Kept | None:
     """
     given = tidy_loosely(given)
     ctx.articles.refresh()
-    article = ctx.articles.by_id(page.article_id)
+    article = ctx.articles.by_id(page.article_id) or _made_elsewhere(ctx, page.article_id)
     if article is None:
         if page.base_hash:
             raise NotFound(
@@ -125,10 +126,17 @@ def keep(ctx: Context, given: ArticleInput, page: Page, by: By) -> Kept | None:
         article = articles.create_unnamed(ctx, given.title, page.article_id, by)
     base_hash = page.base_hash or article.content_hash
     if base_hash == article.content_hash and not changes(ctx, given, article):
-        drafts.discard(ctx.articles, article.slug, page.draft_hash, page.tab)
+        with suppress(Broken):  # a draft that cannot be read is for the person to look at
+            drafts.discard(ctx.articles, article.slug, page.draft_hash, page.tab)
         return Kept(article, base_hash, "")
     revisions.ensure(ctx, article)
     return Kept(article, base_hash, _save(ctx, article, given, replace(page, base_hash=base_hash), by).hash)
+
+
+def _made_elsewhere(ctx: Context, article_id: str) -> Article | None:
+    """Return an article that another process of the house may have made a moment ago."""
+    ctx.articles.refresh(force=True)
+    return ctx.articles.by_id(article_id)
 
 
 def join(ctx: Context, given: ArticleInput, page: Page, theirs: Draft) -> Merged:
@@ -195,10 +203,13 @@ def discard(ctx: Context, article: Article, draft_hash: str, by: By) -> bool:
     try:
         draft = drafts.read(ctx.articles, article.slug)
     except Broken:
-        revisions.record(ctx, article.id, RevisionKind.DISCARDED, by, drafts.discard_broken(ctx.articles, article.slug))
-        return True
+        data = drafts.raw(ctx.articles, article.slug)
+        revisions.record(ctx, article.id, RevisionKind.DISCARDED, by, data)
+        return drafts.discard_broken(ctx.articles, article.slug, data)
     if draft is None:
         return False
+    if draft.hash != draft_hash:
+        raise drafts.DraftConflict(draft)
     revisions.record(ctx, article.id, RevisionKind.DISCARDED, by, draft.text.encode())
     return drafts.discard(ctx.articles, article.slug, draft_hash) is not None
 
@@ -237,12 +248,12 @@ def restore(ctx: Context, article: Article, number: int, by: By, *, public: bool
         note = Note(article.content_hash, by=by.name)
         drafts.save(ctx.articles, article.slug, text, note, there.hash if there else "")
         return
+    revisions.note(ctx, writer.replace(ctx.articles, article.slug, text, article.content_hash), by)
     if there:
         drafts.discard(ctx.articles, article.slug, there.hash)
-    revisions.note(ctx, writer.replace(ctx.articles, article.slug, text, article.content_hash), by)
 
 
-_PLACE = ("id", "slug", "status", "date", "aliases")
+_PLACE = ("id", "slug", "kind", "status", "date", "aliases")
 
 
 def _with_place_of(data: bytes, now: bytes) -> str:

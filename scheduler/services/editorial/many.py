@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from scheduler.content import writer
-from scheduler.content.article_file import content_hash
+from scheduler.content import article_file, writer
 from scheduler.content.writer import EditConflict
 from scheduler.content.yaml_tree import Value
 from scheduler.domain.article import Article, is_public
@@ -77,8 +76,9 @@ def set_keys(ctx: Context, article: Article, changes: Mapping[str, Value], by: B
     revisions.ensure(ctx, article)
     with as_problems():
         data = writer.set_keys(ctx.articles, article.slug, changes, article.content_hash)
-    if content_hash(data) != article.content_hash:
-        kind = RevisionKind.PUBLISHED if is_public(article, ctx.clock.now_ms()) else RevisionKind.SAVED
+    if article_file.content_hash(data) != article.content_hash:
+        after = article_file.read(data, article.slug) if "status" in changes else article
+        kind = RevisionKind.PUBLISHED if is_public(after, ctx.clock.now_ms()) else RevisionKind.SAVED
         revisions.record(ctx, article.id, kind, by, data)
 
 

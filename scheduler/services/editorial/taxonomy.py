@@ -18,11 +18,12 @@ from scheduler.domain.revision import By
 from scheduler.domain.slug import slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
+from scheduler.services.editorial.article_input import is_within
 from scheduler.services.editorial.many import Progress, change_many, set_keys
 
 __all__ = [
-    "CategoryRow", "TagRow", "address_of", "articles_in", "articles_with", "categories", "category", "move_category",
-    "move_tag", "named", "new_category", "new_tag", "require_fits", "tag", "tags",
+    "CategoryRow", "TagRow", "address_of", "all_names", "articles_in", "articles_with", "categories", "category",
+    "move_category", "move_tag", "named", "new_category", "new_tag", "require_fits", "tag", "tags",
 ]  # fmt: skip
 
 LONGEST_NAME = 100
@@ -119,14 +120,15 @@ def new_category(ctx: Context, row: CategoryRow, name: str, below: str) -> Path:
     return (*above, name)
 
 
-def require_fits(ctx: Context, names: Path, new: Path) -> None:
-    """Raise `Invalid` when a category, or what is below it, could not be at its new place: too deep, or no names."""
-    if not all(map(_is_name, new)):
+def require_fits(ctx: Context, names: Path, new: Path, field: str = "below") -> None:
+    """Raise `Invalid` (of `field`) when a category, or what is below it, would be too deep at its new place, and
+    when it would have no name."""
+    if not all_names(new):
         raise refuse("name", f"Write a name of at most {LONGEST_NAME} characters, without a slash.")
-    below = (len(path) for a in ctx.articles.all() for path in a.categories if _is_within(path, names))
+    below = (len(path) for a in ctx.articles.all() for path in a.categories if is_within(path, names))
     deepest = max(below, default=len(names)) - len(names)
     if len(new) + deepest > DEEPEST_CATEGORY:
-        raise refuse("below", f"Categories can be {DEEPEST_CATEGORY} levels deep; this would be deeper.")
+        raise refuse(field, f"Categories can be {DEEPEST_CATEGORY} levels deep; this would be deeper.")
 
 
 def new_tag(name: str) -> str:
@@ -137,13 +139,18 @@ def new_tag(name: str) -> str:
     return name
 
 
+def all_names(path: Path) -> bool:
+    """Return whether every part of a path is a name, and there is one."""
+    return bool(path) and all(map(_is_name, path))
+
+
 def _is_name(name: str) -> bool:
     return any(c.isalnum() for c in name) and name.isprintable() and len(name) <= LONGEST_NAME
 
 
 def articles_in(ctx: Context, names: Path) -> list[Article]:
     """Return every article of a category or of one below it, drafts included."""
-    return [a for a in ctx.articles.all() if any(_is_within(path, names) for path in a.categories)]
+    return [a for a in ctx.articles.all() if any(is_within(path, names) for path in a.categories)]
 
 
 def articles_with(ctx: Context, slug: str) -> list[Article]:
@@ -154,16 +161,18 @@ def articles_with(ctx: Context, slug: str) -> list[Article]:
 def move_category(ctx: Context, old: Path, new: Path | None, by: By, so_far: Progress) -> Progress:
     """Give a category and what is below it another path in every article, or take it out (None).
 
-    Visitors of the old address are led to the new one.
+    Visitors of the old address are led to the new one. Raises `NotFound` when nothing is named.
     """
+    if not old:
+        raise NotFound("No category is named.")
     found = articles_in(ctx, old)
     if new is not None:
-        below = {p[:n] for a in found for p in a.categories if _is_within(p, old) for n in range(len(old), len(p) + 1)}
+        below = {p[:n] for a in found for p in a.categories if is_within(p, old) for n in range(len(old), len(p) + 1)}
         ways = {category_path(path): category_path((*new, *path[len(old) :])) for path in below}
         redirects.lead_on(ctx, ways, "Category moved")
 
     def work(article: Article) -> None:
-        paths = [_moved(path, old, new) if _is_within(path, old) else path for path in article.categories]
+        paths = [_moved(path, old, new) if is_within(path, old) else path for path in article.categories]
         kept = {address_of(path): path for path in reversed([path for path in paths if path is not None])}
         names: list[Value] = ["/".join(path) for path in reversed(kept.values())]
         set_keys(ctx, article, {"categories": names or None}, by)
@@ -172,7 +181,12 @@ def move_category(ctx: Context, old: Path, new: Path | None, by: By, so_far: Pro
 
 
 def move_tag(ctx: Context, slug: str, new: str | None, by: By, so_far: Progress) -> Progress:
-    """Give a tag another name in every article, or take it out (None). Visitors of the old address are led on."""
+    """Give a tag another name in every article, or take it out (None). Visitors of the old address are led on.
+
+    Raises `NotFound` when nothing is named.
+    """
+    if not slug:
+        raise NotFound("No tag is named.")
     if new is not None:
         redirects.lead_on(ctx, {tag_path(slug): tag_path(new)}, "Tag renamed")
 
@@ -187,10 +201,6 @@ def move_tag(ctx: Context, slug: str, new: str | None, by: By, so_far: Progress)
 
 def _moved(path: Path, old: Path, new: Path | None) -> Path | None:
     return None if new is None else (*new, *path[len(old) :])
-
-
-def _is_within(path: Path, names: Path) -> bool:
-    return address_of(path[: len(names)]) == address_of(names)
 
 
 def _public_ids(ctx: Context) -> set[str]:

@@ -214,7 +214,7 @@ def _old_paths(values: dict[str, str], meta: dict[str, str], kind: str) -> tuple
     if old and slug and path.rstrip("/").endswith(f"/{slug}"):
         paths.append(f"{path.rstrip('/')[: -len(slug)]}{old}/")
     if "_drumbeat_id" in meta:
-        return tuple(dict.fromkeys([path, *meta.get("_drumbeat_aliases", "").split()]))
+        return tuple(dict.fromkeys([path, *meta.get("_drumbeat_aliases", "").splitlines()]))
     if (
         kind == "article"
         and slug

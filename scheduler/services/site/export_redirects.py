@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 from scheduler.domain.addresses import path_of
 from scheduler.domain.article import is_public
@@ -44,7 +45,7 @@ def files(ctx: Context, taken: set[str]) -> dict[str, bytes]:
     """Return the pages of all old and short addresses, and the list of them; a page of the site (`taken`) wins."""
     found = [*old_addresses(ctx), *short_addresses(ctx), SEARCH]
     made = {file: _page(ctx, moved) for moved in found if (file := _file(moved.source)) and file not in taken}
-    lines = [f"{moved.source} {moved.target} {moved.status}\n" for moved in found]
+    lines = [f"{quote(moved.source)} {moved.target} {moved.status}\n" for moved in found]
     return made | {LIST: "".join(lines).encode()}
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scheduler.content.blocks import Block
 from scheduler.content.markdown import Rendered, render
 from scheduler.domain.addresses import author_path, path_of, series_path, tag_path
 from scheduler.domain.article import Article, Author, Kind
@@ -27,6 +26,7 @@ from scheduler.services.site.cards import (
     moment,
     reading_minutes,
 )
+from scheduler.services.site.films import Embed, Film, embeds, film_blocks, films
 
 LATEST = 5
 """How many articles an author's box lists."""
@@ -59,15 +59,6 @@ class SocialCard:
     height: int
     alt: str
     mime: str = "image/jpeg"
-
-
-@dataclass(frozen=True, slots=True)
-class Film:
-    """A video of the article, with the name and the description that the article gives it."""
-
-    name: str
-    description: str
-    video: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +115,8 @@ class ArticlePage:
     languages: tuple[tuple[str, str], ...] = ()
     """(tag, absolute address) of each language there is, this one included."""
     series: SeriesBox | None = None
-    embeds: bool = False
-    """Whether the text holds a video of another site, which a click may load."""
+    embeds: tuple[Embed, ...] = ()
+    """The films of other sites in the text, which a click may load."""
 
 
 def article_page(ctx: Context, article: Article, preview: bool = False) -> ArticlePage:
@@ -139,6 +130,7 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
     lead = lead_figure(ctx, article)
     is_page = article.kind is Kind.PAGE
     newer, older = (None, None) if is_page else ctx.articles.around(article, now)
+    filmed = film_blocks(article)
     related = () if is_page else ctx.articles.related(article, now, RELATED)
     return ArticlePage(
         title=article.title,
@@ -159,7 +151,7 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         older=_to(older),
         newer=_to(newer),
         social=article_card(ctx, article, lead),
-        videos=films(ctx, article),
+        videos=films(ctx, article, filmed),
         noindex=article.noindex,
         is_page=is_page,
         search_title=article.search_title,
@@ -168,7 +160,7 @@ def article_page(ctx: Context, article: Article, preview: bool = False) -> Artic
         language=article.lang,
         languages=_languages(ctx, article, now),
         series=_series(ctx, article, now),
-        embeds="```embed" in article.body,
+        embeds=embeds(ctx, article, filmed),
     )
 
 
@@ -278,25 +270,3 @@ def _bio(text: str) -> Rendered:
 def dial(phone: str) -> str:
     """Return a telephone number as `tel:` wants it: digits, and the plus sign in front if there was one."""
     return ("+" if phone.strip().startswith("+") else "") + re.sub(r"\D", "", phone)
-
-
-def films(ctx: Context, article: Article) -> tuple[Film, ...]:
-    """Return the videos of an article that are in the library, in the order of the text."""
-    blocks: list[Block] = []
-
-    def note(block: Block) -> str:
-        blocks.append(block)
-        return ""
-
-    if "```video" in article.body:
-        render(article.body, note)
-    found = (_film(ctx, article, block) for block in blocks if block.kind == "video")
-    return tuple(film for film in found if film)
-
-
-def _film(ctx: Context, article: Article, block: Block) -> Film | None:
-    video = picture(ctx, block.data["asset"])
-    if video is None:
-        return None
-    name = block.data["title"] or video.caption or article.title
-    return Film(name, block.data["description"] or video.alt or article.description or name, video)

@@ -12,8 +12,8 @@ from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import pictures
+from scheduler.services.site.films import Film, film_blocks, films
 from scheduler.services.site.findable import is_findable, listed
-from scheduler.services.site.pages import Film, films
 
 AT_ONCE = 1_000
 """Addresses in one file. The protocol allows 50,000 (sitemaps.org); smaller files are made anew faster."""
@@ -77,7 +77,7 @@ def _place(ctx: Context, article: Article) -> Place:
         url=base + path_of(article),
         changed_at=changed_at(article),
         photos=tuple(shown[:PHOTOS]),
-        films=films(ctx, article),
+        films=films(ctx, article, film_blocks(article)),
         published_at=article.date_at or 0,
         languages=_languages(ctx, article),
     )

@@ -78,7 +78,7 @@ _VERBS = {
 
 
 def _question(wish: Wish, chosen: list[Article], back: str, fields: list[tuple[str, str]]) -> Question:
-    count = "1 article" if len(chosen) == 1 else f"{len(chosen):,} articles"
+    count = many.articles(len(chosen))
     verb = _VERBS[wish.action][0]
     sentences = [
         "“" + "”, “".join(article.title for article in chosen[:5]) + "”" + (" and others." if len(chosen) > 5 else ".")
@@ -95,4 +95,4 @@ def _question(wish: Wish, chosen: list[Article], back: str, fields: list[tuple[s
 
 def _done(wish: Wish, back: str, fields: list[tuple[str, str]]) -> Done:
     verb, one, several = _VERBS[wish.action]
-    return Done(verb, f"1 article {one}.", f"{{}} articles {several}.", back, fields)
+    return Done(verb, lambda count: f"{many.articles(count, one, several)}.", back, fields)

@@ -182,9 +182,18 @@ def given_by(form: ArticleForm, status: str) -> ArticleInput:
         status=status,
         date=request.form.get("moment", moment),
         zone=ctx().settings.calendar.zone,
-        categories=tuple(re.split(r"[\n,]", form.categories.data or "")),
-        tags=tuple((form.tags.data or "").split(",")),
+        categories=tuple((form.categories.data or "").splitlines()),
+        tags=_tags(form),
         noindex=bool(form.noindex.data),
+    )
+
+
+def _tags(form: ArticleForm) -> tuple[str, ...]:
+    """Return the tags; a comma inside one that the article has already, as files can say, divides nothing."""
+    article = ctx().articles.by_id(str(form.article_id.data or ""))
+    whole = [re.escape(tag) for tag in (article.tags if article else ()) if "," in tag]
+    return tuple(
+        re.findall("|".join([*(rf"(?<![^,\s]){tag}(?![^,\s])" for tag in whole), "[^,]+"]), form.tags.data or "")
     )
 
 

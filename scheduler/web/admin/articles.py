@@ -51,7 +51,7 @@ def listing() -> ResponseReturnValue:
         filters={"q": words, "status": status, "category": category, "tag": tag},
         tags=sorted(tags.values(), key=str.casefold),
         tag_name=tags.get(tag, tag),
-        categories=sorted({"/".join(path) for article in ctx().articles.all() for path in article.categories}),
+        categories=_categories(category),
         problems=ctx().articles.problems(),
         any=bool(ctx().articles.all()),
         statuses=list(Status),
@@ -60,6 +60,13 @@ def listing() -> ResponseReturnValue:
         titled=lambda article: drafts.shown_title(ctx(), article),
         has_draft=lambda article: drafts.has_draft(ctx(), article),
     )
+
+
+def _categories(chosen: str) -> list[str]:
+    """Return every category for a choice, those that only hold others and the chosen one included."""
+    paths = {path for article in ctx().articles.all() for path in article.categories}
+    names = {"/".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)}
+    return sorted(names | ({chosen} if chosen else set()), key=str.casefold)
 
 
 @bp.get("/new")

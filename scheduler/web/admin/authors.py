@@ -14,6 +14,7 @@ from scheduler.domain.problem import Conflict, Invalid
 from scheduler.domain.slug import slug_problem
 from scheduler.services.editorial import authors
 from scheduler.services.editorial.authors import AuthorInput
+from scheduler.services.editorial.many import Progress
 from scheduler.services.library.pictures import picture, pictures
 from scheduler.web.admin import many
 from scheduler.web.admin.many import Done, Question
@@ -124,13 +125,12 @@ def remove(key: str) -> ResponseReturnValue:
     fields = [("heir", heir)]
     if not many.agreed():
         return many.ask(_question(author, taking, len(used), back, fields))
-    progress = authors.hand_over(ctx(), key, heir, many.by(), many.so_far()) if used else many.so_far()
+    progress = authors.hand_over(ctx(), key, heir, many.by(), many.so_far()) if taking else Progress()
     if not progress.left and not progress.refused:
         authors.delete(ctx(), key, heir)
     done = Done(
         title=f"{author.name} is deleted",
-        one=f"{author.name} is gone; 1 article was handed over.",
-        many=f"{_plain(author.name)} is gone; {{}} articles were handed over.",
+        said=lambda count: f"{author.name} is gone; {many.articles(count, 'was', 'were')} handed over.",
         back=url_for(".listing"),
         fields=fields,
         bad_title=f"{author.name} stays: some articles could not be handed over",
@@ -143,15 +143,9 @@ def _question(author: Author, taking: Author | None, used: int, back: str, field
         f"The file moves to the folder .trash of your posts, where you can bring it back by hand: {author.key}.yaml."
     ]
     if taking:
-        count = "1 article goes" if used == 1 else f"{used:,} articles go"
-        sentences.insert(0, f"{count} to {taking.name}.")
+        sentences.insert(0, f"{many.articles(used, 'goes', 'go')} to {taking.name}.")
         sentences.append(f"Visitors of {author_path(author.key)} are led to {author_path(taking.key)}.")
     return Question(f"Delete {author.name}?", tuple(sentences), "Delete", back, fields, bad=True)
-
-
-def _plain(name: str) -> str:
-    """Return a name that can stand in a pattern."""
-    return name.replace("{", "{{").replace("}", "}}")
 
 
 def _given(form: AuthorForm) -> AuthorInput:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 
 from flask import flash, redirect, render_template, request
@@ -31,18 +31,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What is said at the end. `one` and `many` are like "1 article is published." and "{} articles are published."."""
+    """What is said at the end. `said` makes the sentence of the number of articles that were changed."""
 
     title: str
-    one: str
-    many: str
+    said: Callable[[int], str]
     back: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     bad_title: str = "Some articles stayed as they were"
 
-    def sentence(self, done: int) -> str:
-        """Return what was done, in words."""
-        return self.one if done == 1 else self.many.format(f"{done:,}")
+
+def articles(count: int, one: str = "", several: str = "") -> str:
+    """Return "1 article" or "1,234 articles", followed by the verb that fits."""
+    words = f"1 article {one}" if count == 1 else f"{count:,} articles {several}"
+    return words.rstrip()
 
 
 def agreed() -> bool:
@@ -62,7 +63,7 @@ def so_far() -> Progress:
         refused = tuple(Refusal(**{k: str(v)[:2000] for k, v in each.items()}) for each in said.pop("refused", ()))
         numbers = {name: max(0, int(said.get(name, 0))) for name in ("done", "left", "more_refused")}
         return Progress(after=str(said.get("after", "")), refused=refused[:MOST_REFUSALS], **numbers)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         return Progress()
 
 
@@ -79,5 +80,5 @@ def answer(progress: Progress, done: Done) -> ResponseReturnValue:
         return render_template(page, progress=progress, done=done, text=text, action=request.path)
     if progress.refused:
         return render_template("admin/articles/many/refused.html", progress=progress, done=done)
-    flash(done.sentence(progress.done), "ok")
+    flash(done.said(progress.done), "ok")
     return redirect(done.back)

@@ -6,27 +6,36 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scheduler.domain.addresses import tag_path
-from scheduler.domain.problem import Invalid, Problem
+from scheduler.domain.problem import Invalid, refuse
 from scheduler.domain.slug import slugify
 from scheduler.services.editorial import taxonomy
 from scheduler.services.editorial.taxonomy import TagRow
 from scheduler.web.admin import many
 from scheduler.web.admin.many import Done, Question
+from scheduler.web.admin.renaming import Named, editor
 from scheduler.web.context import ctx
 
 bp = Blueprint("tags", __name__, url_prefix="/admin/articles")
+
+FEW = 20
+"""So many tags are seen at a glance; more have a search."""
+MOST = 300
 
 
 @bp.get("/tags")
 def listing() -> ResponseReturnValue:
     """Show every tag."""
-    return render_template("admin/articles/tags/index.html", rows=taxonomy.tags(ctx()), path=tag_path)
+    words = request.args.get("q", "").strip()
+    found = [row for row in taxonomy.tags(ctx()) if any(words.casefold() in name.casefold() for name in row.spellings)]
+    return render_template(
+        "admin/articles/tags/index.html", rows=found[:MOST], total=len(found), few=FEW, words=words, path=tag_path
+    )
 
 
 @bp.get("/tags/change")
 def edit() -> ResponseReturnValue:
     """Show one tag, and what can be done with it."""
-    return _editor(taxonomy.tag(ctx(), request.args.get("tag", "")))
+    return editor(_named(taxonomy.tag(ctx(), request.args.get("tag", ""))))
 
 
 @bp.post("/tags/change")
@@ -38,22 +47,21 @@ def change() -> ResponseReturnValue:
         try:
             return many.ask(_question(row, _target(row, do)))
         except Invalid as error:
-            return _editor(row, error.problems), 422
+            return editor(_named(row), error), 422
     to = taxonomy.new_tag(request.form["to"]) if request.form.get("to") else None
     name = request.form.get("name", "")[:200]
     progress = taxonomy.move_tag(ctx(), slug, to, many.by(), many.so_far())
-    one, several = (
-        (f"1 article has the tag {to} now.", f"{{}} articles have the tag {_plain(to)} now.")
-        if to
-        else ("1 article lost this tag.", "{} articles lost this tag.")
+    done = Done(
+        title=f"{name} becomes {to}" if to else f"{name} is deleted",
+        said=lambda count: (
+            f"{many.articles(count, 'has', 'have')} the tag {to} now."
+            if to
+            else f"{many.articles(count)} lost this tag."
+        ),
+        back=url_for(".listing"),
+        fields=_fields(slug, name, to or ""),
     )
-    title = f"{name} becomes {to}" if to else f"{name} is deleted"
-    return many.answer(progress, Done(title, one, several, url_for(".listing"), _fields(slug, name, to or "")))
-
-
-def _plain(name: str) -> str:
-    """Return a name that can stand in a pattern."""
-    return name.replace("{", "{{").replace("}", "}}")
+    return many.answer(progress, done)
 
 
 def _target(row: TagRow, do: str) -> str | None:
@@ -64,23 +72,23 @@ def _target(row: TagRow, do: str) -> str | None:
     if do == "merge":
         into = form.get("into", "")
         if not into or into == row.slug:
-            raise Invalid([Problem("into", "Choose the tag that takes in this one.")])
+            raise refuse("into", "Choose the tag that takes in this one.")
         return taxonomy.tag(ctx(), into).name
     new = taxonomy.new_tag(form.get("name", ""))
     if (new,) == row.spellings:
-        raise Invalid([Problem("name", "This is its name already.")])
+        raise refuse("name", "This is its name already.")
     return new
 
 
 def _question(row: TagRow, new: str | None) -> Question:
-    sentences = [f"{_articles(row.all)} {'changes' if row.all == 1 else 'change'}, {row.public} of them public."]
+    sentences = [f"{many.articles(row.all, 'changes', 'change')}, {row.public} of them public."]
     fields, back = _fields(row.slug, row.name, new or ""), url_for(".edit", tag=row.slug)
     if new is None:
         sentences.append("The articles stay; they only lose this tag.")
         return Question(f"Delete {row.name}?", tuple(sentences), "Delete it", back, fields, bad=True)
     for other in taxonomy.tags(ctx()):
         if other.slug == slugify(new) != row.slug:
-            sentences.append(f"{other.name} is there already, with {_articles(other.all)}: both become one.")
+            sentences.append(f"{other.name} is there already, with {many.articles(other.all)}: both become one.")
     if slugify(new) != row.slug:
         sentences.append(f"Visitors of {tag_path(row.slug)} are led to {tag_path(new)}.")
     return Question(f"{row.name} becomes {new}", tuple(sentences), "Change it", back, fields)
@@ -90,12 +98,15 @@ def _fields(slug: str, name: str, to: str) -> list[tuple[str, str]]:
     return [("tag", slug), ("name", name), ("to", to)]
 
 
-def _articles(count: int) -> str:
-    return "1 article" if count == 1 else f"{count:,} articles"
-
-
-def _editor(row: TagRow, problems: tuple[Problem, ...] = ()) -> str:
-    others = [(other.slug, other.name) for other in taxonomy.tags(ctx()) if other.slug != row.slug]
-    return render_template(
-        "admin/articles/tags/edit.html", row=row, others=others, problems=problems, typed=request.form
+def _named(row: TagRow) -> Named:
+    spelled = f" Written {', '.join(row.spellings)}." if len(row.spellings) > 1 else ""
+    return Named(
+        noun="tag",
+        name=row.name,
+        said=f"{many.articles(row.all)}, {row.public} public.{spelled}",
+        back=url_for(".listing"),
+        action=url_for(".change"),
+        field=("tag", row.slug),
+        others=[(other.slug, other.name) for other in taxonomy.tags(ctx()) if other.slug != row.slug],
+        values={"name": row.name},
     )

@@ -13,8 +13,8 @@ from scheduler.domain.article import Kind
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
 from scheduler.services.site import announcing, sitemaps
+from scheduler.services.site.films import Film
 from scheduler.services.site.findable import listed
-from scheduler.services.site.pages import Film
 from scheduler.services.site.sitemaps import Place
 from scheduler.web.context import ctx
 from scheduler.web.public import every_path, public

@@ -13,7 +13,8 @@ from typing import Any
 from markupsafe import Markup
 
 from scheduler.services.site.cards import Link
-from scheduler.services.site.pages import ArticlePage, AuthorBox, Film, dial
+from scheduler.services.site.films import Embed, Film
+from scheduler.services.site.pages import ArticlePage, AuthorBox, dial
 from scheduler.site_settings import Business, Site
 
 Entity = dict[str, Any]
@@ -27,6 +28,7 @@ def article_entities(page: ArticlePage, site: Site, base_url: str) -> list[Entit
     if page.author:
         entities.append(person(page.author, base_url))
     entities += [video(film, page, base_url) for film in page.videos]
+    entities += [embedded(film, base_url) for film in page.embeds]
     return [*entities, business(site, base_url)]
 
 
@@ -93,6 +95,19 @@ def video(film: Film, page: ArticlePage, base_url: str) -> Entity:
             "uploadDate": page.date.iso if page.date else "",
             "duration": duration(film.video.duration_ms),
             "contentUrl": base_url + film.video.src,
+        },
+    )
+
+
+def embedded(film: Embed, base_url: str) -> Entity:
+    """Return a film of another site. When it was uploaded, how long it is and its own still are known there only."""
+    return _entity(
+        "VideoObject",
+        {
+            "name": film.name,
+            "description": film.description,
+            "thumbnailUrl": [base_url + film.photo.src] if film.photo else [],
+            "embedUrl": film.player,
         },
     )
 
