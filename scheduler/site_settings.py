@@ -30,6 +30,12 @@ class Business:
     latitude: float | None = None
     longitude: float | None = None
 
+    @property
+    def position(self) -> str:
+        """Return latitude and longitude as maps write them, "" while neither is known."""
+        known = [str(degrees) if degrees is not None else "?" for degrees in (self.latitude, self.longitude)]
+        return "" if known == ["?", "?"] else ", ".join(known)
+
 
 @dataclass(frozen=True, slots=True)
 class SiteLink:
