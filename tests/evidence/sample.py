@@ -62,7 +62,7 @@ def main(source: Path, folder: Path) -> None:
         for kind, (width, height) in SIZES.items():
             for scheme in ("light", "dark"):
                 page.set_viewport_size({"width": width, "height": height})
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 for what, path in (("editor", EDITOR), ("page", PAGE)):
                     page.goto(path.format(slug="the-sample"))
                     page.wait_for_load_state("networkidle")
