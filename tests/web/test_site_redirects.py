@@ -8,7 +8,8 @@ from scheduler.domain.problem import Invalid
 from scheduler.domain.redirects import Redirect
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
-from scheduler.services.site import moved
+from scheduler.services.site import moved, searching
+from scheduler.services.site.searching import SearchAway
 from scheduler.storage import redirects as store
 from scheduler.web.upkeep import ROUNDS_UNTIL_WRITTEN, Upkeep
 from tests.support.house import Visitor
@@ -115,6 +116,21 @@ def test_counts_are_written_down_every_half_minute_and_at_the_end(client: Visito
     upkeep.stop()
     with context.database.reading() as tx:
         assert [(each.path, each.hits) for each in store.missed(tx, 9)] == [("/old-page", 2)]
+
+
+def test_counts_are_written_down_also_while_the_search_is_away(
+    client: Visitor, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise SearchAway("away")
+
+    monkeypatch.setattr(searching, "keep_in_step", away)
+    upkeep = Upkeep(context)
+    client.get("/old-page/")
+    for _ in range(ROUNDS_UNTIL_WRITTEN):
+        upkeep.look()
+    with context.database.reading() as tx:
+        assert [each.path for each in store.missed(tx, 9)] == ["/old-page"]
 
 
 def test_a_database_that_is_away_loses_no_counts(

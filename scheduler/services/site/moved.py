@@ -77,9 +77,13 @@ def _redirect(ctx: Context, path: str) -> Answer | None:
     target, status = kept.redirect.target, kept.redirect.status
     if status == GONE:
         return Answer("", GONE)
-    # The article it leads to may have moved since: the visitor goes there at once, not in two steps.
+    return Answer(at_once(ctx, target), status)
+
+
+def at_once(ctx: Context, target: str) -> str:
+    """Return where the target of a redirect is now: the article there may have moved, and nobody is led twice."""
     onward = None if _lives(ctx, target) else _of_article(ctx, source_path(target))
-    return Answer(onward.target if onward else target, status)
+    return onward.target if onward else target
 
 
 def _lives(ctx: Context, target: str) -> bool:
