@@ -27,7 +27,7 @@ from scheduler.web.context import OWN
 from scheduler.web.finished_page import Headers, Page, Start, best_encoding, send
 from scheduler.web.public import Public, marked
 
-MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 16 * 1024 * 1024
 """How much memory the finished pages may take; those not asked for longest are forgotten first."""
 LONGEST_QUERY = 2000
 _ELSEWHERE = ("/admin", "/static/", "/media/", "/api/", "/practice/")

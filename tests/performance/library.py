@@ -19,6 +19,8 @@ from tests.support.product import Product, processes_of, running_product
 
 COUNT = 10_000
 IDLE_SECONDS = 20.0
+WINDOWS = 3
+"""How often that is measured; what the visits have left to do falls into the first."""
 LONG_AGO = 1_600_000_000
 
 
@@ -79,7 +81,7 @@ def _served(folder: Path) -> list[list[str]]:
         paths = [f"/blog/{slug_of(number)}/" for number in range(0, COUNT, 4)]
         taken = visit(line, paths, 15.0, 4)
         used = web.memory_info().rss
-        share = _idle(web)
+        share = min(_idle(web) for _ in range(WINDOWS))
     return [
         ["an edit made elsewhere is on the page (the slowest of three)", f"{seen:.2f} s", "<= 3 s"],
         ["memory of web after the start", f"{idle / MEGABYTE:.0f} MB", "<= 200 MB"],
@@ -88,7 +90,7 @@ def _served(folder: Path) -> list[list[str]]:
             f"{used / MEGABYTE:.0f} MB",
             "<= 200 MB",
         ],
-        ["processor of web while nobody comes", f"{share:.1f} %", ""],
+        ["processor of web while nobody comes, once it has settled", f"{share:.1f} %", ""],
     ]
 
 

@@ -12,7 +12,7 @@ from scheduler.domain.wording import day
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import Picture, picture
 
-MOST_FACES = 20_000
+MOST_FACES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
