@@ -53,3 +53,9 @@ def test_texts_by_chance_say_what_was_written_into_them(codec: Codec) -> None:
 def _pairs() -> Iterator[tuple[str, str]]:
     texts = [text for text in documents(120, 7) if "WORD" not in text and "](" not in text]
     return zip(texts[::2], texts[1::2], strict=False)
+
+
+def test_a_block_that_stood_indented_does_not_slip_into_the_list_above(codec: Codec) -> None:
+    text = "first WORD\n\n  + one\n\n  two\n"
+    assert codec.edited(text.replace("\n\n", "\n", 1), "WORD", "x") == "first x\n\n+ one\n\ntwo\n"
+    assert codec.edited(text, "one", "1") == "first WORD\n\n+ 1\n\ntwo\n"

@@ -65,7 +65,7 @@ function follows(before, block) {
 // addresses that it refers to may be gone.
 function canStand(block, before, after, references) {
   const { origin, json } = block;
-  const inPlace = follows(before, block) && before.untouched;
+  const inPlace = follows(before, block) && before.stands;
   if (!inPlace && before && (/^\s/.test(origin.text) || block.marker !== ownMarker(json))) return false;
   if (inPlace && follows(block, after) && after.untouched && !origin.refers) return true;
   const read = blocksOf(after ? `${origin.text}${gap(origin.text)}x` : `${origin.text}\n`, references);
