@@ -24,3 +24,8 @@ def compiled_templates() -> BytecodeCache | None:
         return FileSystemBytecodeCache()
     except (OSError, RuntimeError):
         return None
+
+
+def static_folder() -> Path:
+    """Return where the built browser files are: scripts, style sheets, fonts."""
+    return _PACKAGE / "static"

@@ -23,7 +23,7 @@ class Theme:
     """What `site.toml` says about the look, for light and for dark."""
 
     logo: str = ""
-    """A photo of the library for the header; "" draws a mark in the accent colour."""
+    """A photo of the library for the header; "" shows the first letter of the site's name."""
     logo_dark: str = ""
     """The same for the dark theme; "" for the same photo."""
     accent: str = "#0d6460"

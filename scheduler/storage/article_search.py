@@ -8,6 +8,7 @@ version, or a broken one, is thrown away and made anew.
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -18,7 +19,7 @@ from scheduler.domain.search_words import Term
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Counts the changes of what this file holds; another number means that it is made anew."""
 BUSY_SECONDS = 30.0
 COLUMNS = ("title", "labels", "description", "author", "body")
@@ -29,6 +30,13 @@ MARKS = ("\x02", "\x03")
 SNIPPET_WORDS = 28
 MOST = 1000
 """How many articles a search that ranks them finds: nobody turns a hundred pages."""
+SEAM = "\u200b"
+"""Stands around every sign of a script that puts no spaces between words, so that each sign is a word of its own and a
+word inside a run is found as a phrase. It is taken out again before anybody sees it."""
+_UNSPACED = re.compile(
+    "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+"""Chinese and Japanese signs, of one word each as far as the search is concerned."""
 _FOUND = "SELECT e.id FROM words JOIN entries e ON e.rowid = words.rowid WHERE words MATCH ?"
 
 
@@ -137,7 +145,7 @@ class ArticleSearch:
             f"WHERE words MATCH ? AND words.rowid IN (SELECT rowid FROM entries WHERE id IN ({places}))"
         )
         rows = self._ask(query, _match(terms, any_of_them), *ids) if ids else []
-        return {key: Snippet(title, text) for key, title, text in rows}
+        return {key: Snippet(title.replace(SEAM, ""), text.replace(SEAM, "")) for key, title, text in rows}
 
     def forget(self) -> None:
         """Throw the file away."""
@@ -176,11 +184,20 @@ class SearchAway(Exception):
 
 def _match(terms: Sequence[Term], any_of_them: bool) -> str:
     """Return the terms in FTS5's language. Everything typed is in quotes: there is nothing in it to obey."""
-    quoted = ['"{}"{}'.format(_storable(t.text).replace('"', '""'), "*" if t.prefix else "") for t in terms]
-    return (" OR " if any_of_them else " AND ").join(quoted)
+    found = [" OR ".join([_quoted(t.text, t.prefix), *(_quoted(word, False) for word in t.wholes)]) for t in terms]
+    return (" OR " if any_of_them else " AND ").join(f"({words})" for words in found)
+
+
+def _quoted(text: str, prefix: bool) -> str:
+    return '"{}"{}'.format(_storable(text).replace('"', '""'), "*" if prefix else "")
+
+
+_NOT_KEPT = {0: None, ord(MARKS[0]): None, ord(MARKS[1]): None, ord(SEAM): None}
 
 
 def _storable(text: str) -> str:
-    """Return a text that SQLite can hold, without the marks."""
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return clean.translate({0: None, ord(MARKS[0]): None, ord(MARKS[1]): None})
+    """Return a text that SQLite can hold, without the marks, and with seams where words have no spaces."""
+    if text.isascii():
+        return text.translate(_NOT_KEPT)
+    clean = text.encode("utf-8", "replace").decode("utf-8").translate(_NOT_KEPT)
+    return _UNSPACED.sub(f"{SEAM}\\g<0>{SEAM}", clean)

@@ -64,6 +64,34 @@ def test_beginnings_phrases_accents_and_forms(ctx: Context) -> None:
     assert marked(search_page(ctx, '"dry needling"')) == ["Dry needling"]
 
 
+@pytest.mark.parametrize("typed", ["runn", "runni", "runnin", "running", "run"])
+def test_a_word_is_found_while_it_is_typed(ctx: Context, typed: str) -> None:
+    write_article(ctx, "one", "Running.")
+    write_article(ctx, "two", "Walking.")
+    page = search_page(ctx, typed)
+    assert titles(page) == ["One"] and marked(page) == ["Running"]
+
+
+@pytest.mark.parametrize("word", ["needling", "rehabilitation", "stability", "exercises", "happiness", "effective"])
+def test_every_beginning_of_a_word_finds_it(ctx: Context, word: str) -> None:
+    write_article(ctx, "one", f"On {word}.")
+    for end in range(2, len(word) + 1):
+        assert search_page(ctx, word[:end]).total == 1, word[:end]
+
+
+def test_words_inside_runs_of_chinese_and_japanese_are_found(ctx: Context) -> None:
+    write_article(ctx, "one", "東京都の理学療法クリニックでは、膝の痛みを診察します。", title="膝と走ること")
+    write_article(ctx, "two", "物理治疗可以帮助跑步者。", title="跑步")
+    for word, found in (("理学療法", "one"), ("クリニック", "one"), ("膝", "one"), ("の痛み", "one"), ("治疗", "two")):
+        page = search_page(ctx, word)
+        assert [hit.href for hit in page.hits] == [f"/blog/{found}/"], word
+        assert set(marked(page)) == {word}
+    assert search_page(ctx, "学理").total == 0, "signs in another order are another word"
+    assert titles(search_page(ctx, "膝 クリニック")) == ["膝と走ること"]
+    text = "".join(piece.text for piece in search_page(ctx, "診察").hits[0].text)
+    assert text == "東京都の理学療法クリニックでは、膝の痛みを診察します。"
+
+
 def test_all_words_first_then_some_of_them(ctx: Context) -> None:
     write_article(ctx, "one", "Calf and thigh.")
     write_article(ctx, "two", "Calf.")

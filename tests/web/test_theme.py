@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -12,20 +13,21 @@ from PIL import Image
 
 from scheduler.domain.colour import READABLE, contrast, readable
 from scheduler.services.context import Context
+from scheduler.services.library.assets import store
 from scheduler.theme_rules import FONTS
 from tests.support.house import Visitor
-from tests.support.html import Element, parse
+from tests.support.html import Element, entities, parse
 from tests.support.posts import shelve_photo
 
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
 def settle(context: Context, key: str, value: str) -> None:
-    """Change one line of the table [theme]."""
+    """Change a line of site.toml: the first that has the key."""
     file = context.settings.config / "site.toml"
-    text, count = re.subn(rf'^{key} = "[^"]*"', f'{key} = "{value}"', file.read_text("utf-8"), flags=re.MULTILINE)
-    assert count == 1
-    file.write_text(text, "utf-8")
+    old = re.search(rf'^{key} = "[^"]*"', file.read_text("utf-8"), flags=re.MULTILINE)
+    assert old
+    file.write_text(file.read_text("utf-8").replace(old[0], f'{key} = "{value}"', 1), "utf-8")
 
 
 def sheet_of(page: Element) -> str:
@@ -75,21 +77,61 @@ def test_the_font_of_the_theme_is_asked_for_at_once_and_no_other(context: Contex
     assert {client.get(path, buffered=True).status_code for path in named} <= {200}
 
 
-def test_the_site_has_icons(context: Context, client: Visitor) -> None:
+ICONS = (
+    ("favicon.ico", "ICO", 48),
+    ("favicon-32.png", "PNG", 32),
+    ("apple-touch-icon.png", "PNG", 180),
+    ("icon-512.png", "PNG", 512),
+)
+
+
+@pytest.mark.parametrize("title", ["Ferry Street", "(éclair) & co", "<b>", "診療所", "!"])
+def test_the_site_without_a_logo_has_its_letter_as_an_icon(context: Context, client: Visitor, title: str) -> None:
+    settle(context, "name", title)
+    letter = next((sign for sign in title.upper() if sign.isalnum()), "")
     svg = client.get("/favicon.svg")
     assert (svg.status_code, svg.mimetype) == (200, "image/svg+xml")
-    for name, form, size in (("favicon.ico", "ICO", 48), ("apple-touch-icon.png", "PNG", 180)):
-        answer = client.get(f"/{name}")
-        assert answer.status_code == 200
-        with Image.open(io.BytesIO(answer.data)) as image:
+    assert ElementTree.fromstring(svg.data).findtext("{http://www.w3.org/2000/svg}text", "") == letter
+    assert parse(client.get("/").get_data(as_text=True)).one("span", class_="brand__mark").text == letter
+    for name, form, size in ICONS:
+        with Image.open(io.BytesIO(client.get(f"/{name}").data)) as image:
             assert (image.format, image.size) == (form, (size, size))
+            shown = image.convert("RGB")
+            assert shown.getpixel((size // 2, size // 16)) == (0x0D, 0x64, 0x60), "the ground has the brand's colour"
+            assert (255, 255, 255) in shown.get_flattened_data(), "there is a letter, or a ring, on it"
 
 
-def test_a_logo_takes_the_place_of_the_mark(context: Context, client: Visitor) -> None:
+def test_a_logo_takes_the_place_of_the_letter(context: Context, client: Visitor) -> None:
     shelve_photo(context, "our-logo")
     settle(context, "logo", "our-logo")
     page = parse(client.get("/").get_data(as_text=True))
     assert "/media/our-logo/" in page.one("img", class_="brand__logo").attributes["src"]
+    assert [link.attributes["href"] for link in page.all("link") if "icon" in link.attributes["rel"]] == [
+        "/favicon.ico",
+        "/favicon-32.png",
+        "/apple-touch-icon.png",
+    ]
     settle(context, "logo", "gone")
     page = parse(client.get("/").get_data(as_text=True))
-    assert not list(page.all("img", class_="brand__logo")), "a logo that is not there leaves the mark"
+    assert not list(page.all("img", class_="brand__logo")), "a logo that is not there leaves the letter"
+
+
+def test_the_icons_are_the_whole_logo(context: Context, client: Visitor) -> None:
+    before = client.get("/icon-512.png").data
+    wide = Image.new("RGBA", (600, 400), (0, 0, 0, 0))
+    wide.paste((200, 0, 0, 255), (100, 150, 500, 250))  # four times as wide as it is high, with nothing around it
+    file = context.settings.data / "logo.png"
+    wide.save(file)
+    store(context, "our-logo", file, "logo.png", {"alt": "Our logo"})
+    settle(context, "logo", "our-logo")
+    for name, form, size in ICONS:
+        with Image.open(io.BytesIO(client.get(f"/{name}").data)) as image:
+            assert (image.format, image.size) == (form, (size, size))
+            shown = image.convert("RGBA")
+            red, _, _, clear = shown.getpixel((size // 2, size // 2))  # type: ignore[misc]
+            assert (red > 180, clear) == (True, 255)
+            empty = shown.getpixel((size // 2, size // 8))
+            assert empty == ((0xFA, 0xF8, 0xF4, 255) if name.startswith("apple") else (0, 0, 0, 0))
+    assert client.get("/icon-512.png").data != before
+    business = entities(client.get("/").get_data(as_text=True))["Physiotherapy"]
+    assert business["logo"] == f"{context.settings.base_url}/icon-512.png"

@@ -193,6 +193,11 @@ def url(rendition: Rendition) -> str:
     return "/media/" + rendition.key.removeprefix("renditions/")
 
 
+def key_of(path: str) -> str:
+    """Return the key in the media store of what `url` gave a path."""
+    return "renditions/" + path.removeprefix("/media/")
+
+
 def _srcset(files: list[Rendition]) -> str:
     return ", ".join(f"{url(file)} {file.width}w" for file in files)
 

@@ -11,11 +11,12 @@ import re
 import secrets
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from scheduler.domain.article import Kind
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
+from scheduler.services.site.lettering import Hand, hand
 from scheduler.theme_rules import Theme
 
 WIDTH, HEIGHT = 1200, 630
@@ -24,6 +25,7 @@ MARGIN = 80
 LINES = 5
 SIZES = (84, 72, 62, 54, 46)
 """The title is set in the largest of these that fits."""
+NAME_SIZE = 34
 _NAME = re.compile(r"([A-Za-z0-9_-]{1,64})-([0-9a-f]{16})\.png")
 
 
@@ -50,58 +52,62 @@ def card(ctx: Context, name: str) -> bytes:
 
 
 def draw(title: str, site: str, theme: Theme) -> bytes:
-    """Return the PNG of a card."""
+    """Return the PNG of a card: the title and the site's name, without what our fonts have no letters for."""
     image = Image.new("RGB", (WIDTH, HEIGHT), theme.background)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, 24, HEIGHT), fill=theme.accent)
-    font, lines = _fitting(pen, title)
-    step = round(font.size * 1.2)
-    top = max(MARGIN, (HEIGHT - MARGIN - step * len(lines)) // 2 - 20)
-    for number, line in enumerate(lines):
-        pen.text((MARGIN, top + number * step), line, font=font, fill=theme.text)
-    pen.text((MARGIN, HEIGHT - MARGIN - 20), site[:60], font=_font(34), fill=theme.accent)
+    small = hand(theme.font, NAME_SIZE, 500)
+    names = [words for words in (title, site) if small.knows(words)]
+    if names:
+        _write_title(pen, names[0], theme)
+    if len(set(names)) == 2:
+        small.write(pen, (MARGIN, HEIGHT - MARGIN), _cut(site, small), theme.accent)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
-def _fitting(pen: ImageDraw.ImageDraw, title: str) -> tuple[ImageFont.FreeTypeFont, list[str]]:
-    """Return the largest font in which the title fits, and its lines; a title that never fits is cut."""
+def _write_title(pen: ImageDraw.ImageDraw, title: str, theme: Theme) -> None:
+    letters, lines = _fitting(title, theme.font)
+    step = round(letters.size * 1.2)
+    top = max(MARGIN, (HEIGHT - MARGIN - step * len(lines)) // 2 - 20)
+    for number, line in enumerate(lines):
+        letters.write(pen, (MARGIN, top + letters.size + number * step), line, theme.text)
+
+
+def _fitting(title: str, font: str) -> tuple[Hand, list[str]]:
+    """Return the largest letters in which the title fits, and its lines; a title that never fits is cut."""
     words = title.split() or ["Untitled"]
     for size in SIZES:
-        font = _font(size)
-        lines = _broken(pen, words, font)
+        letters = hand(font, size, 700)
+        lines = _broken(words, letters)
         if len(lines) <= LINES:
-            return font, lines
-    return font, [*lines[: LINES - 1], f"{lines[LINES - 1]} …"]
+            return letters, lines
+    return letters, [*lines[: LINES - 1], _cut(lines[LINES - 1] + " ", letters, "…")]
 
 
-def _broken(pen: ImageDraw.ImageDraw, words: list[str], font: ImageFont.FreeTypeFont) -> list[str]:
+def _broken(words: list[str], letters: Hand) -> list[str]:
     lines = [""]
     for word in words:
         longer = f"{lines[-1]} {word}".strip()
-        if pen.textlength(longer, font=font) <= WIDTH - 2 * MARGIN:
+        if letters.width(longer) <= WIDTH - 2 * MARGIN:
             lines[-1] = longer
         else:
-            lines.append(_cut(pen, word, font))
+            lines.append(_cut(word, letters))
     return [line for line in lines if line] or [""]
 
 
-def _cut(pen: ImageDraw.ImageDraw, word: str, font: ImageFont.FreeTypeFont) -> str:
-    while pen.textlength(word, font=font) > WIDTH - 2 * MARGIN:
-        word = word[:-2]
-    return word
-
-
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size)  # comes with Pillow, so that it is the same everywhere
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    return font
+def _cut(words: str, letters: Hand, end: str = "") -> str:
+    """Return what fits on a line with `end` after it; a text that fits is whole."""
+    while letters.width(words + end) > WIDTH - 2 * MARGIN:
+        words = words[:-1]
+    return words + end
 
 
 def _digest(ctx: Context, title: str) -> str:
     theme = ctx.settings.site.theme
-    shown = "\0".join(("1", title, ctx.settings.site.name, theme.accent, theme.background, theme.text))
+    colours = theme.accent, theme.background, theme.text
+    shown = "\0".join(("2", title, ctx.settings.site.name, theme.font, *colours))
     return hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()[:16]
 
 

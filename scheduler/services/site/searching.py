@@ -72,7 +72,7 @@ def search_page(ctx: Context, typed: str, number: int = 1) -> SearchPage:
     Raises `NotFound` for a page that does not exist, `SearchAway` when the search cannot be used.
     """
     words = " ".join(typed.split())[:LONGEST]
-    terms = search_terms(words)
+    terms = search_terms(words, _english(ctx))
     if not terms:
         return SearchPage(words)
     keep_in_step(ctx)
@@ -103,7 +103,7 @@ def having_words(ctx: Context, typed: str) -> frozenset[str] | None:
     if not typed.strip():
         return None
     keep_in_step(ctx)
-    return ctx.search.having(search_terms(typed))
+    return ctx.search.having(search_terms(typed, _english(ctx)))
 
 
 def lookalikes(ctx: Context, path: str, most: int = MOST_ALIKE) -> list[Link]:
@@ -162,9 +162,12 @@ class _Keeper:
         names = {author.key: author.name for author in ctx.articles.authors()}
         by_id = {article.id: article for article in articles}
         wanted = {key: f"{article.content_hash} {names.get(article.author, '')}" for key, article in by_id.items()}
-        english = now[1].lower().partition("-")[0] == "en"
-        ctx.search.update(wanted, lambda key: _entry(by_id[key], wanted[key], names), english)
+        ctx.search.update(wanted, lambda key: _entry(by_id[key], wanted[key], names), _english(ctx))
         self._seen, self.made = now, True
+
+
+def _english(ctx: Context) -> bool:
+    return ctx.settings.site.language.lower().partition("-")[0] == "en"
 
 
 _KEEPERS: WeakKeyDictionary[ArticleSearch, _Keeper] = WeakKeyDictionary()

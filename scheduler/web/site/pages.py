@@ -9,7 +9,7 @@ from markupsafe import Markup
 from scheduler.domain.addresses import path_of
 from scheduler.domain.article import Article, Kind, is_public
 from scheduler.domain.problem import NotFound
-from scheduler.services.site import card_image, catalogue, listings, theme
+from scheduler.services.site import card_image, catalogue, icons, listings
 from scheduler.services.site.business import address_lines, opening_hours, way_there
 from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, card_paths, dial
 from scheduler.web.context import ctx
@@ -115,8 +115,9 @@ def frame() -> dict[str, object]:
         "address": address_lines(site.business),
         "map_href": way_there(site.business),
         "tel": dial(site.business.phone),
-        "logo": theme.logo(ctx(), site.theme.logo),
-        "logo_dark": theme.logo(ctx(), site.theme.logo_dark),
+        "logo": icons.logo(ctx(), site.theme.logo),
+        "logo_dark": icons.logo(ctx(), site.theme.logo_dark),
+        "initial": icons.initial(site.name),
         "style_path": style_path,
         "font_path": font_path,
         "article_entities": _article_entities,

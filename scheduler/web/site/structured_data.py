@@ -121,6 +121,7 @@ def business(site: Site, base_url: str) -> Entity:
             "@id": f"{base_url}/#business",
             "name": of.name or site.name,
             "url": f"{base_url}/",
+            "logo": f"{base_url}/icon-512.png" if site.theme.logo else "",
             "description": site.description,
             "telephone": dial(of.phone),
             "email": of.email,

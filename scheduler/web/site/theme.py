@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request
 
-from scheduler.services.site import theme
+from scheduler.services.site import icons, theme
 from scheduler.theme_rules import Theme
 from scheduler.web.assets import YEAR_SECONDS, asset, built_file
 from scheduler.web.context import ctx
@@ -71,15 +71,16 @@ def _digest(sheet: str) -> str:
 @bp.get("/favicon.svg")
 @public()
 def mark() -> Response:
-    """Send the mark for a browser's tab."""
-    return Response(theme.mark(ctx().settings.site.theme), content_type="image/svg+xml")
+    """Send the first letter of the site's name for a browser's tab, in any size."""
+    site = ctx().settings.site
+    return Response(icons.mark(site.theme, icons.initial(site.name)), content_type="image/svg+xml")
 
 
 @bp.get("/favicon.ico", defaults={"name": "favicon.ico"})
+@bp.get("/favicon-32.png", defaults={"name": "favicon-32.png"})
 @bp.get("/apple-touch-icon.png", defaults={"name": "apple-touch-icon.png"})
-@public(paths=lambda _context: [f"/{name}" for name in theme.ICON_SIZES])
+@bp.get("/icon-512.png", defaults={"name": "icon-512.png"})
+@public(paths=lambda _context: [f"/{name}" for name in icons.SIZES])
 def icon(name: str) -> Response:
-    """Send an icon for those who want no SVG."""
-    site = ctx().settings.site
-    data = theme.icon(site.theme, site.name[:1].upper() or "?", name)
-    return Response(data, content_type="image/png" if name.endswith(".png") else "image/x-icon")
+    """Send an icon of the logo, or the letter for those who want no SVG."""
+    return Response(icons.icon(ctx(), name), content_type="image/png" if name.endswith(".png") else "image/x-icon")
