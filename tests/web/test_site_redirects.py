@@ -59,6 +59,18 @@ def test_letters_of_old_addresses_may_be_written_in_any_way(client: Visitor, con
         redirects.save(context, "/2019/cafe\u0301/", "/blog/")
 
 
+def test_who_subscribed_to_a_list_goes_on_reading_where_it_is_now(client: Visitor, context: Context) -> None:
+    redirects.lead_on(context, {"/blog/category/old/": "/blog/category/new/"}, "Category moved")
+    redirects.lead_on(context, {"/blog/author/sam/": "/blog/author/kim/"}, "Author handed over")
+    redirects.save(context, "/blog/category/gone/", "", 410)
+    redirects.save(context, "/blog/category/all/", "/blog/")
+    assert led(client, "/blog/category/old/feed.xml") == "/blog/category/new/feed.xml"
+    assert led(client, "/blog/author/sam/feed.json") == "/blog/author/kim/feed.json"
+    assert led(client, "/blog/category/gone/atom.xml", 410) == ""
+    for path in ("/blog/category/all/feed.xml", "/blog/category/old/other.xml/", "/blog/category/none/feed.xml"):
+        assert led(client, path, 404) == ""
+
+
 def test_a_page_that_answers_wins(client: Visitor, context: Context) -> None:
     write_article(context, "knee")
     redirects.save(context, "/blog/knee/", "/blog/")
