@@ -37,13 +37,9 @@ class Moved:
     status: int = 301
 
 
-SEARCH = Moved("/search/", "/blog/archive/", 302)
-"""A host of files cannot search; whoever looks for something gets the list of everything."""
-
-
 def files(ctx: Context, taken: set[str]) -> dict[str, bytes]:
     """Return the pages of all old and short addresses, and the list of them; a page of the site (`taken`) wins."""
-    found = [*old_addresses(ctx), *short_addresses(ctx), SEARCH]
+    found = [*old_addresses(ctx), *short_addresses(ctx)]
     made = {file: _page(ctx, moved) for moved in found if (file := _file(moved.source)) and file not in taken}
     lines = [f"{quote(moved.source)} {moved.target} {moved.status}\n" for moved in found]
     return made | {LIST: "".join(lines).encode()}

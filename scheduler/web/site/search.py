@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, Response, make_response, render_template, request
 
 from scheduler.domain.problem import NotFound
-from scheduler.services.site import searching
+from scheduler.services.site import search_list, searching
 from scheduler.services.site.cards import Link
 from scheduler.services.site.searching import SearchAway, SearchPage
 from scheduler.web.context import OWN, ctx
+from scheduler.web.public import public
 from scheduler.web.security import limiter
 
 bp = Blueprint("search", __name__)
@@ -26,6 +29,16 @@ def show() -> Response:
     response = make_response(render_template("site/search.html", page=page, away=status == 503), status)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get(search_list.PATH)
+@public()
+def everything() -> Response:
+    """Send what a browser searches by itself on the host of a static export."""
+    listed = json.dumps(search_list.search_list(ctx()), ensure_ascii=False, separators=(",", ":"))
+    response = Response(listed.encode("utf-8", "replace"), content_type="application/json")
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
