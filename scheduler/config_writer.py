@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import tomlkit
+from tomlkit.container import Container
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
 
@@ -112,8 +113,22 @@ def _set(table: Table, key: str, value: Any) -> None:
         _set_rows(table, key, value.rows)
     elif value is None:
         table.pop(key, None)
-    elif table.get(key) != value:
-        table[key] = value
+    elif key in table:
+        if table[key] != value:
+            table[key] = value
+    else:
+        _add(table, key, value)
+
+
+def _add(table: Table, key: str, value: Any) -> None:
+    """Put a new key behind the last one: comments at the end of a table are most often those of the next."""
+    container = getattr(table, "value", None)
+    body = container.body if isinstance(container, Container) else []
+    last = max((number for number, (name, _) in enumerate(body, 1) if name is not None), default=len(body))
+    after = body[last:]
+    del body[last:]
+    table[key] = value
+    body.extend(after)
 
 
 def _set_rows(table: Table, key: str, rows: Sequence[Mapping[str, str]]) -> None:

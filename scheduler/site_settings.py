@@ -30,6 +30,12 @@ class Business:
     latitude: float | None = None
     longitude: float | None = None
 
+    @property
+    def position(self) -> str:
+        """Return latitude and longitude as maps write them, "" while neither is known."""
+        known = [str(degrees) if degrees is not None else "?" for degrees in (self.latitude, self.longitude)]
+        return "" if known == ["?", "?"] else ", ".join(known)
+
 
 @dataclass(frozen=True, slots=True)
 class SiteLink:
@@ -120,7 +126,8 @@ def _degrees(table: Table, key: str, most: int) -> float | None:
     """Return degrees as maps write them; None where they are unknown, or only one of the two is written."""
     if key not in table.data:
         return None
-    value = float(table.take(key, (int, float), 0.0, "a number of degrees"))
-    if abs(value) > most:
-        table.fault(key, f"must be between -{most} and {most}")
-    return value
+    value = table.take(key, (int, float), 0.0, "a number of degrees")
+    if isinstance(value, bool) or not -most <= value <= most:  # a number that is none, "nan", is in no range
+        table.fault(key, f"must be a number of degrees between -{most} and {most}")
+        return None
+    return float(value)

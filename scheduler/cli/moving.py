@@ -15,17 +15,26 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--base-url", default="", help="The address at which the files will be served; else DRUMBEAT_BASE_URL.")
-def export(folder: Path, base_url: str) -> None:
-    """Write the whole public site into FOLDER as files for any static host. Only what has changed is written again."""
+def export(folder: Path | None, base_url: str) -> None:
+    """Write the whole public site into FOLDER as files for any static host. Only what has changed is written again.
+
+    Without FOLDER it is made where Articles, Static site offers it for download, and packed as a zip.
+    """
     from scheduler.app import create_app
+    from scheduler.services.site import exporting
     from scheduler.services.site.export import export as write_site
     from scheduler.web.export_maker import AppMaker
 
     with plain_errors():
         context = the_context(base_url)
-        done = write_site(context, AppMaker(create_app(context), context), folder, _Told())
+        maker = AppMaker(create_app(context), context)
+        if folder is None:
+            made = exporting.make(context, maker, _Told())
+            click.echo(f"{exporting.zip_file(context)[0]}: {made.pages} pages, {made.files} files, {made.size} bytes.")
+            return
+        done = write_site(context, maker, folder, _Told())
         click.echo(
             f"{done.target}: {done.pages} pages, {done.made} made anew; "
             f"{done.written} files written, {done.removed} removed."

@@ -88,9 +88,7 @@ def target_problem(target: str, status: int, hosts: Collection[str]) -> str:
         return f'"{_short(target)}" must be a path of this site (/blog/new-page/) or begin with https://'
     if urlsplit(target).netloc.lower() not in hosts:
         host = urlsplit(target).netloc.rpartition("@")[2]
-        return (
-            f'"{_short(target)}" leads to another site; allow "{host[:80]}" in config/site.toml first (redirect_hosts)'
-        )
+        return f'"{_short(target)}" leads to another site; let the owner allow "{host[:80]}" under Settings, Site first'
     return ""
 
 

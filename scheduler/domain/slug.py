@@ -20,14 +20,24 @@ _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "
 def slugify(text: str) -> str:
     """Return the slug of `text`: its letters without accents and its digits, joined by hyphens.
 
-    Text in a script that has no plain letters gets a short name made from its hash, the same every time.
+    Text that is mostly in a script without plain letters gets a short name made from its hash, the same every time:
+    what is left of it, a year perhaps, would be the slug of quite other names too.
     """
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     words = re.findall(r"[a-z0-9]+", re.sub(r"['’\u0300-\u036f]", "", plain))
     slug = "-".join(words)[:LONGEST].strip("-")
-    if not slug and text.strip():
-        slug = "x" + hashlib.sha256(unicodedata.normalize("NFC", text.strip()).encode()).hexdigest()[:8]
+    if text.strip() and (not slug or _letters_lost(plain) > sum(map(str.isalpha, slug))):
+        slug = f"{slug[:80]}-{_hash(text)}".replace("--", "-").removeprefix("-")
     return f"{slug}-page" if slug in DEVICES else slug
+
+
+def _letters_lost(plain: str) -> int:
+    return 0 if plain.isascii() else sum(sign.isalpha() and not sign.isascii() for sign in plain)
+
+
+def _hash(text: str) -> str:
+    same = unicodedata.normalize("NFC", text.strip().casefold())
+    return "x" + hashlib.sha256(same.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def is_unnamed(slug: str) -> bool:

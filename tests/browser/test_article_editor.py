@@ -28,6 +28,7 @@ def body_of(live_server: LiveServer) -> str:
 
 def test_the_preview_follows_and_keeps_its_place(page: Page, knee: None) -> None:
     page.goto(EDIT)
+    page.get_by_role("tab", name="Page").click()
     frame = page.frame_locator("iframe")
     expect(frame.get_by_text("Paragraph 59 of")).to_be_attached()
     frame.get_by_text("Paragraph 40 of").evaluate("node => node.scrollIntoView()")

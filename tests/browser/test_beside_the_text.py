@@ -21,6 +21,7 @@ def knee(live_server: LiveServer) -> None:
 
 def test_the_page_is_shown_in_every_way_without_losing_its_place(page: Page, knee: None) -> None:
     page.goto(EDIT)
+    page.get_by_role("tab", name="Page").click()
     html = page.frame_locator("iframe").locator("html")
     for name, width in (("Tablet", 768), ("Phone", 375), ("Desktop", 1440)):
         page.get_by_role("button", name=name).click()
@@ -39,6 +40,7 @@ def test_the_page_is_shown_in_every_way_without_losing_its_place(page: Page, kne
 
 def test_typing_changes_only_what_differs(page: Page, knee: None) -> None:
     page.goto(EDIT)
+    page.get_by_role("tab", name="Page").click()
     frame = page.frame_locator("iframe")
     frame.get_by_text("Paragraph 70 of").evaluate("node => { node.kept = true; node.scrollIntoView() }")
     before = frame.locator("html").evaluate("node => node.scrollTop")
@@ -58,8 +60,9 @@ def test_the_checks_follow_and_lead_to_their_place(page: Page, knee: None) -> No
     assert page.locator("#body").evaluate(chosen) == "[click here](/blog/gone/)"
     assert page.locator("#body").evaluate("area => area.scrollTop") > 500
     panel.get_by_role("link", name="Description").click()
-    expect(page.locator("#description")).to_be_focused()
+    expect(page.locator("#description")).to_be_focused()  # in the settings, which opened
     page.fill("#body", "One TK mark")
+    page.get_by_role("tab", name="Checks").click()
     expect(panel).to_contain_text("1 blocks publishing")
     expect(panel.get_by_role("link", name="Line 1: TK")).to_be_visible()
     panel.get_by_text("What is good").click()
@@ -79,13 +82,12 @@ def test_another_editor_can_take_the_way_to_a_line(page: Page, knee: None) -> No
 
 def test_the_cards_say_what_the_card_fields_say(page: Page, knee: None) -> None:
     page.goto(EDIT)
-    page.get_by_role("tab", name="Page").press("ArrowRight")
-    cards = page.get_by_role("tabpanel", name="Cards")
-    expect(page.get_by_role("tab", name="Cards")).to_be_focused()
-    expect(cards.locator(".link-card__title").first).to_have_text("Knee")
     page.get_by_text("Link card for networks").click()
     page.fill("#card_title", "A title for networks")
     page.fill("#description", "What a knee is")
+    page.get_by_role("tab", name="Page").press("ArrowRight")
+    cards = page.get_by_role("tabpanel", name="Cards")
+    expect(page.get_by_role("tab", name="Cards")).to_be_focused()
     expect(cards.locator(".link-card__title").first).to_have_text("A title for networks")
     expect(cards.locator(".search-result__title")).to_have_text("Knee")
     expect(cards.locator(".search-result__description")).to_have_text("What a knee is")
@@ -108,11 +110,18 @@ def test_on_a_phone_one_thing_is_seen_at_a_time(
     page.get_by_role("link", name="Line 161: “click here”", exact=True).click()
     expect(page.get_by_role("tab", name="Text")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#body")).to_be_focused()
+    page.get_by_role("tab", name="Settings").click()
+    page.fill("#slug", "Not an address")
+    axe(page)
+    fits_a_phone(page)
+    page.get_by_role("button", name="Save").last.click()  # the buttons never leave the screen
+    page.get_by_role("alert").get_by_role("link").first.click()
+    expect(page.locator("#slug")).to_be_focused()  # a problem leads into the settings
 
 
 def test_every_tab_is_accessible(page: Page, knee: None, axe: Callable[[Page], None]) -> None:
     page.goto(EDIT)
-    for name in ("Cards", "Checks"):
+    for name in ("Settings", "Cards", "Checks"):
         page.get_by_role("tab", name=name).click()
         axe(page)
 

@@ -173,3 +173,20 @@ def test_what_blocks_is_what_a_publication_is_refused_for(ctx: Context) -> None:
 def test_a_new_article_without_a_title_says_so(ctx: Context) -> None:
     blocks = checks_of(ctx, ArticleInput(), None, lambda path: True).of("blocks")
     assert [place.field for one in blocks for place in one.places] == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("Боль в колене после бега", "Почему колени болят после бега? Вот что помогает."),
+        ("Πόνος στο γόνατο", "Ο πόνος στο γόνατο περνά."),
+        ("آلام الركبة", "تظهر آلام الركبة بعد الجري."),
+        ("膝の痛み", "走った後の膝の痛みについて。"),
+        ("Übungen für Läufer", "U\u0308bungen helfen."),
+    ],
+)
+def test_words_of_any_script_are_found_in_the_first_paragraph(ctx: Context, title: str, first: str) -> None:
+    checks = checks_of(ctx, ArticleInput(title=title, body=first), None, lambda path: True)
+    assert "names the subject" in next(check.found for check in checks.found if check.key == "beginning")
+    checks = checks_of(ctx, ArticleInput(title=title, body="Something else."), None, lambda path: True)
+    assert "no word of the title" in next(check.found for check in checks.found if check.key == "beginning")

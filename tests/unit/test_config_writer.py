@@ -39,6 +39,14 @@ def test_a_change_touches_its_own_line_only(calendar: Path) -> None:
     ]
 
 
+def test_a_new_key_stands_behind_the_others_of_its_table(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text('[site]\nname = "A"\n# language = "de"\n\n# The business.\n[business]\nname = "B"\n')
+    change(file, {"site.tagline": "T", "business.latitude": 41.57}, fingerprint(file), read_site)
+    now = '[site]\nname = "A"\ntagline = "T"\n# language = "de"\n\n# The business.\n[business]\nname = "B"\n'
+    assert file.read_text() == now + "latitude = 41.57\n"
+
+
 def test_the_same_values_leave_the_file_as_it_is(calendar: Path) -> None:
     before = (calendar.read_bytes(), calendar.stat().st_mtime_ns)
     change(calendar, {"zone": "America/New_York"}, fingerprint(calendar), read_calendar)

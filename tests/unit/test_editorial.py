@@ -279,3 +279,10 @@ def test_two_processes_that_take_the_same_title_both_get_a_place(ctx: Context) -
     assert articles.create(other, ArticleInput(title="Hip")).slug == "hip-2"  # it has not looked again since
     with pytest.raises(Invalid, match="taken"):
         articles.create(other, ArticleInput(title="Hip", slug="hip"))
+
+
+def test_signs_that_nobody_sees_do_not_come_with_pasted_words(ctx: Context) -> None:
+    pasted = "Knee\x00 pain\x0b\x1b and\x7f\ufffe rest 👩\u200d⚕️ \u202bآلام\u202c"
+    made = articles.create(ctx, ArticleInput(title=pasted, description=pasted, tags=(pasted,)))
+    clean = "Knee pain and rest 👩\u200d⚕️ \u202bآلام\u202c"
+    assert (made.title, made.description, made.tags) == (clean, clean, (clean,))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from scheduler.domain.revision import SOMEBODY
 from scheduler.services.context import Context
+from scheduler.services.editorial import drafts
+from scheduler.services.editorial.article_input import input_of
 from scheduler.services.library.assets import add_asset
 from scheduler.web.api.fields import Table
 from scheduler.web.api.parsing import Read, json_body
@@ -270,3 +274,15 @@ def test_strange_slugs_lead_nowhere(program: Program, slug: str) -> None:
     assert program.client.get(f"/api/v1/articles/{slug}", headers=program.headers).status_code == 404
     if "%" not in slug:
         assert "slug" in errors(program.post("/articles", {"title": "x", "slug": slug + "/"}))
+
+
+def test_unpublished_edits_are_no_change_of_the_article(program: Program, context: Context) -> None:
+    before, article = program.get("/articles/needling"), context.articles.get("needling")
+    assert article and before.json and before.json["draft"] is False
+    given = replace(input_of(article, "UTC"), body="Other words, not for everybody yet.")
+    assert drafts.keep(context, given, drafts.Page(article.id, article.content_hash, tab="tab", turn=1), SOMEBODY)
+    after = program.get("/articles/needling")
+    assert after.json == before.json | {"draft": True} and after.headers["ETag"] == before.headers["ETag"]
+    changed = program.patch("/articles/needling", {"description": "New."}, before.headers["ETag"])
+    assert changed.json and (changed.status_code, changed.json["draft"]) == (200, True)
+    assert changed.headers["ETag"] != before.headers["ETag"]

@@ -10,7 +10,9 @@ from scheduler.content.library import ArticleLibrary
 from scheduler.domain.article import Article
 from scheduler.domain.revision import SOMEBODY
 from scheduler.services.context import Context
-from scheduler.services.editorial import bulk, revisions
+from scheduler.services.editorial import bulk, drafts, revisions
+from scheduler.services.editorial.article_input import ArticleInput, input_of
+from scheduler.services.editorial.drafts import Page
 from scheduler.services.editorial.many import Progress
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -126,7 +128,7 @@ def test_all_that_were_found_are_changed_after_a_question(owner_client: Visitor,
     write_article(context, "hip", "About hips.")
     answer = owner_client.post(BULK, data={"all": "yes", "q": "knees", "action": "add_tag", "new_tag": "Knee"})
     assert "Add the tag: 60 articles" in answer.get_data(as_text=True)
-    fields = {"all": "yes", "q": "knees", "action": "add_tag", "new_tag": "Knee", "agreed": "yes"}
+    fields = {"all": "yes", "q": "knees", "action": "add_tag", "new_tag": "Knee", "agreed": "yes", "asked": "60"}
     answer = owner_client.post(BULK, data=fields)
     assert answer.location == f"{LIST}?q=knees"
     assert "60 articles have the tag now" in owner_client.get(answer.location).get_data(as_text=True)
@@ -171,3 +173,30 @@ def test_what_is_published_in_bulk_is_on_record_as_that(context: Context) -> Non
     assert bulk.apply(context, wanted, context.articles.all(), SOMEBODY, Progress()).done == 2
     for slug in ("sore-knees", "hip"):
         assert [r.kind for r in revisions.listed(context, article(context, slug))] == ["published", "outside"]
+
+
+def test_no_more_articles_go_than_were_asked_about(owner_client: Visitor, context: Context) -> None:
+    write_article(context, "one", status="draft")
+    asked = send(owner_client, context, "", 200, action="delete", all="yes", status="draft")
+    fields = {field.attributes["name"]: field.attributes.get("value", "") for field in asked.all("input")}
+    write_article(context, "two", status="draft")  # while the question stands there
+    again = send(owner_client, context, "", 200, **fields)
+    assert "Delete: 2 articles" in again.words() and article(context, "one") and article(context, "two")
+    fields = {field.attributes["name"]: field.attributes.get("value", "") for field in again.all("input")}
+    send(owner_client, context, "", 302, **fields)
+    assert not context.articles.all()
+
+
+def test_words_that_are_only_in_the_draft_are_not_passed_over(context: Context) -> None:
+    write_article(context, "knee", status="draft", title="Knee")
+    page = Page("id1", tab="ab", turn=1)
+    new = drafts.keep(context, ArticleInput(title="Hip", body="All the words."), page, SOMEBODY)
+    knee = article(context, "knee")
+    same = input_of(knee, "America/New_York")
+    edited = Page(knee.id, knee.content_hash, tab="cd", turn=1)
+    assert new and drafts.keep(context, replace(same, body="Better words."), edited, SOMEBODY)
+    wanted = bulk.wish(context, "publish", "", "", "")
+    progress = bulk.apply(context, wanted, context.articles.all(), SOMEBODY, Progress())
+    assert progress.done == 0 and len(progress.refused) == 2
+    assert all("not published yet" in refusal.reason for refusal in progress.refused)
+    assert {found.status for found in context.articles.all()} == {"draft"}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
+from scheduler.storage.article_search import ArticleSearch, SearchAway
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
 from tests.support.posts import write_article
@@ -116,3 +119,17 @@ def test_an_article_may_be_called_redirects(owner_client: Visitor, context: Cont
         write_article(context, slug)
         assert 'id="article"' in owner_client.get(f"/admin/articles/{slug}/").get_data(as_text=True)
         assert 'id="article"' not in owner_client.get(f"/admin/articles/{slug}").get_data(as_text=True)
+
+
+def test_the_page_stands_without_the_search(
+    owner_client: Visitor, client: Visitor, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(self: ArticleSearch, *rest: object) -> None:
+        raise SearchAway("database or disk is full")
+
+    write_article(context, "knee-pain")
+    context.articles.refresh(force=True)
+    client.get("/knee-pain-2019/")
+    monkeypatch.setattr(ArticleSearch, "update", away)
+    shown = owner_client.get("/admin/articles/redirects")
+    assert shown.status_code == 200 and "/knee-pain-2019" in shown.get_data(as_text=True)

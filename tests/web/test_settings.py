@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from zoneinfo import available_timezones
 
+import pytest
+
 from scheduler.domain.delivery import State
+from scheduler.domain.problem import Problem
 from scheduler.services.context import Context
+from scheduler.site_settings import read_site
 from scheduler.storage import accounts
 from scheduler.web.admin.settings import SITE_KEYS
 from tests.support.deliveries import schedule
@@ -53,12 +58,16 @@ def test_every_field_of_the_site_is_written(context: Context, owner_client: Visi
         "booking_url": "https://example.org/book",
         "hours": "Mo 08:00-12:00\r\n\r\n  Tu 09:00-10:00 ",
         "name": "Ferry\r\nStreet",
+        "position": "(41.5704° N, 71.45° W)",
+        "redirect_hosts": "https://Shop.Example.org/cart?x=1\r\n\r\nbook.example.com ",
     }
     owner_client.post(SITE, data={**shown(owner_client.get(SITE).text), **typed})
     site = context.settings.site
     assert (site.name, site.language, site.tagline) == ("Ferry Street", "de", "new tagline")
     assert site.business.hours == ("Mo 08:00-12:00", "Tu 09:00-10:00")
     assert (site.business.name, site.business.booking_url) == ("new business_name", "https://example.org/book")
+    assert (site.business.latitude, site.business.longitude) == (41.5704, -71.45)
+    assert site.redirect_hosts == ("shop.example.org", "book.example.com")
     comments = [line.partition("#")[2] for line in shipped("site.toml").splitlines() if "#" in line]
     assert [comment for comment in comments if comment not in file(context, "site.toml")] == []
 
@@ -72,6 +81,43 @@ def test_wrong_words_of_the_site_are_told_beside_their_field(context: Context, o
         assert f"site.toml, {key}: must be" in answer.text
     assert 'href="#language"' in answer.text
     assert file(context, "site.toml") == shipped("site.toml")
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("41.57", "must be two numbers"),
+        ("41,57, -71,45", "must be two numbers"),
+        ("-71.45, 181.0", "business.longitude: must be a number of degrees between -180 and 180"),
+        ("91, 0", "business.latitude: must be a number of degrees between -90 and 90"),
+        ("1e2, nan", "must be two numbers"),
+    ],
+)
+def test_a_place_that_is_on_no_map(context: Context, owner_client: Visitor, typed: str, reason: str) -> None:
+    values = {**shown(owner_client.get(SITE).text), "position": typed, "name": " ", "redirect_hosts": "two words"}
+    answer = owner_client.post(SITE, data=values)
+    assert answer.status_code == 422 and reason in answer.text
+    assert all(f'id="{field}-error"' in answer.text for field in ("position", "name", "redirect_hosts")), "all at once"
+    assert file(context, "site.toml") == shipped("site.toml")
+
+
+def test_a_place_is_shown_as_it_is_kept_and_can_be_taken_out(context: Context, owner_client: Visitor) -> None:
+    path = context.settings.config / "site.toml"
+    path.write_text(shipped("site.toml").replace("# latitude =", "latitude =").replace("# longitude =", "longitude ="))
+    kept, values = file(context, "site.toml"), shown(owner_client.get(SITE).text)
+    assert values["position"] == "41.57, -71.45"
+    owner_client.post(SITE, data=values)
+    assert file(context, "site.toml") == kept
+    owner_client.post(SITE, data={**values, "position": ""})
+    assert context.settings.site.business.position == "" and "\nlatitude" not in file(context, "site.toml")
+
+
+@pytest.mark.parametrize("number", ["true", "nan", "inf", "90.5", '"41"'])
+def test_degrees_in_the_file_that_are_none(tmp_path: Path, number: str) -> None:
+    path, problems = tmp_path / "site.toml", list[Problem]()
+    path.write_text(f"[business]\nlatitude = {number}\n")
+    assert read_site(path, problems).business.latitude in (None, 0.0)
+    assert [each.field for each in problems] == ["site.toml: business.latitude"]
 
 
 def test_a_site_needs_a_name(owner_client: Visitor) -> None:

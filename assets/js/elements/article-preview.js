@@ -1,6 +1,7 @@
-// <article-preview>: what stands beside the text, in tabs: the page (as a phone, a tablet, a desktop or paper shows it,
-// light or dark), links to it, and the checks. On a narrow screen the tabs stand above the text, and the text is the
-// first of them. <article-editor> hands it each new answer with put().
+// <article-preview>: what stands beside the text, in tabs: the settings of the article, the page (as a phone, a tablet, a
+// desktop or paper shows it, light or dark), links to it, and the checks. On a narrow screen the tabs stand above the
+// text, and the text is the first of them. <article-editor> hands it each new answer with put(), and shows the width
+// that its data-beside, the name of the tab, asks for.
 //
 // A click on the place of a check asks the editor to go there: the event "go-to-line" with {line} bubbles from the text;
 // whoever shows the text otherwise than in the textarea listens, goes there itself, and calls preventDefault().
@@ -10,11 +11,16 @@
 import { morph } from "../morph.js";
 import { asOnPaper } from "../paper.js";
 
-const KEY = "preview-width"; // the way of showing the page that was chosen last
+const WIDTH = "preview-width"; // the way of showing the page that was chosen last
+const TAB = "beside-tab"; // what stood beside the text last
 const NARROW = matchMedia("(max-width: 64rem)");
 
-function remembered() {
-  try { return localStorage.getItem(KEY); } catch { return null; }
+function remembered(key) {
+  try { return localStorage.getItem(key); } catch { return null; }
+}
+
+function remember(key, value) {
+  try { localStorage.setItem(key, value); } catch { /* a browser that keeps nothing asks again */ }
 }
 
 class ArticlePreview extends HTMLElement {
@@ -23,51 +29,60 @@ class ArticlePreview extends HTMLElement {
     this.tabs = this.querySelector('[role="tablist"]');
     this.frame = this.querySelector("iframe");
     this.box = this.querySelector(".article-preview__frame");
-    this.tabs.addEventListener("click", (event) => this.select(event.target.closest('[role="tab"]')));
+    this.tabs.addEventListener("click", (event) => this.chosen(event.target.closest('[role="tab"]')));
     this.tabs.addEventListener("keydown", (event) => this.walk(event));
     for (const button of this.querySelectorAll("[data-width]:not(.article-preview__frame)")) {
       button.addEventListener("click", () => this.choose(button.dataset.width));
     }
     this.querySelector("[data-dark]").addEventListener("click", () => this.darken());
     this.querySelector('[data-part="checks"]').addEventListener("click", (event) => this.go(event));
-    document.querySelector('a[href="#preview"]')?.addEventListener("click", () => this.select(this.tab("page")));
+    this.onLink = (event) => this.follow(event);
+    document.addEventListener("click", this.onLink);
     this.frame.addEventListener("load", () => this.ready());
     this.onNarrow = () => this.arrange();
     NARROW.addEventListener("change", this.onNarrow);
     this.sizes = new ResizeObserver(() => this.fit());
     this.sizes.observe(this.box);
     if (matchMedia("(prefers-color-scheme: dark)").matches) this.darken();
+    if (!this.querySelector(".field-bad, #panel-settings .error")) this.select(this.tab(remembered(TAB)) ?? this.tab("settings"));
     this.arrange();
-    this.widen(remembered() ?? this.fitting());
+    this.widen(remembered(WIDTH) ?? this.fitting());
     this.ready();
     this.count();
   }
 
   disconnectedCallback() {
     NARROW.removeEventListener("change", this.onNarrow);
+    document.removeEventListener("click", this.onLink);
     this.sizes.disconnect();
   }
 
   // The tabs stand before what they show, on the screen and in the order of the keyboard.
   arrange() {
-    if (NARROW.matches) this.editor.prepend(this.tabs);
+    if (NARROW.matches) this.editor.querySelector(".article-write").before(this.tabs);
     else this.querySelector("h2").after(this.tabs);
-    const chosen = this.tabs.querySelector('[aria-selected="true"]');
-    this.select(NARROW.matches ? this.tab("write") : chosen === this.tab("write") ? this.tab("page") : chosen);
+    const shown = this.tabs.querySelector('[aria-selected="true"]');
+    this.select(NARROW.matches ? this.tab("write") : shown === this.tab("write") ? this.tab("settings") : shown);
   }
 
   tab(name) {
     return this.tabs.querySelector(`#tab-${name}`);
   }
 
-  select(tab) {
+  chosen(tab) {
     if (!tab) return;
+    this.select(tab);
+    if (tab !== this.tab("write")) remember(TAB, tab.id.slice("tab-".length));
+  }
+
+  select(tab) {
     for (const other of this.tabs.querySelectorAll('[role="tab"]')) {
       other.setAttribute("aria-selected", String(other === tab));
       other.tabIndex = other === tab ? 0 : -1;
     }
     for (const panel of this.querySelectorAll('[role="tabpanel"]')) panel.hidden = panel.id !== tab.getAttribute("aria-controls");
     this.editor.toggleAttribute("data-reading", tab !== this.tab("write"));
+    this.editor.dataset.beside = tab.id.slice("tab-".length);
     this.fit();
   }
 
@@ -78,7 +93,7 @@ class ArticlePreview extends HTMLElement {
     if (next === undefined || at < 0) return;
     event.preventDefault();
     const tab = shown.at(next % shown.length);
-    this.select(tab);
+    this.chosen(tab);
     tab.focus();
   }
 
@@ -124,11 +139,24 @@ class ArticlePreview extends HTMLElement {
   go(event) {
     const place = event.target.closest(".check-places a");
     if (!place) return;
+    const line = Number(place.dataset.line);
+    if (!line) return; // the way to a field is that of any link
     event.preventDefault();
     if (NARROW.matches) this.select(this.tab("write"));
-    const line = Number(place.dataset.line);
-    if (line) this.goToLine(line);
-    else this.goToField(document.getElementById(place.hash.slice(1)));
+    this.goToLine(line);
+  }
+
+  // A link to a field (the problems on top of the page have such, and the checks) opens what it stands in.
+  follow(event) {
+    const { hash } = event.target.closest?.('a[href^="#"]') ?? {};
+    const field = hash && document.getElementById(hash.slice(1));
+    if (!field || !this.editor.contains(field)) return;
+    const panel = field.closest("#article-write, .beside-panel");
+    if (!panel) return;
+    if (NARROW.matches || panel.id !== "article-write") this.select(this.tabs.querySelector(`[aria-controls="${panel.id}"]`));
+    if (event.defaultPrevented || !field.checkVisibility()) return; // the visual editor goes to its text itself
+    event.preventDefault();
+    this.goToField(field);
   }
 
   goToLine(line) {
@@ -158,7 +186,6 @@ class ArticlePreview extends HTMLElement {
   }
 
   goToField(field) {
-    if (!field) return;
     for (let outer = field.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
     field.scrollIntoView({ block: "center" });
     field.focus({ preventScroll: true });
@@ -172,7 +199,7 @@ class ArticlePreview extends HTMLElement {
 
   choose(width) {
     this.widen(width);
-    try { localStorage.setItem(KEY, width); } catch { /* a browser that keeps nothing asks again */ }
+    remember(WIDTH, width);
   }
 
   widen(width) {

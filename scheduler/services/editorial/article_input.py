@@ -6,6 +6,7 @@ that are in the library, an author who exists, blocks that can be shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -276,4 +277,8 @@ def tidy(given: ArticleInput) -> ArticleInput:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(_UNSEEN.sub("", text).split())
+
+
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f\ufffe\uffff]")
+"""Control signs, which come with pasted words; no page, feed or database wants them. What joins emoji stays."""

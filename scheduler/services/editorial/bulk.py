@@ -13,7 +13,7 @@ from scheduler.domain.problem import Conflict, Invalid, Problem
 from scheduler.domain.revision import By
 from scheduler.domain.slug import is_unnamed, slugify
 from scheduler.services.context import Context
-from scheduler.services.editorial import articles
+from scheduler.services.editorial import articles, drafts
 from scheduler.services.editorial.article_input import category
 from scheduler.services.editorial.articles import as_problems
 from scheduler.services.editorial.many import Progress, change_many, set_keys
@@ -87,6 +87,8 @@ def apply(ctx: Context, wanted: Wish, chosen: Iterable[Article], by: By, so_far:
 def _set_status(ctx: Context, article: Article, status: Status, by: By) -> None:
     if article.status is status:
         raise Conflict(_ALREADY[status])
+    if status is Status.PUBLISHED and drafts.has_draft(ctx, article) and drafts.opened(ctx, article).unpublished:
+        raise Conflict("It has changes that are not published yet. Open it, look at them, and publish it there.")
     if is_unnamed(article.slug):  # saved whole: it gets the address of its title
         given = articles.with_status(ctx, article, status)
         articles.change(ctx, article.slug, given, article.content_hash, by)

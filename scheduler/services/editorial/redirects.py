@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from urllib.parse import quote, urlsplit
@@ -24,6 +25,7 @@ from scheduler.domain.redirects import (
 )
 from scheduler.services.context import Context
 from scheduler.services.site import searching
+from scheduler.services.site.searching import SearchAway
 from scheduler.storage import redirects as store
 from scheduler.storage.redirects import KeptRedirect, Missed
 
@@ -150,7 +152,8 @@ def wanted(ctx: Context, limit: int = 50, offset: int = 0) -> tuple[list[Wanted]
     """Return the addresses that visitors look for in vain, the most wanted first, and how many there are."""
     with ctx.database.reading() as tx:
         found, total = store.missed(tx, limit, offset), store.missed_total(tx)
-    searching.keep_in_step(ctx)
+    with suppress(SearchAway):  # the list stands without the guesses
+        searching.keep_in_step(ctx)
     guesses = [next(iter(searching.lookalikes(ctx, missed.path, 1)), None) for missed in found[:MOST_GUESSES]]
     return [
         Wanted(missed, guess.href if guess else "", guess.label if guess else "")

@@ -37,6 +37,12 @@ _READERS: Mapping[str, Callable[[Path, list[Problem]], object]] = {
     NOTICES: read_notices,
 }
 _LINE = re.compile(r"[\r\n]+")
+POSITION = "business.position"
+_PLACE = re.compile(
+    r"\(?([+-]?\d{1,3}(?:\.\d{1,15})?)\s*°?\s*([NS]?)\s*[,;\s]\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*°?\s*([EW]?)\)?",
+    re.IGNORECASE | re.ASCII,
+)
+"""A place as maps write it: "41.5704, -71.4500", "41.5704° N, 71.4500° W"."""
 
 
 def seen(ctx: Context, file: str) -> str:
@@ -45,17 +51,46 @@ def seen(ctx: Context, file: str) -> str:
 
 
 def save_site(ctx: Context, values: Mapping[str, str], seen_as: str) -> None:
-    """Write the site's words, given by key ("site.name", "business.hours": one line each).
+    """Write the site's words, given by key ("site.name"); "business.hours" and "site.redirect_hosts" hold one a line.
 
-    Raises `Invalid`, or `Conflict` when the file is no longer what `seen_as` names.
+    "business.position" stands for latitude and longitude, as maps write them. Raises `Invalid`, or `Conflict` when the
+    file is no longer what `seen_as` names.
     """
-    missing = [Problem("site.name", f"{SITE}, site.name: is missing. Visitors see it in the header and in titles.")]
-    if not values.get("site.name", "").strip():
-        raise Invalid(missing)
-    typed = {key: _lines(text) if key == "business.hours" else _one_line(text) for key, text in values.items()}
+    typed: dict[str, object] = {
+        key: _LISTS[key](text) if key in _LISTS else _one_line(text) for key, text in values.items() if key != POSITION
+    }
+    problems = []
+    if not typed.get("site.name"):
+        problems.append(Problem("site.name", "is missing. Visitors see it in the header and in titles."))
+    try:
+        typed |= _position(ctx, values.get(POSITION))
+    except ValueError as error:
+        problems.append(Problem(POSITION, str(error)))
+    if problems:
+        named = [Problem(each.field, f"{SITE}, {each.field}: {each.message}") for each in problems]
+        raise Invalid([*named, *_faults(ctx, SITE, typed, seen_as)])
     _write(ctx, SITE, typed, seen_as)
     with ctx.database.writing() as tx:
         preferences.put(tx, SITE_NAMED, "yes")
+
+
+def _position(ctx: Context, text: str | None) -> dict[str, float | None]:
+    """Return the changes that a typed place on the map makes. Raises `ValueError`."""
+    if text is None or text.strip() == ctx.settings.site.business.position:
+        return {}
+    found = _PLACE.fullmatch(text.strip())
+    if text.strip() and not found:
+        raise ValueError(f'must be two numbers such as "41.5704, -71.4500", not "{_one_line(text)[:80]}"')
+    numbers = {"latitude": (1, "S"), "longitude": (3, "W")}
+    return {
+        f"business.{name}": float(found[group]) * (-1 if found[group + 1].upper() == sign else 1) if found else None
+        for name, (group, sign) in numbers.items()
+    }
+
+
+def _host_names(text: str) -> list[str]:
+    """Return the host names of lines in which whole addresses may stand, too."""
+    return [re.sub(r"https?://([^/?#]*).*", r"\1", line, flags=re.IGNORECASE).lower() for line in _lines(text)]
 
 
 def save_discovery(ctx: Context, indexnow: bool, llms: bool, texts: Mapping[str, str], seen_as: str) -> None:
@@ -183,6 +218,20 @@ def _one_line(text: str) -> str:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in _LINE.split(text) if line.strip()]
+
+
+_LISTS: Mapping[str, Callable[[str], list[str]]] = {"business.hours": _lines, "site.redirect_hosts": _host_names}
+"""Keys of the site whose values are lists."""
+
+
+def _faults(ctx: Context, file: str, changes: Mapping[str, object], seen_as: str) -> tuple[Problem, ...]:
+    """Return what is wrong with changes that are not written. Raises `Conflict` as `_write` does."""
+    try:
+        with by_key():
+            config_writer.tried(ctx.settings.config / file, changes, seen_as, _READERS[file])
+    except Invalid as error:
+        return error.problems
+    return ()
 
 
 def _write(ctx: Context, file: str, changes: Mapping[str, object], seen_as: str) -> None:

@@ -162,7 +162,14 @@ def page_numbers_as_folders(html: bytes) -> bytes:
     return _TURNED.sub(rb"\1page/\2/", html) if b"?page=" in html else html
 
 
+def place_of_our_own(settings: Settings) -> Path:
+    """Return the one folder below the data that an export may write into: the site that the admin offers."""
+    return settings.data / "exports" / "site"
+
+
 def _require_fit(settings: Settings, target: Path) -> None:
+    if target == place_of_our_own(settings).resolve():
+        return
     own = {settings.posts: "your articles", settings.config: "your settings", settings.data: "your data"}
     for place, what in own.items():
         resolved = place.resolve()

@@ -11,6 +11,7 @@ from scheduler.domain.article import Article
 from scheduler.domain.problem import Invalid
 from scheduler.services.editorial import articles, bulk
 from scheduler.services.editorial.bulk import Action, Wish
+from scheduler.services.editorial.many import Progress
 from scheduler.services.planning.overview import waiting_about
 from scheduler.web.admin import many
 from scheduler.web.admin.many import Done, Question
@@ -48,12 +49,21 @@ def change() -> ResponseReturnValue:
     if not chosen and not progress.after:
         flash("Tick the articles first.", "bad")
         return redirect(back)
-    fields = [
-        (name, value) for name, value in form.items(multi=True) if name not in ("csrf_token", "agreed", "progress")
-    ]
-    if not many.agreed() and (wish.action is Action.DELETE or len(chosen) > WITHOUT_ASKING):
-        return many.ask(_question(wish, chosen, back, fields))
+    fields = [(name, value) for name, value in form.items(multi=True) if name not in _OF_THE_QUESTION]
+    if _must_ask(wish, len(chosen), progress):
+        return many.ask(_question(wish, chosen, back, [*fields, ("asked", str(len(chosen)))]))
     return many.answer(bulk.apply(ctx(), wish, chosen, many.by(), progress), _done(wish, back, fields))
+
+
+_OF_THE_QUESTION = frozenset({"csrf_token", "agreed", "progress", "asked"})
+
+
+def _must_ask(wish: Wish, number: int, progress: Progress) -> bool:
+    """Return whether a question comes first: also when more are found by now than the person was asked about."""
+    if many.agreed():
+        asked = request.form.get("asked", "")
+        return not progress.after and number > (int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
+    return wish.action is Action.DELETE or number > WITHOUT_ASKING
 
 
 def _chosen(filters: dict[str, str]) -> list[Article]:

@@ -33,8 +33,8 @@ class RedirectForm(FlaskForm):  # type: ignore[misc]
     )
     target = StringField(
         "New address",
-        description="A path of this site, or https:// on a site that config/site.toml names in redirect_hosts. Empty "
-        "for a page that is gone for good.",
+        description="A path of this site, or https:// on another site that Settings, Site allows. Empty for a page "
+        "that is gone for good.",
         render_kw={"maxlength": LONGEST, "autocomplete": "off", "spellcheck": "false"},
     )
     status = SelectField(

@@ -57,7 +57,7 @@ def save_site() -> ResponseReturnValue:
     try:
         configuration.save_site(ctx(), {key: form[name].data or "" for name, key in SITE_KEYS.items()}, _seen(form))
     except Invalid as error:
-        _show(form, error, SITE_KEYS)
+        _show(form, error, SITE_KEYS, POSITION_KEYS)
         return render_template("admin/settings/site.html", form=form), 422
     except Conflict as error:
         show_stale(form, error, _site_values())
@@ -113,7 +113,19 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
     postal_code = StringField("Postal code")
     country = StringField("Country", description="Two letters: US, CA, DE.")
     hours = TextAreaField("Opening hours", description="One line each: Mo-Fr 08:00-18:00")
+    position = StringField(
+        "Place on the map",
+        description="Latitude and longitude, as a map shows them when you press on your door: 41.5704, -71.4500. "
+        "Search engines and the way there use it. Left empty, the address is looked up.",
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
     booking_url = StringField("Booking address", description="Where visitors book. Leave it empty to hide the button.")
+    redirect_hosts = TextAreaField(
+        "Other sites that redirects may lead to",
+        description="One a line, such as shop.example.org: your shop, your booking system. A redirect to any other "
+        "site is refused, so that nobody can misuse your address.",
+        render_kw={"rows": 3, "spellcheck": "false"},
+    )
 
 
 BUSINESS_FIELDS = {
@@ -121,22 +133,25 @@ BUSINESS_FIELDS = {
     **{
         name: name
         for name in (
-            "type", "phone", "email", "street", "city", "region", "postal_code", "country", "hours", "booking_url",
+            "type", "phone", "email", "street", "city", "region", "postal_code", "country", "hours", "position",
+            "booking_url",
         )
     },
 }  # fmt: skip
-SITE_FIELDS = ("name", "tagline", "description", "language")
+SITE_FIELDS = ("name", "tagline", "description", "language", "redirect_hosts")
 SITE_KEYS = {name: f"site.{name}" for name in SITE_FIELDS} | {
     name: f"business.{key}" for name, key in BUSINESS_FIELDS.items()
 }
 """Form field -> key in site.toml."""
+POSITION_KEYS = {"business.latitude": "position", "business.longitude": "position"}
+"""Keys in site.toml -> form field, where two of them are one field."""
 
 
 def _site_values() -> dict[str, str]:
     site = ctx().settings.site
     values = {name: getattr(site, name) for name in SITE_FIELDS}
     values |= {name: getattr(site.business, key) for name, key in BUSINESS_FIELDS.items()}
-    return values | {"hours": "\n".join(site.business.hours)}
+    return values | {"hours": "\n".join(site.business.hours), "redirect_hosts": "\n".join(site.redirect_hosts)}
 
 
 LATE_CHOICES = [
@@ -246,8 +261,8 @@ def _seen(form: Form) -> str:
     return form["seen"].data or ""
 
 
-def _show(form: Form, error: Invalid, keys: Mapping[str, str]) -> None:
-    fields = {key: name for name, key in keys.items()}
+def _show(form: Form, error: Invalid, keys: Mapping[str, str], others: Mapping[str, str] | None = None) -> None:
+    fields = {key: name for name, key in keys.items()} | dict(others or {})
     show_problems(form, Invalid(Problem(fields.get(p.field, p.field), p.message) for p in error.problems))
 
 

@@ -14,6 +14,7 @@ from scheduler.domain.problem import Problem
 from scheduler.domain.slots import parse_wall, zone_problem
 from scheduler.services.editorial import article_input, articles
 from scheduler.services.editorial.article_input import ArticleInput, input_of
+from scheduler.services.editorial.drafts import has_draft
 from scheduler.web.api import representations
 from scheduler.web.api.answers import PAGE, after, answer, nothing, page, page_size, require_match, rest, stale
 from scheduler.web.api.calls import Call, call
@@ -128,14 +129,14 @@ def create() -> Response:
     read.require(lambda: _problems(given))
     with called(NAMES):
         made = articles.create(ctx(), given)
-    return answer(_shown(made), 201, location=url_for("api.articles.show", slug=made.slug))
+    return _answer(made, 201, url_for("api.articles.show", slug=made.slug))
 
 
 @bp.get("/<slug>")
 @call(Call("Read an article", "read", representations.ARTICLE, refusals=(404,)))
 def show(slug: str) -> Response:
     """Send one article."""
-    return answer(_shown(articles.existing(ctx(), slug)))
+    return _answer(articles.existing(ctx(), slug))
 
 
 @bp.patch("/<slug>")
@@ -155,7 +156,7 @@ def show(slug: str) -> Response:
 def change(slug: str) -> Response:
     """Change what the body names."""
     base = articles.existing(ctx(), slug)
-    require_match(_shown(base))
+    require_match(_state(base))
     read = json_body(Table(FIELDS))
     given = _input(read, input_of(base, ctx().settings.calendar.zone))
     if read.get("status") == Status.PUBLISHED and "publish_at" not in read.values:
@@ -163,7 +164,7 @@ def change(slug: str) -> Response:
     read.require(lambda: _problems(given, base))
     try:
         with called(NAMES):
-            return answer(_shown(articles.change(ctx(), slug, given, base.content_hash)))
+            return _answer(articles.change(ctx(), slug, given, base.content_hash))
     except EditConflict:
         stale()
 
@@ -182,12 +183,22 @@ def change(slug: str) -> Response:
 def delete(slug: str) -> Response:
     """Move an article to the trash."""
     base = articles.existing(ctx(), slug)
-    require_match(_shown(base))
+    require_match(_state(base))
     try:
         articles.delete(ctx(), slug, base.content_hash)
     except EditConflict:
         stale()
     return nothing()
+
+
+def _answer(article: Article, status: int = 200, location: str = "") -> Response:
+    state = _state(article)
+    return answer(state, status, location=location, extra={"draft": has_draft(ctx(), article)})
+
+
+def _state(article: Article) -> dict[str, Any]:
+    """Return what the ETag stands for: somebody who opens the editor changes nothing of the article itself."""
+    return {name: value for name, value in _shown(article).items() if name != "draft"}
 
 
 def _shown(article: Article) -> dict[str, Any]:

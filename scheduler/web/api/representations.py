@@ -76,7 +76,9 @@ ARTICLE = Shape(
         "lang": Text("The language of the text; empty means the site's."),
         "translation": Text("The same key in several articles: one article in several languages."),
         "aliases": Many(Text("An older path that leads here.")),
-        "draft": Flag("Whether unpublished edits wait beside it, in the editor. Nothing here reads or changes them."),
+        "draft": Flag(
+            "Whether unpublished edits wait beside it, in the editor. They are no part of it; its ETag stays."
+        ),
         "url": Text("Its public address."),
     },
 )
