@@ -53,6 +53,7 @@ NO_PAGES = {
     "/feed.xml": "a feed",
     "/llms.txt": "plain text",
     "/robots.txt": "plain text",
+    "/search/index.json": "data for the search of a static export",
     "/sitemap.xml": "data for search engines",
     "/sitemaps/articles-<int:number>.xml": "data for search engines",
     "/sitemaps/pages.xml": "data for search engines",

@@ -38,13 +38,9 @@ class Moved:
     status: int = 301
 
 
-SEARCH = Moved("/search/", "/blog/archive/", 302)
-"""A host of files cannot search; whoever looks for something gets the list of everything."""
-
-
 def files(ctx: Context, taken: set[str]) -> dict[str, bytes]:
     """Return the pages of all old and short addresses, and the list of them; a page of the site (`taken`) wins."""
-    every = [(moved, _file(moved.source)) for moved in (*old_addresses(ctx), *short_addresses(ctx), SEARCH)]
+    every = [(moved, _file(moved.source)) for moved in (*old_addresses(ctx), *short_addresses(ctx))]
     found = [(moved, file) for moved, file in every if file not in taken]
     lines = [f"{quote(moved.source)} {moved.target} {moved.status}\n" for moved, _ in found]
     return {file: _page(ctx, moved) for moved, file in found if file} | {LIST: "".join(lines).encode()}
