@@ -108,6 +108,7 @@ def test_two_windows_are_brought_together(owner_client: Visitor, context: Contex
     assert_strict(conflict.get_data(as_text=True))
     words = parse(conflict.get_data(as_text=True)).words()
     assert "Uno." in words and "First." in words and "Nothing was overwritten" in words
+    assert "You changed this article in another window, too." in words and "The other window" in words
 
 
 def test_nobodys_version_is_lost_by_taking_the_other(owner_client: Visitor, context: Context) -> None:

@@ -8,38 +8,38 @@ const MOVABLE_IN = new Set(["doc", "note", "callout", "blockquote", "bulletList"
 // of it when it holds words, else behind it.
 export function insertBlock(editor, json) {
   const { state, view } = editor;
-  const node = state.schema.nodeFromJSON(json);
-  const { from, to } = placeFor(state, node);
-  const { tr } = state;
-  tr.replaceWith(from, to, node);
-  const behind = from + node.nodeSize;
-  const $behind = tr.doc.resolve(behind);
-  if (!$behind.nodeAfter) tr.insert(behind, state.schema.nodes.paragraph.create());
-  const within = node.content.size ? firstWords(tr.doc, from, behind) : null;
-  tr.setSelection(within ?? Selection.near(tr.doc.resolve(behind + 1)));
+  const { tr, from, behind } = withBlock(state, state.selection, json);
+  tr.setSelection(firstWords(tr.doc, from, behind) ?? Selection.near(tr.doc.resolve(behind + 1)));
   view.dispatch(tr.scrollIntoView());
   view.focus();
-  return from;
 }
 
 // Put a block where something was dropped, and leave the cursor where it is.
 export function insertBlockAt(editor, pos, json) {
   const { state, view } = editor;
-  const node = state.schema.nodeFromJSON(json);
-  const { from, to } = placeFor({ selection: Selection.near(state.doc.resolve(pos)), doc: state.doc }, node);
-  const tr = state.tr.replaceWith(from, to, node);
-  const behind = from + node.nodeSize;
-  if (!tr.doc.resolve(behind).nodeAfter) tr.insert(behind, state.schema.nodes.paragraph.create());
-  if (to > from && state.selection.from >= from && state.selection.from <= to) tr.setSelection(Selection.near(tr.doc.resolve(behind + 1)));
+  const { tr, from, to, behind } = withBlock(state, Selection.near(state.doc.resolve(pos)), json);
+  const cursor = state.selection.from;
+  if (to > from && cursor >= from && cursor <= to) tr.setSelection(Selection.near(tr.doc.resolve(behind + 1)));
   view.dispatch(tr);
 }
 
+// The change that puts a block where a selection is, from `from` to `to`, with a paragraph to go on in behind it.
+function withBlock({ doc, schema, tr }, selection, json) {
+  const node = schema.nodeFromJSON(json);
+  const { from, to } = placeFor(doc, selection, node);
+  tr.replaceWith(from, to, node);
+  const behind = from + node.nodeSize;
+  if (!tr.doc.resolve(behind).nodeAfter) tr.insert(behind, schema.nodes.paragraph.create());
+  return { tr, from, to, behind };
+}
+
 function firstWords(doc, from, end) {
+  if (!doc.nodeAt(from).content.size) return null;
   const found = Selection.near(doc.resolve(from + 1));
   return found instanceof TextSelection && found.from < end ? found : null;
 }
 
-function placeFor({ selection, doc }, node) {
+function placeFor(doc, selection, node) {
   if (selection instanceof NodeSelection && selection.node.isBlock) return { from: selection.to, to: selection.to };
   const { $from } = selection;
   for (let depth = $from.depth; depth > 0; depth -= 1) {
@@ -69,9 +69,10 @@ export function blockAt(doc, pos) {
 // Move a block one place up (-1) or down (1). Returns its new position, or null when it is at the end already.
 export function moveBlock(editor, pos, step) {
   const { state, view } = editor;
-  const { parent, index } = placeOf(state.doc, pos);
-  const neighbour = parent.maybeChild(index() + step);
-  if (!neighbour || (step > 0 && isLastAndEmpty(parent, index() + step))) return null;
+  const $pos = state.doc.resolve(pos);
+  const beyond = $pos.index() + step;
+  const neighbour = $pos.parent.maybeChild(beyond);
+  if (!neighbour || (step > 0 && isLastAndEmpty($pos.parent, beyond))) return null;
   const node = state.doc.nodeAt(pos);
   const offset = state.selection.from - pos;
   const target = step < 0 ? pos - neighbour.nodeSize : pos + neighbour.nodeSize;
@@ -86,11 +87,6 @@ export function moveBlock(editor, pos, step) {
 function selectionIn(doc, target, node, offset, before) {
   if (before instanceof NodeSelection && offset === 0) return NodeSelection.create(doc, target);
   return Selection.near(doc.resolve(target + offset));
-}
-
-function placeOf(doc, pos) {
-  const $pos = doc.resolve(pos);
-  return { parent: $pos.parent, index: () => $pos.index() };
 }
 
 function isLastAndEmpty(parent, index) {

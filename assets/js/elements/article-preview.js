@@ -106,15 +106,21 @@ class ArticlePreview extends HTMLElement {
       base.target = "_blank";
       page.head.append(base);
     }
+    if (this.html) this.draw(); // the saved page came later than what is typed
     this.dress();
   }
 
   put({ html, cards, checks }) {
-    const fresh = new DOMParser().parseFromString(html, "text/html");
-    const shown = this.frame.contentDocument;
-    if (shown?.body) morph(shown.body, fresh.body);
+    this.html = html;
+    this.draw();
     for (const [name, text] of Object.entries({ cards, checks })) this.fill(name, text);
     this.count();
+  }
+
+  draw() {
+    const fresh = new DOMParser().parseFromString(this.html, "text/html");
+    const shown = this.frame.contentDocument;
+    if (shown?.body) morph(shown.body, fresh.body);
   }
 
   fill(name, text) {

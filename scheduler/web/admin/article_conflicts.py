@@ -46,6 +46,7 @@ def choose(article: Article, sides: Sides, do: str, status: int = 409) -> Respon
         "admin/articles/conflict.html",
         article=article,
         sides=sides,
+        own=status == 409 and sides.whose == by().name,  # both were written by one person, in two windows
         hidden=[(name, value) for name, value in kept.items() if name not in contested],
         do=do,
         button=BUTTONS.get(do, "Go on with this"),

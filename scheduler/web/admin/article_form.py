@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    Form,
     HiddenField,
     SelectField,
     StringField,
@@ -22,13 +21,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from scheduler.content.ids import new_id
 from scheduler.domain.article import Article, Kind, Status
-from scheduler.domain.problem import Invalid
 from scheduler.domain.slug import is_unnamed
 from scheduler.services.editorial.article_input import LONGEST_DESCRIPTION, ArticleInput
 from scheduler.services.editorial.drafts import Opened, Page
 from scheduler.services.editorial.merging import chosen
 from scheduler.web.context import ctx
-from scheduler.web.forms import show_problems
 
 
 class ArticleForm(FlaskForm):  # type: ignore[misc]
@@ -209,8 +206,3 @@ def status_for(do: str, article: Article | None) -> Status:
     if do in (Status.DRAFT, Status.ARCHIVED, Status.PUBLISHED, Status.SCHEDULED):
         return Status(do)
     return article.status if article else Status.DRAFT
-
-
-def show(form: Form, error: Invalid) -> None:
-    """Put every problem beside its field."""
-    show_problems(form, error)

@@ -20,9 +20,9 @@ from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library.pictures import picture
 from scheduler.services.planning.overview import waiting_about
 from scheduler.web.admin.article_conflicts import Sides, by, choose, mine, unreadable
-from scheduler.web.admin.article_form import ArticleForm, empty, filled, given_by, page_of, show, status_for
+from scheduler.web.admin.article_form import ArticleForm, empty, filled, given_by, page_of, status_for
 from scheduler.web.context import ctx
-from scheduler.web.forms import whole
+from scheduler.web.forms import show_problems, whole
 
 bp = Blueprint("articles", __name__, url_prefix="/admin/articles")
 
@@ -90,10 +90,10 @@ def create() -> ResponseReturnValue:
         given = articles.for_now(ctx(), given) if do == Status.PUBLISHED else given
         article = articles.create(ctx(), given, by(), page.article_id)
     except Invalid as error:
-        show(form, error)
+        show_problems(form, error)
         return _editor(form, None, 422)
     except Conflict as error:
-        show(form, refuse("slug", str(error)))
+        show_problems(form, refuse("slug", str(error)))
         return _editor(form, None, 409)
     return _saved(article, do, page)
 
@@ -138,10 +138,10 @@ def _store(form: ArticleForm, article: Article, do: str) -> ResponseReturnValue:
     except saving.Unmerged as error:
         return _both_versions(article, given, page, error, do)
     except Invalid as error:
-        show(form, error)
+        show_problems(form, error)
         return _editor(form, article, 422)
     except Conflict as error:
-        show(form, refuse("slug", str(error)))
+        show_problems(form, refuse("slug", str(error)))
         return _editor(form, article, 409)
 
 
@@ -160,7 +160,7 @@ def _keep(form: ArticleForm, article: Article | None) -> ResponseReturnValue:
                 return choose(article, Sides(given, merged, page, joined), "keep")
             kept = drafts.keep(ctx(), merged.given, page, by())
     except Invalid as error:
-        show(form, error)
+        show_problems(form, error)
         return _editor(form, article, 422)
     if kept is None:
         flash("There are no words to keep yet.", "info")
