@@ -62,6 +62,9 @@ def test_what_is_too_wide_scrolls_by_itself(
     public_page.goto("/blog/wide/")
     axe(public_page)
     fits_a_phone(public_page)
+    public_page.goto(SAMPLE)
+    expect(public_page.get_by_role("navigation", name="Older and newer article")).to_contain_text("WideWide")
+    fits_a_phone(public_page)
 
 
 @pytest.mark.usefixtures("illustrated")
