@@ -76,7 +76,7 @@ def test_an_article_is_told_once_with_proof(house: Context, listener: Listener) 
         page + name for page in ("/", "/blog/category/running/", "/blog/category/running/knee/") for name in FEED_FILES
     }
     assert len(pinged(listener)) == 9
-    assert listener.seen[0] == "/blog/first/", "the page is looked at before anybody is sent there"
+    assert listener.asked[0] == "/blog/first/", "the page is looked at before anybody is sent there"
 
 
 def test_a_change_is_told_after_a_rest_and_what_goes_is_told(
