@@ -12,7 +12,7 @@ from scheduler.services.moving.imports import Handed
 from scheduler.storage.imports import ImportState, ItemState
 from tests.support.dying import dies_at
 from tests.support.house import furnish
-from tests.support.old_site import old_site
+from tests.support.listener import listening
 from tests.support.pictures import encoded, photo
 from tests.support.wxr import category, export, item
 
@@ -36,7 +36,7 @@ def a_site(url: str) -> str:
 
 
 def test_killed_at_any_change_it_goes_on_where_it_was(tmp_path: Path) -> None:
-    with old_site() as site, furnish(tmp_path, environ=ENVIRON) as ctx:
+    with listening(page_status=404) as site, furnish(tmp_path, environ=ENVIRON) as ctx:
         site.files["/a.png"] = encoded(photo(60, 40), "PNG")
         path = tmp_path / "old.xml"
         path.write_text(a_site(site.url))

@@ -21,7 +21,7 @@ from scheduler.services.moving.imports import Handed, Shown
 from scheduler.storage.imports import ImportState, ItemState
 from tests.support.clock import StillClock
 from tests.support.house import furnish
-from tests.support.old_site import OldSite, old_site
+from tests.support.listener import Listener, listening
 from tests.support.pictures import encoded, photo
 from tests.support.wxr import category, customer_text, export, item, tag
 from tests.support.wxr import photo as attachment
@@ -31,8 +31,8 @@ LEG, ROOM = "/wp-content/uploads/2013/07/needling.jpg", "/wp-content/uploads/201
 
 
 @pytest.fixture
-def site() -> Iterator[OldSite]:
-    with old_site() as found:
+def site() -> Iterator[Listener]:
+    with listening(page_status=404) as found:
         found.files[LEG] = encoded(photo(120, 80))
         found.files[ROOM] = encoded(photo(90, 60), "PNG")
         yield found
@@ -95,7 +95,7 @@ def article(ctx: Context, slug: str) -> Article:
     return found
 
 
-def test_a_dry_run_tells_everything_and_writes_nothing(house: Context, site: OldSite) -> None:
+def test_a_dry_run_tells_everything_and_writes_nothing(house: Context, site: Listener) -> None:
     found = bring(house, whole_site(site.url), dry=True)
     report = found.work.report
     assert found.work.state is ImportState.READY
@@ -111,7 +111,7 @@ def test_a_dry_run_tells_everything_and_writes_nothing(house: Context, site: Old
     assert site.asked == []
 
 
-def test_a_whole_site_comes_over_clean(house: Context, site: OldSite) -> None:
+def test_a_whole_site_comes_over_clean(house: Context, site: Listener) -> None:
     found = bring(house, whole_site(site.url))
     assert found.work.state is ImportState.DONE
     assert found.counts == {"made": 6}
@@ -138,7 +138,7 @@ def test_a_whole_site_comes_over_clean(house: Context, site: OldSite) -> None:
     assert house.articles.problems() == ()
 
 
-def test_again_nothing_comes_twice_and_nobodys_words_are_lost(house: Context, site: OldSite) -> None:
+def test_again_nothing_comes_twice_and_nobodys_words_are_lost(house: Context, site: Listener) -> None:
     site.files.clear()  # photos take their time, and this is about words
     bring(house, whole_site(site.url))
     files = {path: path.read_bytes() for path in house.settings.posts.rglob("*.md")}
@@ -162,7 +162,7 @@ def test_again_nothing_comes_twice_and_nobodys_words_are_lost(house: Context, si
     assert house.articles.get("idea") is None
 
 
-def test_a_change_here_alone_survives_every_later_run(house: Context, site: OldSite) -> None:
+def test_a_change_here_alone_survives_every_later_run(house: Context, site: Listener) -> None:
     site.files.clear()
     bring(house, whole_site(site.url))
     second = article(house, "second")
@@ -172,7 +172,7 @@ def test_a_change_here_alone_survives_every_later_run(house: Context, site: OldS
     assert article(house, "second").body.strip() == "Written here."
 
 
-def test_a_missing_photo_leaves_a_gap_that_a_second_run_fills(house: Context, site: OldSite) -> None:
+def test_a_missing_photo_leaves_a_gap_that_a_second_run_fills(house: Context, site: Listener) -> None:
     room = site.files.pop(ROOM)
     found = bring(house, whole_site(site.url))
     second = article(house, "second")
@@ -186,7 +186,7 @@ def test_a_missing_photo_leaves_a_gap_that_a_second_run_fills(house: Context, si
     assert rendered(house, article(house, "second")).problems == ()
 
 
-def test_the_same_photo_under_two_addresses_is_one_asset(house: Context, site: OldSite) -> None:
+def test_the_same_photo_under_two_addresses_is_one_asset(house: Context, site: Listener) -> None:
     site.files["/wp-content/uploads/copy.jpg"] = site.files[LEG]
     body = f'<img src="{LEG}" alt="One">\n\n<img src="/wp-content/uploads/copy.jpg" alt="Two">'
     bring(house, export(site.url, item(1, "Two", body, site=site.url, slug="two")))
@@ -195,7 +195,7 @@ def test_the_same_photo_under_two_addresses_is_one_asset(house: Context, site: O
 
 
 def test_media_may_come_as_a_zip_so_that_the_old_site_need_not_be_there(
-    house: Context, site: OldSite, tmp_path: Path
+    house: Context, site: Listener, tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(tmp_path / "uploads.zip", "w") as archive:
         archive.writestr("backup/uploads/2013/07/needling.jpg", site.files[LEG])
@@ -205,7 +205,7 @@ def test_media_may_come_as_a_zip_so_that_the_old_site_need_not_be_there(
     assert rendered(house, article(house, "second")).problems == ()
 
 
-def test_private_addresses_are_never_fetched(tmp_path: Path, clock: StillClock, site: OldSite) -> None:
+def test_private_addresses_are_never_fetched(tmp_path: Path, clock: StillClock, site: Listener) -> None:
     (tmp_path / "strict").mkdir()
     with furnish(tmp_path / "strict", clock=clock) as strict:
         text = export(
@@ -217,7 +217,7 @@ def test_private_addresses_are_never_fetched(tmp_path: Path, clock: StillClock, 
     assert site.asked == []
 
 
-def test_what_is_no_photo_is_refused_whatever_its_name(house: Context, site: OldSite) -> None:
+def test_what_is_no_photo_is_refused_whatever_its_name(house: Context, site: Listener) -> None:
     site.files["/wp-content/uploads/x.jpg"] = b"<html><script>alert(1)</script>"
     found = bring(
         house, export(site.url, item(1, "X", '<img src="/wp-content/uploads/x.jpg" alt="x">', site=site.url, slug="x"))
@@ -239,7 +239,7 @@ def test_document_types_and_entities_are_refused(house: Context, text: str) -> N
     assert not list(house.settings.posts.iterdir())
 
 
-def test_broken_xml_is_named_by_its_line_and_nothing_is_half_saved(house: Context, site: OldSite) -> None:
+def test_broken_xml_is_named_by_its_line_and_nothing_is_half_saved(house: Context, site: Listener) -> None:
     text = whole_site(site.url)
     with pytest.raises(Invalid, match=r"broken at line \d{3,}"):
         bring(house, text[: len(text) * 3 // 4])
@@ -248,7 +248,7 @@ def test_broken_xml_is_named_by_its_line_and_nothing_is_half_saved(house: Contex
         bring(house, "<html><body/></html>")
 
 
-def test_signs_that_xml_forbids_do_not_stop_an_old_export(house: Context, site: OldSite) -> None:
+def test_signs_that_xml_forbids_do_not_stop_an_old_export(house: Context, site: Listener) -> None:
     bring(house, export(site.url, item(1, "Bell", "Ring\x07 it\x0b", site=site.url, slug="bell")))
     assert article(house, "bell").body.strip() == "Ring it"
 
@@ -290,7 +290,7 @@ def test_links_in_a_folder_are_not_followed(house: Context, tmp_path: Path) -> N
     assert article(house, "b").status is Status.PUBLISHED
 
 
-def test_authors_become_names_and_never_users(house: Context, site: OldSite) -> None:
+def test_authors_become_names_and_never_users(house: Context, site: Listener) -> None:
     site.files.clear()
     bring(house, whole_site(site.url))
     with house.database.reading() as tx:
@@ -407,7 +407,7 @@ def test_an_export_of_many_articles_is_read_in_little_memory(house: Context, tmp
     assert peak < big.stat().st_size / 4
 
 
-def test_stopping_and_going_on(house: Context, site: OldSite) -> None:
+def test_stopping_and_going_on(house: Context, site: Listener) -> None:
     site.files.clear()
     path = house.settings.data / "x.xml"
     path.write_text(whole_site(site.url))

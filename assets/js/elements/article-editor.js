@@ -25,6 +25,7 @@ class ArticleEditor extends HTMLElement {
   key(event) {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
+    if (document.querySelector("dialog:modal")) return; // what is typed there would be lost
     this.form.requestSubmit(document.querySelector('button[form="article"][value="save"]'));
   }
 
