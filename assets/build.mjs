@@ -24,7 +24,7 @@ const OMITTED = {
     "USE OR PERFORMANCE OF THIS SOFTWARE.",
 };
 const ENTRIES = [
-  "js/admin.js", "js/calendar.js", "js/editor.js", "js/upload.js", "js/site.js", "js/axe.js",
+  "js/admin.js", "js/calendar.js", "js/editor.js", "js/upload.js", "js/site.js", "js/search.js", "js/axe.js",
   "css/admin.css", "css/calendar.css", "css/site.css",
   "css/site-fonts-figtree.css", "css/site-fonts-inter.css", "css/site-fonts-lora.css", "css/site-fonts-nunito.css",
 ];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,10 +32,13 @@ def export(folder: Path | None, base_url: str) -> None:
         context = the_context(base_url)
         maker = AppMaker(create_app(context), context)
         if folder is None:
+            if hasattr(os, "nice"):
+                os.nice(10)  # visitors are answered and posts go out meanwhile
             made = exporting.make(context, maker, _Told())
             click.echo(f"{exporting.zip_file(context)[0]}: {made.pages} pages, {made.files} files, {made.size} bytes.")
             return
         done = write_site(context, maker, folder, _Told())
+        exporting.note_by_hand(context, done)
         click.echo(
             f"{done.target}: {done.pages} pages, {done.made} made anew; "
             f"{done.written} files written, {done.removed} removed."

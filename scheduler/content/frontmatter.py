@@ -33,11 +33,6 @@ class Parts:
     closing: str
     body: str
 
-    @property
-    def body_line(self) -> int:
-        """Return the file's line on which the body begins."""
-        return YAML_LINE + self.yaml.count("\n") + 1
-
     def __str__(self) -> str:
         return self.opening + self.yaml + self.closing + self.body
 

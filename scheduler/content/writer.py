@@ -121,11 +121,6 @@ def replace(library: ArticleLibrary, slug: str, text: str, base_hash: str) -> Ar
     return _again(library, wanted)
 
 
-def rename(library: ArticleLibrary, slug: str, new_slug: str, base_hash: str) -> Article:
-    """Give an article another address; the old one keeps leading to it."""
-    return save(library, slug, {"slug": new_slug}, None, base_hash)
-
-
 def delete(library: ArticleLibrary, slug: str, base_hash: str) -> None:
     """Move an article to the `.trash` folder below the posts, where a person can bring it back."""
     put_away(library, slug, base_hash)

@@ -13,6 +13,9 @@ RESERVED = frozenset({
 })  # fmt: skip
 """The first parts of our own addresses: no page of the owner's can live there."""
 
+FEED_FILES = ("feed.xml", "atom.xml", "feed.json")
+"""What stands below the site, a category and an author for whoever subscribes to them."""
+
 
 def article_path(slug: str, kind: Kind = Kind.ARTICLE) -> str:
     """Return the path of an article, or of a page that stands by itself."""

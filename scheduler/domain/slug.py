@@ -40,6 +40,11 @@ def _hash(text: str) -> str:
     return "x" + hashlib.sha256(same.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
+def numbered(slug: str, number: int) -> str:
+    """Return the slug of another thing of the same name."""
+    return f"{slug[: LONGEST - 10].rstrip('-')}-{number}"
+
+
 def is_unnamed(slug: str) -> bool:
     """Return whether a slug is only for the time being: the article has it until it is saved under its title."""
     return re.fullmatch(rf"{UNNAMED}(-\d+)?", slug) is not None

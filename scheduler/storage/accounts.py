@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from scheduler.domain.account import Account, AccountState
 from scheduler.storage.nudges import nudge
@@ -140,14 +140,6 @@ def to_renew(tx: Connection, now: int) -> list[Account]:
     usable = accounts.c.state.in_([AccountState.CONNECTED, AccountState.PAUSED])
     rows = select(*COLUMNS).where(due & usable).order_by(accounts.c.token_expires_at, accounts.c.id)
     return [account_of(row) for row in tx.execute(rows)]
-
-
-def next_renewal(tx: Connection) -> int | None:
-    """Return when (UTC ms) the next sign-in is to be renewed, None when none ever is."""
-    usable = accounts.c.state.in_([AccountState.CONNECTED, AccountState.PAUSED])
-    first = select(func.min(accounts.c.token_renew_at)).where((accounts.c.token_renew_at > 0) & usable)
-    found: int | None = tx.execute(first).scalar_one()
-    return found
 
 
 def set_post_options(tx: Connection, account_id: int, options: Mapping[str, str], now: int) -> None:

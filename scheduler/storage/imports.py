@@ -121,11 +121,6 @@ def set_report(tx: Connection, import_id: str, site: str, report: Mapping[str, A
     tx.execute(update(imports).where(_i.id == import_id).values(**values))
 
 
-def set_options(tx: Connection, import_id: str, options: Mapping[str, Any]) -> None:
-    """Store what was chosen."""
-    tx.execute(update(imports).where(_i.id == import_id).values(options=json.dumps(dict(options))))
-
-
 def fail(tx: Connection, import_id: str, trouble: str, now: int) -> None:
     """Note that an import cannot be done, and why."""
     values = {"state": ImportState.FAILED, "trouble": trouble, "changed_at": now}

@@ -37,12 +37,15 @@ class Upkeep:
         self._quietly(self._write_down)
 
     def look(self) -> None:
-        """Bring the search in step, record new versions; every tenth time, write down what was counted."""
-        searching.keep_in_step(self._ctx)
-        self._record_versions()
+        """Bring the search in step, record new versions; every tenth time, write down what was counted.
+
+        Each by itself: a search that is away keeps nothing from being recorded.
+        """
         self._rounds += 1
+        self._quietly(lambda: searching.keep_in_step(self._ctx))
+        self._quietly(self._record_versions)
         if self._rounds % ROUNDS_UNTIL_WRITTEN == 0:
-            self._write_down()
+            self._quietly(self._write_down)
 
     def _record_versions(self) -> None:
         """Record what another program or git has written below the posts."""
@@ -56,7 +59,7 @@ class Upkeep:
 
     def _look_forever(self) -> None:
         while True:
-            self._quietly(self.look)
+            self.look()
             self._ctx.clock.sleep(LOOK_SECONDS)
 
     def _quietly(self, work: Callable[[], None]) -> None:

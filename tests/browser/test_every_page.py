@@ -21,6 +21,8 @@ from scheduler.services.editorial import redirects
 from scheduler.services.editorial.previews import Wish, create_link
 from scheduler.services.moving import imports
 from scheduler.services.planning import drafts
+from scheduler.services.site.export_desk import FAILED, ByHand, Desk, Made, Note
+from scheduler.services.site.export_folder import MARK
 from scheduler.storage import accounts, listings, notices
 from tests.support.deliveries import schedule
 from tests.support.house import REPOSITORY
@@ -53,6 +55,7 @@ NO_PAGES = {
     "/feed.xml": "a feed",
     "/llms.txt": "plain text",
     "/robots.txt": "plain text",
+    "/search/index.json": "data for the search of a static export",
     "/sitemap.xml": "data for search engines",
     "/sitemaps/articles-<int:number>.xml": "data for search engines",
     "/sitemaps/pages.xml": "data for search engines",
@@ -209,9 +212,22 @@ def fill_imports(ctx: Context) -> None:
         imports.at_once(ctx, imports.hand_over(ctx, imports.Handed("wordpress", f"{LONG}.xml"), file), dry)
 
 
+def fill_static_site(ctx: Context) -> None:
+    """Note a static site that was made, one into another folder, and a try that failed."""
+    desk, now, folder = Desk(ctx.settings), ctx.clock.now_ms(), ctx.settings.data / LONG
+    folder.mkdir()
+    (folder / MARK).touch()
+    desk.zip.write_bytes(b"")
+    address = f"https://{LONG[:60]}.example"
+    desk.keep(Made(now, address, 12, 30, 10_000_000, added=2, changed=3, addresses=(f"/blog/{LONG}/",)))
+    desk.keep_by_hand(ByHand(str(folder), address, now, 12))
+    desk.write(Note(FAILED, now, address, trouble=LONG))
+
+
 def fill_house(ctx: Context) -> None:
     shutil.copytree(REPOSITORY / "posts", ctx.settings.posts, dirs_exist_ok=True)
     fill_imports(ctx)
+    fill_static_site(ctx)
     ctx.articles.refresh(force=True)
     fill(ctx)
     write_articles(ctx)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from scheduler.services.library.assets import store
+from scheduler.services.site.export import export
+from scheduler.web.export_maker import AppMaker
 from tests.support.live import LiveServer
 from tests.support.pictures import camera_jpeg, video
 from tests.support.posts import bring_samples, write_article
@@ -131,3 +134,31 @@ def test_lines_of_prose_are_neither_short_nor_long(public_page: Page) -> None:
         " return p.clientWidth / (c.measureText(p.textContent).width / p.textContent.length); }"
     )
     assert 45 <= width <= 75
+
+
+def test_the_browser_itself_searches_a_static_export(
+    public_page: Page, live_server: LiveServer, tmp_path: Path, axe: Callable[[Page], None]
+) -> None:
+    ctx, target = live_server.context, tmp_path / "export"
+    write_article(ctx, "cafe", "A café by the sea.", title="<i>Café</i> & rest")
+    write_article(ctx, "hiza", "膝の痛みを診察します。", title="膝")
+    export(ctx, AppMaker(live_server.app, ctx), target)
+
+    def from_file(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        route.fulfill(path=target / (f"{path}index.html" if path.endswith("/") else path).lstrip("/"))
+
+    public_page.route("**/*", from_file)
+    public_page.goto("/")
+    public_page.get_by_role("searchbox", name="Search the articles").fill("needles")
+    public_page.keyboard.press("Enter")
+    expect(public_page.locator(".search-hit a").first).to_have_text("The Finer Points of Dry Needling")
+    expect(public_page.locator(".search-hit__text mark").first).to_have_text("needl")
+    expect(public_page.locator("#site-search")).to_have_value("needles")
+    axe(public_page)
+    for typed, path in (("CAFE rest", "/blog/cafe/"), ("痛み", "/blog/hiza/"), ('"by the sea"', "/blog/cafe/")):
+        public_page.goto(f"/search/?q={quote(typed)}")
+        expect(public_page.get_by_role("status")).to_have_text("1 article has what you look for.")
+        assert public_page.locator(".search-hit a").get_attribute("href") == path
+    public_page.goto("/search/?q=%3Cb%3E*(")
+    expect(public_page.get_by_role("status")).to_contain_text("No article has “<b>*(” in it.")

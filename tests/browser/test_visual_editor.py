@@ -238,6 +238,8 @@ def test_photos_and_broken_blocks_are_mended_in_place(
 ) -> None:
     (tmp_path / "p").write_bytes(pictures.camera_jpeg(480, 320))
     knee = library.add_asset(live_server.context, tmp_path / "p", "knee.jpg").asset.id
+    (tmp_path / "q").write_bytes(pictures.camera_jpeg(320, 240))
+    library.add_asset(live_server.context, tmp_path / "q", "hip.jpg", "A hip")
     text = editor(
         f"![](asset:{knee})\n\n```gallery\nphotos:\n  - {knee}\n```\n\n```button\nlabel: x: y\n```\n\n![](asset:gone)"
     )
@@ -245,6 +247,11 @@ def test_photos_and_broken_blocks_are_mended_in_place(
     expect(text.get_by_text("This photo is not in the library any more")).to_be_visible()
     text.get_by_role("textbox", name="Alt text", exact=True).first.fill("A bent knee")
     text.get_by_role("textbox", name="Caption of photo 1 of 1").fill("Mine")
+    text.get_by_role("button", name="Add photos").click()
+    page.get_by_role("dialog").locator("button.tile").filter(has_text="hip").click()
+    page.get_by_role("button", name="Use 1").click()
+    expect(text.get_by_role("img", name="A hip")).to_be_visible()
+    text.get_by_role("button", name="Take out: photo 2 of 2").click()
     expect(text.get_by_text("This is not YAML")).to_be_visible()
     source = text.get_by_role("textbox", name="The lines of this block")
     source.fill("label: Prices\nhref: /prices")
@@ -265,6 +272,7 @@ def test_what_forms_write_is_read_by_the_server_as_it_was_typed(page: Page, edit
     insert(page, "questions")
     page.get_by_role("textbox", name="Question").fill(question)
     page.get_by_role("textbox", name="Answer").fill(answer)
+    page.keyboard.press("Control+s")  # saving would take the page away, and these words with it
     page.get_by_role("dialog").get_by_role("button", name="Insert").click()
     expect(text.get_by_role("group", name="Questions and answers")).to_be_visible()
     blocks: list[Block] = []

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from scheduler.domain.addresses import FEED_FILES
 from scheduler.services.context import Context
 from scheduler.services.site import announcing
 from scheduler.storage import announcements
@@ -72,9 +73,7 @@ def test_an_article_is_told_once_with_proof(house: Context, listener: Listener) 
     assert message["keyLocation"] == f"{listener.url}/{message['key']}.txt"
     assert len(message["key"]) == 32
     assert set(pinged(listener)) == {
-        page + name
-        for page in ("/", "/blog/category/running/", "/blog/category/running/knee/")
-        for name in announcing.FEED_FILES
+        page + name for page in ("/", "/blog/category/running/", "/blog/category/running/knee/") for name in FEED_FILES
     }
     assert len(pinged(listener)) == 9
     assert listener.asked[0] == "/blog/first/", "the page is looked at before anybody is sent there"

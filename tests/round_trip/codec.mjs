@@ -1,5 +1,5 @@
 // Answers questions about the codec of the visual editor: a line of JSON in, a line of JSON out. `text` goes through the
-// editor and back; `doc`, as the editor has it, becomes Markdown.
+// editor and back; `doc`, as the editor has it, becomes Markdown; with `find` and `put` words are changed on the way.
 
 import { createInterface } from "node:readline";
 import { getSchema } from "../../assets/node_modules/@tiptap/core/dist/index.js";
@@ -9,7 +9,8 @@ import { extensions } from "../../assets/js/editor/schema.js";
 const schema = getSchema(extensions());
 const anew = (doc, hand) => toMarkdown(doc, { verbatim: false, hand });
 
-function answer({ text, thorough, doc: made }) {
+function answer({ text, thorough, doc: made, find, put }) {
+  if (find) return { markdown: toMarkdown(schema.nodeFromJSON(edited(parseMarkdown(text), find, put))) };
   if (made) return { markdown: toMarkdown(schema.nodeFromJSON(made)) };
   const doc = parseMarkdown(text);
   const node = schema.nodeFromJSON(doc);
@@ -29,6 +30,11 @@ function more(doc, written) {
     turned: anew(parseMarkdown(toMarkdown(turned))),
     turnedAnew: anew(parseMarkdown(anew(turned))),
   };
+}
+
+function edited(node, find, put) {
+  const content = node.content?.map((child) => edited(child, find, put));
+  return { ...node, ...(content ? { content } : {}), ...(node.text ? { text: node.text.replace(find, put) } : {}) };
 }
 
 function withoutOrigin({ attrs: { origin, ...attrs }, ...block }) {

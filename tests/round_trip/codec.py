@@ -35,6 +35,11 @@ class Codec:
         (answer,) = self._asked([{"doc": {"type": "doc", "content": blocks}}])
         return str(answer.get("markdown", answer))
 
+    def edited(self, text: str, find: str, put: str) -> str:
+        """Return a text in which somebody has written other words in the editor."""
+        (answer,) = self._asked([{"text": text, "find": find, "put": put}])
+        return str(answer.get("markdown", answer))
+
     def _asked(self, questions: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         asking = Thread(target=self._ask, args=(questions,))
         asking.start()

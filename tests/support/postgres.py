@@ -21,6 +21,7 @@ import pytest
 
 from scheduler.storage.engine import open_database
 from scheduler.storage.migrate import migrate
+from tests.support.kept_postgres import KeptDatabase
 
 _numbers = itertools.count(1)
 
@@ -53,18 +54,42 @@ def postgres_template(postgres_url: str) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(scope="session")
+def kept_postgres(postgres_url: str, postgres_template: str) -> Iterator[list[KeptDatabase]]:
+    """The migrated database that waits for the next test, unless one is at it."""
+    waiting: list[KeptDatabase] = []
+    yield waiting
+    for kept in waiting:
+        _drop(postgres_url, kept.name)
+
+
 @pytest.fixture
-def migrated_postgres(postgres_url: str, postgres_template: str) -> Iterator[str]:
-    """The address of a migrated database of one test, dropped at its end."""
-    with _database(postgres_url, f"test_{os.getpid()}_{next(_numbers)}", postgres_template) as url:
-        yield url
+def migrated_postgres(postgres_url: str, postgres_template: str, kept_postgres: list[KeptDatabase]) -> Iterator[str]:
+    """The address of a migrated database without rows, nobody else's."""
+    if kept_postgres:
+        kept = kept_postgres.pop()
+    else:
+        kept = KeptDatabase(_create(postgres_url, f"test_{os.getpid()}_{next(_numbers)}", postgres_template))
+    yield kept.url
+    if kept.is_emptied():
+        kept_postgres.append(kept)
+    else:
+        _drop(postgres_url, kept.name)
 
 
 @contextmanager
-def _database(server: str, name: str, template: str = "template1") -> Iterator[str]:
+def _database(server: str, name: str) -> Iterator[str]:
+    yield _create(server, name, "template1")
+    _drop(server, name)
+
+
+def _create(server: str, name: str, template: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield server.replace("/postgres?", f"/{name}?")
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def _drop(server: str, name: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

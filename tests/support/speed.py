@@ -1,4 +1,5 @@
-"""What makes a thousand houses cheap: work that is the same in each is done once, and passwords cost next to nothing.
+"""What makes a thousand houses cheap: work that is the same in each is done once, passwords cost next to nothing, and
+nobody waits for the disk.
 
 Nothing here changes what a house does. Flask is asked for the same addresses and templates a thousand times over; the
 product itself does it once, when it starts.
@@ -6,7 +7,9 @@ product itself does it once, when it starts.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from sqlite3 import Connection
 from typing import Any
 from weakref import WeakSet
 
@@ -16,9 +19,15 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 
+from scheduler.practice.database import Database as Practice
 from scheduler.services.operations import users
+from scheduler.storage import engine
 from scheduler.web.security import csrf
 
+COMPILED = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
+"""What `Rule.compile` sets."""
+BUILDERS = ("_build", "_build_unknown")
+"""Those of them that are methods of the rule."""
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -42,17 +51,43 @@ def be_quick() -> None:
     csrf._exempt_blueprints = WeakSet()
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
     users._hasher = QUICK_HASHER
-    Rule._compile_builder = _once_for_each_address(Rule._compile_builder)  # type: ignore[method-assign]
+    Rule.compile = _once_for_each_address(Rule.compile)  # type: ignore[method-assign,assignment]
+    _never_wait_for_the_disk()
 
 
-def _once_for_each_address(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `compile_builder` so that equal rules share what it returns, which takes the rule as an argument."""
-    known: dict[object, Any] = {}
+def _once_for_each_address(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Return `compile_rule` so that equal rules of different maps share what it makes of them."""
+    known: dict[object, dict[str, Any]] = {}
 
-    def compiled(self: Rule, append_unknown: bool = True) -> Any:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+    def compiled(self: Rule) -> None:
+        way = (self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
+        key = (self.rule, *way, *self.map.converters.values())
         if key not in known:
-            known[key] = compile_builder(self, append_unknown)
-        return known[key]
+            compile_rule(self)
+            known[key] = {name: getattr(self, name) for name in COMPILED}
+        vars(self).update(known[key])
+        for name in BUILDERS:
+            setattr(self, name, getattr(self, name).__func__.__get__(self))
 
     return compiled
+
+
+def _never_wait_for_the_disk() -> None:
+    """Leave out what only a power cut could tell: no test of this process cuts the power, and a disk takes longer
+    than most tests. (A process that is killed loses nothing by this; `tests/crash` runs the product as it is.)"""
+    os.fsync = lambda fd: None
+    prepare = engine._prepare_sqlite
+
+    def prepared(connection: Any, _record: Any) -> None:
+        prepare(connection, _record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    engine._prepare_sqlite = prepared
+    connect = Practice._connect
+
+    def connected(self: Practice) -> Connection:
+        connection = connect(self)
+        connection.execute("PRAGMA synchronous=OFF")
+        return connection
+
+    Practice._connect = connected  # type: ignore[method-assign]

@@ -105,7 +105,7 @@ def test_an_unfinished_draft_is_kept_and_a_broken_one_is_not_touched(library: Ar
 
 def test_a_draft_moves_and_goes_with_its_article(library: ArticleLibrary) -> None:
     save(library)
-    moved = writer.rename(library, "knee", "hip", article(library).content_hash)
+    moved = writer.save(library, "knee", {"slug": "hip"}, None, article(library).content_hash)
     found = drafts.read(library, "hip")
     assert found is not None and found.text == TEXT
     writer.delete(library, "hip", moved.content_hash)
@@ -124,4 +124,4 @@ def test_the_whole_text_of_an_article_can_move_it(library: ArticleLibrary) -> No
 def test_a_name_for_the_time_being_leaves_no_old_address(tmp_path: Path) -> None:
     library = ArticleLibrary(tmp_path / "posts", SystemClock())
     made = writer.create(library, {"title": "Knee", "slug": "untitled-2", "status": "draft"}, "Text\n")
-    assert writer.rename(library, "untitled-2", "knee", made.content_hash).aliases == ()
+    assert writer.save(library, "untitled-2", {"slug": "knee"}, None, made.content_hash).aliases == ()

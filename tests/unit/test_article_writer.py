@@ -94,15 +94,15 @@ def test_a_save_that_would_break_the_file_is_refused(library: ArticleLibrary) ->
 def test_a_new_address_moves_the_folder_and_the_old_one_leads_there(library: ArticleLibrary) -> None:
     article = made(library)
     (library.root / "knee" / "notes.txt").write_text("mine")
-    moved = writer.rename(library, "knee", "hip", article.content_hash)
+    moved = writer.save(library, "knee", {"slug": "hip"}, None, article.content_hash)
     assert moved.slug == "hip" and moved.id == article.id and moved.aliases == ("/blog/knee",)
     assert not (library.root / "knee").exists() and (library.root / "hip" / "notes.txt").exists()
     assert library.by_alias("/blog/knee/") == moved
-    back = writer.rename(library, "hip", "knee", moved.content_hash)
+    back = writer.save(library, "hip", {"slug": "knee"}, None, moved.content_hash)
     assert back.aliases == ("/blog/hip",)
     made(library, "taken")
     with pytest.raises(Conflict):
-        writer.rename(library, "knee", "taken", back.content_hash)
+        writer.save(library, "knee", {"slug": "taken"}, None, back.content_hash)
 
 
 def test_a_single_file_can_be_saved_and_renamed(library: ArticleLibrary) -> None:
@@ -111,7 +111,7 @@ def test_a_single_file_can_be_saved_and_renamed(library: ArticleLibrary) -> None
     library.refresh()
     article = library.get("foo")
     assert article is not None
-    moved = writer.rename(library, "foo", "bar", article.content_hash)
+    moved = writer.save(library, "foo", {"slug": "bar"}, None, article.content_hash)
     assert (library.root / "bar.md").exists() and moved.id == article.id
 
 

@@ -13,8 +13,8 @@ from scheduler.domain.check import Check, Checks, State
 from scheduler.domain.problem import Invalid
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles
-from scheduler.services.editorial.article_input import ArticleInput
-from scheduler.services.editorial.checks import checks_of, checks_of_saved
+from scheduler.services.editorial.article_input import ArticleInput, input_of
+from scheduler.services.editorial.checks import checks_of
 from tests.support.clock import StillClock
 from tests.support.house import furnish
 from tests.support.posts import shelve_photo, write_article, write_author
@@ -163,7 +163,7 @@ def test_what_blocks_is_what_a_publication_is_refused_for(ctx: Context) -> None:
     write_article(ctx, "bad", body="![x](asset:gone)\n", status="draft", author="nobody", title="Bad")
     bad = ctx.articles.get("bad")
     assert bad is not None
-    blocks = checks_of_saved(ctx, bad, lambda path: True).of("blocks")
+    blocks = checks_of(ctx, input_of(bad, ctx.settings.calendar.zone), bad, lambda path: True).of("blocks")
     assert {(place.field, place.line) for one in blocks for place in one.places} == {("author", 0), ("body", 1)}
     with pytest.raises(Invalid) as refusal:
         articles.status_keys(ctx, bad, Status.PUBLISHED)

@@ -286,3 +286,9 @@ def test_signs_that_nobody_sees_do_not_come_with_pasted_words(ctx: Context) -> N
     made = articles.create(ctx, ArticleInput(title=pasted, description=pasted, tags=(pasted,)))
     clean = "Knee pain and rest 👩\u200d⚕️ \u202bآلام\u202c"
     assert (made.title, made.description, made.tags) == (clean, clean, (clean,))
+
+
+@pytest.mark.parametrize("title", ["a" * 89 + " bcd", "a" * 88 + " b cd", "x" * 300])
+def test_a_long_title_is_taken_twice(ctx: Context, title: str) -> None:
+    first, second = (articles.create(ctx, ArticleInput(title=title)) for _ in range(2))
+    assert second.slug != first.slug and second.slug.endswith("-2")

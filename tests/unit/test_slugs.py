@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.slug import slug_problem, slugify
+from scheduler.domain.slug import numbered, slug_problem, slugify
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,8 @@ def test_every_slug_can_be_an_address(text: str) -> None:
     slug = slugify(text)
     assert slug == "" or not slug_problem(slug)
     assert slugify(slug) == slug
+
+
+@given(st.text(min_size=1).map(slugify).filter(bool), st.integers(2, 99_999))
+def test_another_of_the_same_name_has_an_address_too(slug: str, number: int) -> None:
+    assert not slug_problem(numbered(slug, number)) and numbered(slug, number).endswith(f"-{number}")

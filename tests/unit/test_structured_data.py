@@ -63,6 +63,15 @@ def test_hours_and_address_are_written_for_people() -> None:
         ("Mon–Fri", "08:00–18:00"),
         ("Mon, Wed", "09:00–12:00"),
     ]
+    free = Business(hours=("Mondays closed", "By appointment", " Sa,Su 09:00-12:00", "Fr"))
+    assert [(line.days, line.times) for line in opening_hours(free)] == [
+        ("Mondays closed", ""),
+        ("By appointment", ""),
+        ("Sat, Sun", "09:00–12:00"),
+        ("Fr", ""),
+    ]
+    told = structured_data.business(Site(business=free), "https://clinic.example")
+    assert told["openingHours"] == ["Sa,Su 09:00-12:00"]
     assert address_lines(business) == ("1 Quay", "Bristol")
     assert address_lines(Business()) == ()
 

@@ -408,3 +408,12 @@ def test_an_article_is_made_once_however_many_processes_make_it(ctx: Context) ->
         articles.create(other, ArticleInput(title="Newer"), ANNA, "id1")
     assert articles.create_unnamed(other, "New", "id1").slug == "new"
     assert [path.name for path in ctx.articles.root.iterdir() if not path.name.startswith(("_", "."))] == ["new"]
+
+
+def test_another_process_finds_an_article_that_was_renamed_a_moment_ago(ctx: Context) -> None:
+    write_article(ctx, "knee", status="draft")
+    saving_one, keeping_one, opened_on = elsewhere(ctx), elsewhere(ctx), page(ctx)
+    articles.change(ctx, "knee", given(ctx, slug="hip"), opened_on.base_hash, ANNA)
+    assert drafts.find(saving_one, "knee", opened_on.article_id).slug == "hip"
+    typed = ArticleInput(title="Knee", body="New words.", zone="America/New_York")
+    assert kept(drafts.keep(keeping_one, typed, opened_on, BEN)).article.slug == "hip"

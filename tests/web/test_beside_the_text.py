@@ -40,6 +40,16 @@ def test_what_is_typed_is_checked(owner_client: Visitor, context: Context) -> No
     assert "1 of 3 links lead nowhere" in answer["checks"] and "there is no article at this address" in answer["checks"]
 
 
+def test_an_article_that_saved_itself_is_no_second_one(owner_client: Visitor, context: Context) -> None:
+    """Its page was opened as that of a new article: it is found by its identity."""
+    fresh = parse(owner_client.get("/admin/articles/new").get_data(as_text=True))
+    (own,) = (f.attributes["value"] for f in fresh.all("input") if f.attributes.get("name") == "article_id")
+    assert [text.attributes["data-article"] for text in fresh.all("rich-text")] == [own]  # no link to itself is offered
+    write_article(context, "untitled", id=own, title="Knee pain", status="draft")
+    answer = typed(owner_client, title="Knee pain", article_id=own)
+    assert "No other article has this title." in answer["checks"]
+
+
 @pytest.mark.parametrize(
     ("path", "dead"),
     [

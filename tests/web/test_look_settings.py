@@ -81,3 +81,11 @@ def test_a_wrong_link_is_told_beside_its_field_though_an_empty_row_stands_before
     for field in ("navigation-1-href", "services-3-label"):
         assert f'id="{field}-error"' in answer.text, field
     assert file(context, "site.toml") == shipped("site.toml")
+
+
+def test_a_key_that_somebody_wrote_by_hand_is_told_on_top(context: Context, owner_client: Visitor) -> None:
+    by_hand = shipped("site.toml").replace("[[navigation]]\n", '[[navigation]]\nhue = "red"\n', 1)
+    (context.settings.config / "site.toml").write_text(by_hand)
+    typed = links(owner_client.get(LINKS).text) | {"navigation-0-label": "Back"}
+    answer = owner_client.post(LINKS, data=typed)
+    assert answer.status_code == 422 and "navigation[1].hue: is not a setting" in answer.text

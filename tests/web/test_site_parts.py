@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from scheduler import reads
 from scheduler.domain.article import Status
 from scheduler.domain.problem import Invalid
 from scheduler.services.context import Context
 from scheduler.services.editorial import articles
 from scheduler.services.editorial.article_input import ArticleInput, input_of
+from scheduler.services.site import card_image
 from tests.support.house import Visitor
 from tests.support.html import Element, entities, parse
 from tests.support.posts import shelve_photo, write_article
@@ -143,6 +145,14 @@ def test_an_article_without_a_photo_gets_a_card(context: Context, client: Visito
         assert len(set(image.resize((60, 32)).get_flattened_data())) > 3, "there are words on it"
     write_article(context, "bare", title="Another title")
     assert client.get(path).status_code == 404, "the address names the words"
+
+
+def test_a_card_does_not_ask_for_the_other_articles(context: Context, client: Visitor) -> None:
+    write_article(context, "bare")
+    name = meta(page(client, "/blog/bare/"), "og:image").rpartition("/")[2]
+    with reads.noting() as noted:
+        assert card_image.card(context, name)
+    assert {question[0] for question in noted.answers} == {"id"}, "a change elsewhere makes no card anew"
 
 
 def test_the_card_of_a_draft_is_nowhere(context: Context, client: Visitor) -> None:

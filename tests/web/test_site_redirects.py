@@ -8,7 +8,8 @@ from scheduler.domain.problem import Invalid
 from scheduler.domain.redirects import Redirect
 from scheduler.services.context import Context
 from scheduler.services.editorial import redirects
-from scheduler.services.site import moved
+from scheduler.services.site import moved, searching
+from scheduler.services.site.searching import SearchAway
 from scheduler.storage import redirects as store
 from scheduler.web.upkeep import ROUNDS_UNTIL_WRITTEN, Upkeep
 from tests.support.house import Visitor
@@ -56,6 +57,18 @@ def test_letters_of_old_addresses_may_be_written_in_any_way(client: Visitor, con
         assert led(client, path) == "/blog/coffee/" and led(client, f"/shop{path}") == "/blog/"
     with pytest.raises(Invalid, match="old address of “Coffee”"):
         redirects.save(context, "/2019/cafe\u0301/", "/blog/")
+
+
+def test_who_subscribed_to_a_list_goes_on_reading_where_it_is_now(client: Visitor, context: Context) -> None:
+    redirects.lead_on(context, {"/blog/category/old/": "/blog/category/new/"}, "Category moved")
+    redirects.lead_on(context, {"/blog/author/sam/": "/blog/author/kim/"}, "Author handed over")
+    redirects.save(context, "/blog/category/gone/", "", 410)
+    redirects.save(context, "/blog/category/all/", "/blog/")
+    assert led(client, "/blog/category/old/feed.xml") == "/blog/category/new/feed.xml"
+    assert led(client, "/blog/author/sam/feed.json") == "/blog/author/kim/feed.json"
+    assert led(client, "/blog/category/gone/atom.xml", 410) == ""
+    for path in ("/blog/category/all/feed.xml", "/blog/category/old/other.xml/", "/blog/category/none/feed.xml"):
+        assert led(client, path, 404) == ""
 
 
 def test_a_page_that_answers_wins(client: Visitor, context: Context) -> None:
@@ -115,6 +128,21 @@ def test_counts_are_written_down_every_half_minute_and_at_the_end(client: Visito
     upkeep.stop()
     with context.database.reading() as tx:
         assert [(each.path, each.hits) for each in store.missed(tx, 9)] == [("/old-page", 2)]
+
+
+def test_counts_are_written_down_also_while_the_search_is_away(
+    client: Visitor, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise SearchAway("away")
+
+    monkeypatch.setattr(searching, "keep_in_step", away)
+    upkeep = Upkeep(context)
+    client.get("/old-page/")
+    for _ in range(ROUNDS_UNTIL_WRITTEN):
+        upkeep.look()
+    with context.database.reading() as tx:
+        assert [each.path for each in store.missed(tx, 9)] == ["/old-page"]
 
 
 def test_a_database_that_is_away_loses_no_counts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler.services.context import Context
-from scheduler.services.site import searching
+from scheduler.services.site import search_list, searching
 from scheduler.storage.article_search import ArticleSearch, SearchAway
 from tests.support.house import Visitor
 from tests.support.html import Element, assert_strict, parse
@@ -90,3 +90,28 @@ def test_a_wrong_address_offers_the_search_and_what_resembles_it(client: Visitor
     assert "Strong <hips>" in shown.words() and "/blog/strong-hips/" in links(shown)
     assert any(field.attributes.get("name") == "q" for field in shown.all("input"))
     assert "/blog/strong-hips/" not in links(page(client, "/something/else", 404))
+
+
+def test_the_list_for_static_hosts_has_what_visitors_may_see(client: Visitor, context: Context) -> None:
+    write_article(context, "about-us", "We mend.", kind="page")
+    write_article(context, "knee", "The *calf* & <b>.", tags=["Run"], categories=["A/B"], description="D" * 900)
+    write_article(context, "hidden", status="draft")
+    answer = client.get("/search/index.json")
+    assert answer.content_type == "application/json" and answer.headers["X-Robots-Tag"] == "noindex"
+    page, article = answer.get_json()
+    assert (page["path"], page["text"]) == ("/about-us/", "We mend.")
+    assert article == {
+        "path": "/blog/knee/",
+        "title": "Knee",
+        "day": "1 November 2026",
+        "labels": "Run · A · B",
+        "description": "D" * 200,
+        "text": "The calf & <b>.",
+    }
+
+
+def test_the_list_for_static_hosts_stays_small(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_list, "LARGEST", 300)
+    for number in range(3):
+        write_article(context, f"a-{number}", "word " * 900)
+    assert [len(found["text"]) for found in search_list.search_list(context)] == [99, 99, 99]

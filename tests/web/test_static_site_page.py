@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from scheduler.domain.problem import Conflict, Invalid
 from scheduler.services.context import Context
 from scheduler.services.operations import backup
 from scheduler.services.site import exporting
-from scheduler.services.site.export import Progress
+from scheduler.services.site.export import Progress, export
 from scheduler.services.site.export_desk import AT_WORK, FAILED, Desk, Made, Note
 from scheduler.services.site.export_folder import MARK
 from scheduler.services.site.packing import pack
@@ -62,7 +63,7 @@ def words(client: Visitor) -> str:
 def test_before_the_first_one(owner_client: Visitor, client: Visitor) -> None:
     text = words(owner_client)
     assert "Make the static site" in text and "Ready to download" not in text
-    assert "Search." in text and "Count clicks." in text and "404.html" in text
+    assert "Search as well" in text and "Count clicks." in text and "404.html" in text
     assert 'name="address"' in owner_client.get(PAGE).text and "127.0.0.1" not in text, "no good address is proposed"
     assert owner_client.get(ZIP).status_code == 404
     assert client.get(ZIP).location.startswith("/admin/login")
@@ -161,6 +162,19 @@ def test_one_that_failed(app: Flask, context: Context, desk: Desk, owner_client:
     assert "The last try failed, 3 minutes ago. A file could not be written: No space left on device." in text
     make(app, context)
     assert "failed" not in words(owner_client)
+
+
+def test_exports_by_command_are_shown_while_their_folder_is_there(
+    app: Flask, context: Context, owner_client: Visitor, clock: StillClock, tmp_path: Path
+) -> None:
+    for name in ("one", "two", "one"):
+        exporting.note_by_hand(context, export(context, AppMaker(app, context), tmp_path / name))
+        clock.move(minutes=1)
+    assert [Path(each.folder).name for each in exporting.overview(context).by_hand] == ["one", "two"]
+    text = words(owner_client)
+    assert str(tmp_path / "one") in text and "2 minutes ago" in text
+    shutil.rmtree(tmp_path / "one")
+    assert str(tmp_path / "one") not in words(owner_client)
 
 
 def test_a_note_of_another_version_harms_nothing(desk: Desk, owner_client: Visitor) -> None:

@@ -94,12 +94,13 @@ class Menu {
     return this.announce(items.length ? `${items.length} found. ` : kind.none);
   }
 
-  // Below the cursor, above it where there is no room.
+  // Below the cursor; above it where there is no room below, but is between the cursor and the bars.
   place() {
     const host = this.element.offsetParent?.getBoundingClientRect() ?? { left: 0, top: 0, width: innerWidth };
     const at = this.editor.view.coordsAtPos(this.at.from);
     const { offsetWidth: width, offsetHeight: height } = this.element;
-    const below = at.bottom + height + 12 < innerHeight || at.top < height + 12;
+    const bars = this.element.parentElement.querySelector(".rt-bars")?.getBoundingClientRect().bottom ?? 0;
+    const below = at.bottom + height + 12 < (visualViewport?.height ?? innerHeight) || at.top < bars + height + 12;
     this.element.style.left = `${Math.max(0, Math.min(at.left - host.left, host.width - width))}px`;
     this.element.style.top = `${(below ? at.bottom + 6 : at.top - height - 6) - host.top}px`;
   }

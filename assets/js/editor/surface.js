@@ -16,7 +16,7 @@ import { proseView } from "./views/prose.js";
 import { toYaml } from "./yaml.js";
 
 const VIDEO_PAGE = /^https:\/\/(?:(?:www\.|m\.)?youtube\.com\/(?:watch\?|shorts\/)|youtu\.be\/|(?:www\.)?vimeo\.com\/\d)\S+$/;
-const UNDER_BARS = { top: 150, right: 0, bottom: 90, left: 0 }; // px that bars may cover at the edges of the window
+const UNDER_BARS = { top: 180, right: 0, bottom: 90, left: 0 }; // px that bars may cover at the edges of the window
 const VIEWS = { image: () => photoView, dataBlock: () => dataBlockView, note: () => proseView, callout: () => proseView };
 
 // `host`: the element that menus stand in; `say` and `warn`: sentences for everybody; `changed()`: the text changed.

@@ -4,6 +4,7 @@
 // canonical forms, read back, and written more carefully if it would not be read as it was meant.
 
 import { CALLOUTS, referencesIn, settingsIn } from "./grammar.js";
+import { keptLines } from "./keeping.js";
 import { blocksOf, fingerprint } from "./reading.js";
 import { isBlank, linesOfWords } from "./words.js";
 
@@ -24,7 +25,7 @@ export function toMarkdown(doc, { verbatim = true, hand } = {}) {
     const [before, after] = [blocks[index - 1], blocks[index + 1]];
     block.marker = markerAfter(block.json, before);
     block.stands = verbatim && block.untouched && canStand(block, before, after, references);
-    text += joint(before, block, verbatim) + (block.stands ? block.origin.text : canonical(block, hand));
+    text += joint(before, block, verbatim) + (block.stands ? block.origin.text : canonical(block, verbatim, hand));
   });
   return text && text + ending(blocks.at(-1), verbatim);
 }
@@ -64,7 +65,7 @@ function follows(before, block) {
 // addresses that it refers to may be gone.
 function canStand(block, before, after, references) {
   const { origin, json } = block;
-  const inPlace = follows(before, block) && before.untouched;
+  const inPlace = follows(before, block) && before.stands;
   if (!inPlace && before && (/^\s/.test(origin.text) || block.marker !== ownMarker(json))) return false;
   if (inPlace && follows(block, after) && after.untouched && !origin.refers) return true;
   const read = blocksOf(after ? `${origin.text}${gap(origin.text)}x` : `${origin.text}\n`, references);
@@ -96,24 +97,37 @@ function definitions(between) {
   return rest ? `${rest}\n\n` : "";
 }
 
-function canonical({ json, key, marker }, hand) {
-  const name = `${marker} ${hand ?? ""}`;
+function canonical(block, verbatim, hand) {
+  const { json, key, marker } = block;
+  const name = `${marker} ${hand ?? ""} ${verbatim}`;
   const known = key && written.get(key);
   if (known?.has(name)) return known.get(name);
-  const text = hand ? markdownOf(json, marker, hand) : readBack(json, marker);
+  const text = hand ? markdownOf(json, marker, hand) : readBack(json, marker, verbatim ? stood(block) : null);
   if (key) written.set(key, (known ?? new Map()).set(name, text));
   return text;
 }
 
-// The careful hand is right by construction: another is taken when it reads the same.
-function readBack(json, marker) {
+// What an edited block was, if lines of it may stay as they are wherever it is now: {text, json}.
+function stood({ json, origin, marker }) {
+  if (!origin || origin.refers || /^\s/.test(origin.text) || marker !== ownMarker(json)) return null;
+  const [before, ...more] = blocksOf(origin.text);
+  return before?.type === json.type && !more.length ? { text: origin.text, json: before } : null;
+}
+
+// The careful hand is right by construction: another is taken when it reads the same, and so are the lines that stood.
+function readBack(json, marker, before) {
   const careful = markdownOf(json, marker, "careful");
   const meant = JSON.stringify(blocksOf(careful));
-  for (const hand of HANDS) {
-    const text = markdownOf(json, marker, hand);
-    if (text === careful || JSON.stringify(blocksOf(text)) === meant) return text;
-  }
-  return careful;
+  const reads = (text) => JSON.stringify(blocksOf(text)) === meant;
+  const hand = HANDS.find((one) => reads(markdownOf(json, marker, one))) ?? "careful";
+  const text = markdownOf(json, marker, hand);
+  const kept = before ? keptLines(before.text, markdownOf(before.json, marker, hand), text) : text;
+  return kept !== text && reads(kept) && endsBefore(kept) ? kept : text;
+}
+
+// Whether a paragraph below begins anew.
+function endsBefore(text) {
+  return blocksOf(`${text}\n\nx`).length === 2;
 }
 
 function markdownOf(json, marker, hand) {

@@ -25,6 +25,7 @@ class ArticleEditor extends HTMLElement {
   key(event) {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
+    if (document.querySelector("dialog:modal")) return; // what is typed there would be lost
     this.form.requestSubmit(document.querySelector('button[form="article"][value="save"]'));
   }
 
@@ -48,17 +49,19 @@ class ArticleEditor extends HTMLElement {
 
   put(answer) {
     this.querySelector("article-preview")?.put(answer);
-    this.say(answer.problems.map((problem) => `Line ${problem.line}: ${problem.reason}`));
+    this.say(answer.problems.map((problem) => `Line ${problem.line}: ${problem.reason}`), "line");
     const words = this.querySelector("[data-words]");
     if (words) words.textContent = `${answer.words} words, ${answer.minutes} min read`;
   }
 
-  say(notes) {
+  // A `kind` of "line" is for who writes Markdown: the visual editor says such things where they are.
+  say(notes, kind = "") {
     const list = this.querySelector("[data-notes]");
     if (!list) return;
     list.replaceChildren(...notes.map((note) => {
       const item = document.createElement("li");
       item.textContent = note;
+      item.dataset.kind = kind;
       return item;
     }));
     list.hidden = notes.length === 0;

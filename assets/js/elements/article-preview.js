@@ -13,7 +13,7 @@ import { asOnPaper } from "../paper.js";
 
 const WIDTH = "preview-width"; // the way of showing the page that was chosen last
 const TAB = "beside-tab"; // what stood beside the text last
-const NARROW = matchMedia("(max-width: 64rem)");
+const NARROW = matchMedia("(max-width: 70rem)");
 
 function remembered(key) {
   try { return localStorage.getItem(key); } catch { return null; }

@@ -13,7 +13,7 @@ from scheduler.domain.article import Article, Kind, Status, is_public
 from scheduler.domain.problem import Conflict, Invalid, NotFound, Problem, refuse
 from scheduler.domain.revision import THE_API, By
 from scheduler.domain.slots import local
-from scheduler.domain.slug import UNNAMED, is_unnamed, slugify
+from scheduler.domain.slug import UNNAMED, is_unnamed, numbered, slugify
 from scheduler.services.context import Context
 from scheduler.services.editorial import revisions
 from scheduler.services.editorial.article_input import (
@@ -181,7 +181,7 @@ def _free_slug(ctx: Context, slug: str) -> str:
     base, number = slug or "untitled", 2
     slug = base
     while not writer.is_free(ctx.articles, slug):
-        slug, number = f"{base[:90]}-{number}", number + 1
+        slug, number = numbered(base, number), number + 1
     return slug
 
 

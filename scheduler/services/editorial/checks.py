@@ -17,7 +17,6 @@ from scheduler.services.editorial import around_checks, text_checks
 from scheduler.services.editorial.article_input import (
     ArticleInput,
     imagined,
-    input_of,
     problems_of,
     tidy,
     words_around,
@@ -53,11 +52,6 @@ def checks_of(ctx: Context, given: ArticleInput, base: Article | None, serves: S
         _links(subject, serves),
     ]
     return Checks(tuple(sorted(found, key=lambda check: _ORDER.index(check.state))))
-
-
-def checks_of_saved(ctx: Context, article: Article, serves: Serves) -> Checks:
-    """Return every check of an article as it is saved."""
-    return checks_of(ctx, input_of(article, ctx.settings.calendar.zone), article, serves)
 
 
 def _blocking(subject: Subject, base: Article | None) -> Iterator[Check]:

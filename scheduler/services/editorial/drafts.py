@@ -103,8 +103,9 @@ def has_draft(ctx: Context, article: Article) -> bool:
 
 def find(ctx: Context, slug: str, article_id: str = "") -> Article:
     """Return the article that a page means: it may have got another address since. Raises `NotFound`."""
+    ctx.articles.refresh(force=True)  # another web process may have renamed it a moment ago
     found = ctx.articles.by_id(article_id) if article_id else None
-    return found if found and found.slug != slug else articles.existing(ctx, slug)
+    return found or articles.existing(ctx, slug)
 
 
 def keep(ctx: Context, given: ArticleInput, page: Page, by: By) -> Kept | None:
@@ -115,7 +116,7 @@ def keep(ctx: Context, given: ArticleInput, page: Page, by: By) -> Kept | None:
     """
     given = tidy_loosely(given)
     ctx.articles.refresh()
-    article = ctx.articles.by_id(page.article_id) or _made_elsewhere(ctx, page.article_id)
+    article = _present(ctx, page.article_id)
     if article is None:
         if page.base_hash:
             raise NotFound(
@@ -133,10 +134,14 @@ def keep(ctx: Context, given: ArticleInput, page: Page, by: By) -> Kept | None:
     return Kept(article, base_hash, _save(ctx, article, given, replace(page, base_hash=base_hash), by).hash)
 
 
-def _made_elsewhere(ctx: Context, article_id: str) -> Article | None:
-    """Return an article that another process of the house may have made a moment ago."""
-    ctx.articles.refresh(force=True)
-    return ctx.articles.by_id(article_id)
+def _present(ctx: Context, article_id: str) -> Article | None:
+    """Return an article where it is now: another process of the house may have made or renamed it a moment ago."""
+    found = ctx.articles.by_id(article_id)
+    path = ctx.articles.path(found.slug) if found else None
+    if path is None or not path.exists():
+        ctx.articles.refresh(force=True)
+        found = ctx.articles.by_id(article_id)
+    return found
 
 
 def join(ctx: Context, given: ArticleInput, page: Page, theirs: Draft) -> Merged:

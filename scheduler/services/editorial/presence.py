@@ -7,9 +7,8 @@ from scheduler.services.context import Context
 from scheduler.storage import presence
 from scheduler.storage.presence import Open
 
-BEAT_SECONDS = 30
 GONE_MS = 75_000
-"""A page that has not been heard of for so long is taken for closed."""
+"""A page says every half minute that it is open; one not heard of for so long is taken for closed."""
 TYPING_MS = 15_000
 LONGEST_NAME = 80
 

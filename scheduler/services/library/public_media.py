@@ -20,7 +20,6 @@ LASTS_SECONDS = 48 * 3600
 """Some platforms fetch a file again while they process it; none needs it for longer."""
 _SALT = "media-for-platforms"
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "video/mp4": "mp4", "video/webm": "webm"}
-CHECK_BYTES = 400_000_000
 
 
 def address(ctx: Context, item: MediaItem, *, practising: bool = False) -> str:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 
 from scheduler.content import writer
@@ -18,6 +19,7 @@ from scheduler.content.yaml_tree import Broken, Value
 from scheduler.domain.article import Article
 from scheduler.domain.problem import Conflict, Invalid
 from scheduler.domain.revision import AN_IMPORT
+from scheduler.domain.slug import numbered
 from scheduler.services.context import Context
 from scheduler.services.editorial import revisions
 from scheduler.services.editorial.rendering import rendered
@@ -160,15 +162,20 @@ class Mover:
 
     def _create(self, wanted: Made, incoming: IncomingArticle, notes: list[str]) -> Article:
         values = dict(wanted.values)
-        slug, number = wanted.slug, 2
-        self.ctx.articles.refresh(force=True)
-        while self.ctx.articles.get(slug) or (self.ctx.articles.root / slug).exists():
-            slug, number = f"{wanted.slug[:90]}-{number}", number + 1
-        if slug != wanted.slug:
-            notes.append(f'The address "{wanted.slug}" is taken by another article; this one lives at "{slug}".')
-        fields = {"id": self.id_of(incoming), **values, "slug": slug}
-        given = {key: value for key, value in fields.items() if value is not None}
-        return revisions.note(self.ctx, writer.create(self.ctx.articles, given, wanted.body), AN_IMPORT)
+        fields = {"id": self.id_of(incoming), **values, "slug": wanted.slug}
+        made = self._at_a_free_address(fields, wanted.body)
+        if made.slug != wanted.slug:
+            notes.append(f'The address "{wanted.slug}" is taken by another article; this one lives at "{made.slug}".')
+        return revisions.note(self.ctx, made, AN_IMPORT)
+
+    def _at_a_free_address(self, fields: dict[str, Value], body: str) -> Article:
+        wanted, number = str(fields["slug"]), 2
+        slug = wanted
+        while True:  # the writer looks at the folder itself; looking here too would be once more for every article
+            while not writer.is_free(self.ctx.articles, slug):
+                slug, number = numbered(wanted, number), number + 1
+            with suppress(writer.Taken):
+                return writer.create(self.ctx.articles, fields | {"slug": slug}, body)
 
     def _renew(self, here: Article, wanted: Made, known: Brought | None, digest: str) -> tuple[Article, ItemState]:
         """Bring an article up to date that is here already, unless somebody changed it here."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from scheduler.content.library import category_path as category_address
-from scheduler.domain.addresses import author_path, category_path, path_of
+from scheduler.domain.addresses import FEED_FILES, author_path, category_path, path_of
 from scheduler.domain.article import Article, Kind
 from scheduler.platforms.http import Answer, TransportError
 from scheduler.services.context import Context
@@ -38,7 +38,6 @@ HUB_AT_ONCE = 50
 """Feeds of which a hub is told in one round."""
 TIMEOUT = (5.0, 20.0)
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 300_000, 86_400_000
-FEED_FILES = ("feed.xml", "atom.xml", "feed.json")
 
 
 class NotTold(Exception):

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from scheduler.site_settings import Business
 
 _DAYS = {"Mo": "Mon", "Tu": "Tue", "We": "Wed", "Th": "Thu", "Fr": "Fri", "Sa": "Sat", "Su": "Sun"}
+_DAY = rf"(?:{'|'.join(_DAYS)})"
+_WHEN = re.compile(rf"{_DAY}(?:[-,] ?{_DAY})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,20 @@ class Hours:
 
 
 def opening_hours(business: Business) -> tuple[Hours, ...]:
-    """Return the opening hours line by line: "Mo-Fr 08:00-18:00" is "Mon–Fri", "08:00–18:00"."""
+    """Return the opening hours line by line: "Mo-Fr 08:00-18:00" is "Mon–Fri", "08:00–18:00".
+
+    A line of another kind ("By appointment") stands as it is.
+    """
     return tuple(_line(entry) for entry in business.hours)
 
 
 def _line(entry: str) -> Hours:
-    days, _, times = entry.strip().partition(" ")
-    named = re.sub("|".join(_DAYS), lambda found: _DAYS[found[0]], days)
-    return Hours(named.replace("-", "–").replace(",", ", "), times.strip().replace("-", "–"))
+    found = _WHEN.match(entry.strip() + " ")
+    days, times = (found[0], entry.strip()[found.end() :]) if found else ("", "")
+    if not times.startswith(" "):
+        return Hours(entry.strip(), "")
+    named = re.sub(_DAY, lambda day: _DAYS[day[0]], days).replace("-", "–")
+    return Hours(re.sub(", ?", ", ", named), times.strip().replace("-", "–"))
 
 
 def address_lines(business: Business) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from scheduler.domain.article import Kind
+from scheduler.domain.article import is_public
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
 from scheduler.services.site.lettering import Hand, hand
@@ -39,10 +39,7 @@ def card(ctx: Context, name: str) -> bytes:
     match = _NAME.fullmatch(name)
     article = ctx.articles.by_id(match[1]) if match else None
     title = (article.card.title or article.title) if article else ""
-    known = ctx.articles.public(ctx.clock.now_ms()) if article and article.kind is Kind.ARTICLE else ()
-    public = article is not None and (
-        article in known or any(page.id == article.id for page in ctx.articles.pages(ctx.clock.now_ms()))
-    )
+    public = article is not None and is_public(article, ctx.clock.now_ms())
     if match is None or not public or match[2] != _digest(ctx, title):
         raise NotFound("There is no picture at this address.")
     file = ctx.settings.data / "cards" / name

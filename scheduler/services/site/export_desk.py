@@ -5,6 +5,7 @@
                         site.json   what the last one came to
                         site.note   how far the one under way is, or why it failed
                         site.log    what its process said
+                        *.folder    the last export by command into each folder
 
 Who works holds a lock, which the operating system gives back however a process ends.
 """
@@ -12,17 +13,21 @@ Who works holds a lock, which the operating system gives back however a process 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
 from scheduler.config import Settings
-from scheduler.services.site.export_folder import place_of_our_own
+from scheduler.services.site.export_folder import MARK, place_of_our_own
 
 AT_WORK, FAILED = "at work", "failed"
+BY_HAND = ".folder"
+"""How the notes of exports into other folders end."""
 _Kind = TypeVar("_Kind")
 
 
@@ -64,6 +69,16 @@ class Made:
         return self.added + self.changed + self.removed
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """An export that the command line made into a folder of its own, at `made_at` (UTC ms)."""
+
+    folder: str
+    address: str
+    made_at: int
+    pages: int
+
+
 class Desk:
     """The places of the static site in the data folder, and its notes."""
 
@@ -98,6 +113,17 @@ class Desk:
         if not self.zip.is_file():
             return None
         return _read(self._made, lambda found: Made(**found | {"addresses": tuple(found["addresses"])}))
+
+    def by_hand(self) -> list[ByHand]:
+        """Return the last export into each folder that is still there, newest first."""
+        notes = (_read(path, lambda found: ByHand(**found)) for path in self.folder.parent.glob(f"*{BY_HAND}"))
+        there = [note for note in notes if note is not None and (Path(note.folder) / MARK).is_file()]
+        return sorted(there, key=lambda note: note.made_at, reverse=True)
+
+    def keep_by_hand(self, made: ByHand) -> None:
+        """Keep what an export into a folder came to."""
+        name = blake2b(os.fsencode(made.folder), digest_size=8).hexdigest()
+        _write(self.folder.with_name(f"{name}{BY_HAND}"), asdict(made))
 
     def write(self, note: Note) -> None:
         """Put a note in place of the one before."""

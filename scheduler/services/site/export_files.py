@@ -15,7 +15,8 @@ from scheduler.services.site import export_redirects
 from scheduler.services.site.export_folder import Folder, page_numbers_as_folders
 from scheduler.services.site.export_record import Other, Record
 
-NOT_FOUND = "/404.html"
+NOT_FOUND, SEARCH = "/404.html", "/search/"
+"""Pages that no list of public pages has. The browser itself searches, there is no server (found-articles.js)."""
 COPIERS = 4
 """How many files are copied at the same time: while one waits for the disk another goes on."""
 _NEEDED = re.compile(rb"/((?:media|static)/[\w./%-]+\.\w+)")
@@ -37,9 +38,15 @@ def bring(ctx: Context, source: Source, folder: Folder, before: Record, after: R
     """Lay out what is not there already; return everything that is no page, by its file."""
     missing = source.fetch(NOT_FOUND) or b""
     taken = {page.file for page in after.pages.values()}
-    written = {"404.html": missing, "_headers": _headers(source), **export_redirects.files(ctx, taken)}
+    search = source.fetch(SEARCH) or b""
+    written = {
+        "404.html": missing,
+        "search/index.html": search,
+        "_headers": _headers(source),
+        **export_redirects.files(ctx, taken),
+    }
     found = {file: _laid_out(folder, file, page_numbers_as_folders(data), before) for file, data in written.items()}
-    needed = after.needs() | set(needs(missing))
+    needed = after.needs() | {*needs(missing), *needs(search)}
     there = {file: known for file in needed if (known := before.others.get(file)) and folder.has(file, known[0])}
     found |= there | _copied(ctx, folder, needed - there.keys())
     waiting = {file for file in needed if file not in found} | _beside(folder, found)

@@ -17,6 +17,7 @@ from scheduler.domain.redirects import location
 from scheduler.domain.teaser import payload_from_json
 from scheduler.services.context import Context
 from scheduler.services.site.export_folder import file_of
+from scheduler.services.site.moved import at_once
 from scheduler.storage import deliveries, redirects
 
 LIST = "_redirects"
@@ -37,16 +38,12 @@ class Moved:
     status: int = 301
 
 
-SEARCH = Moved("/search/", "/blog/archive/", 302)
-"""A host of files cannot search; whoever looks for something gets the list of everything."""
-
-
 def files(ctx: Context, taken: set[str]) -> dict[str, bytes]:
     """Return the pages of all old and short addresses, and the list of them; a page of the site (`taken`) wins."""
-    found = [*old_addresses(ctx), *short_addresses(ctx), SEARCH]
-    made = {file: _page(ctx, moved) for moved in found if (file := _file(moved.source)) and file not in taken}
-    lines = [f"{quote(moved.source)} {moved.target} {moved.status}\n" for moved in found]
-    return made | {LIST: "".join(lines).encode()}
+    every = [(moved, _file(moved.source)) for moved in (*old_addresses(ctx), *short_addresses(ctx))]
+    found = [(moved, file) for moved, file in every if file not in taken]
+    lines = [f"{quote(moved.source)} {moved.target} {moved.status}\n" for moved, _ in found]
+    return {file: _page(ctx, moved) for moved, file in found if file} | {LIST: "".join(lines).encode()}
 
 
 def old_addresses(ctx: Context) -> Iterator[Moved]:
@@ -61,9 +58,7 @@ def old_addresses(ctx: Context) -> Iterator[Moved]:
         kept = [each.redirect for each in redirects.every(tx)]
     for redirect in kept:
         if redirect.target and redirect.source not in seen:
-            onward = ctx.articles.by_alias(redirect.target)
-            target = path_of(onward) if onward and is_public(onward, now) else redirect.target
-            yield Moved(redirect.source, location(target), redirect.status)
+            yield Moved(redirect.source, location(at_once(ctx, redirect.target)), redirect.status)
 
 
 def short_addresses(ctx: Context) -> Iterator[Moved]:
@@ -73,7 +68,7 @@ def short_addresses(ctx: Context) -> Iterator[Moved]:
     for code, payload in found:
         link = payload_from_json(payload).link
         if link is not None:
-            yield Moved(f"/x/{code}", link.url, 302)
+            yield Moved(f"/x/{code}", location(link.url), 302)
 
 
 def _file(source: str) -> str:

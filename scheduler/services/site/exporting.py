@@ -23,7 +23,7 @@ from scheduler.config import Settings, with_base_url
 from scheduler.domain.problem import Conflict, Invalid, NotFound, refuse
 from scheduler.services.context import Context
 from scheduler.services.site.export import Maker, Progress, Result, export
-from scheduler.services.site.export_desk import AT_WORK, FAILED, Desk, Made, Note
+from scheduler.services.site.export_desk import AT_WORK, FAILED, ByHand, Desk, Made, Note
 from scheduler.services.site.packing import Packed, pack
 
 NOTE_SECONDS = 0.25
@@ -40,6 +40,7 @@ class Overview:
     """What the page shows: the site that is there, and the try under way, cut off, or failed since."""
 
     made: Made | None
+    by_hand: tuple[ByHand, ...] = ()
     working: Note | None = None
     cut_off: Note | None = None
     failed: Note | None = None
@@ -49,13 +50,13 @@ def overview(ctx: Context) -> Overview:
     """Return what there is, and what goes on."""
     desk = Desk(ctx.settings)
     note = desk.note()
-    if note is not None and note.state == AT_WORK and not desk.is_busy():
+    busy = note is not None and note.state == AT_WORK and desk.is_busy()
+    if not busy:
         note = desk.note()  # it may have come to its end between the two looks
-        if note is not None and note.state == AT_WORK:
-            return Overview(desk.made(), cut_off=note)
+    there = Overview(desk.made(), tuple(desk.by_hand()))
     if note is not None and note.state == AT_WORK:
-        return Overview(desk.made(), working=note)
-    return Overview(desk.made(), failed=note)
+        return replace(there, working=note) if busy else replace(there, cut_off=note)
+    return replace(there, failed=note)
 
 
 def start(ctx: Context, address: str) -> threading.Thread:
@@ -100,6 +101,12 @@ def make(ctx: Context, maker: Maker, progress: Callable[[Progress], None] = lamb
         made = _made(ctx, done, packed)
         desk.keep(made)
         return made
+
+
+def note_by_hand(ctx: Context, done: Result) -> None:
+    """Note an export into a folder of its own, for the page."""
+    now = ctx.clock.now_ms()
+    Desk(ctx.settings).keep_by_hand(ByHand(str(done.target), ctx.settings.base_url, now, done.pages))
 
 
 def zip_file(ctx: Context) -> tuple[Path, Made]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from scheduler.domain.addresses import path_of
+from scheduler.domain.addresses import FEED_FILES, path_of
 from scheduler.domain.article import is_public
 from scheduler.domain.redirects import GONE, LONGEST, MOVED, OURS, source_path
 from scheduler.services.context import Context
@@ -28,7 +28,7 @@ class Answer:
 
 def answer(ctx: Context, path: str) -> Answer | None:
     """Return where an old address leads; None when it leads nowhere. `path` is decoded."""
-    return _of_article(ctx, path) or _redirect(ctx, path)
+    return _of_article(ctx, path) or _redirect(ctx, path) or _feed(ctx, path)
 
 
 def follow(ctx: Context, path: str) -> None:
@@ -77,9 +77,28 @@ def _redirect(ctx: Context, path: str) -> Answer | None:
     target, status = kept.redirect.target, kept.redirect.status
     if status == GONE:
         return Answer("", GONE)
-    # The article it leads to may have moved since: the visitor goes there at once, not in two steps.
+    return Answer(at_once(ctx, target), status)
+
+
+def at_once(ctx: Context, target: str) -> str:
+    """Return where the target of a redirect is now: the article there may have moved, and nobody is led twice."""
     onward = None if _lives(ctx, target) else _of_article(ctx, source_path(target))
-    return Answer(onward.target if onward else target, status)
+    return onward.target if onward else target
+
+
+def _feed(ctx: Context, path: str) -> Answer | None:
+    """Return where the feed of a category or an author is now that moved: whoever subscribed goes on reading."""
+    place, _, name = path.rpartition("/")
+    if name not in FEED_FILES or not place.startswith(_WITH_FEEDS):
+        return None
+    found = _redirect(ctx, place)
+    if found is None or not found.target:
+        return found
+    leads_to_a_list = found.target.startswith(_WITH_FEEDS) and not re.search("[?#]", found.target)
+    return Answer(f"{found.target.rstrip('/')}/{name}", found.status) if leads_to_a_list else None
+
+
+_WITH_FEEDS = ("/blog/category/", "/blog/author/")
 
 
 def _lives(ctx: Context, target: str) -> bool:

@@ -34,7 +34,7 @@ from scheduler.services.editorial.drafts import opened
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.site import card_image
 from scheduler.services.site.pages import article_page
-from scheduler.web.admin.article_form import ArticleForm, given_by, status_for
+from scheduler.web.admin.article_form import ArticleForm, given_by, page_of, status_for
 from scheduler.web.context import ctx
 from scheduler.web.security import policy
 
@@ -75,8 +75,9 @@ def suggest() -> ResponseReturnValue:
 @bp.post("/preview")
 def typed() -> ResponseReturnValue:
     """Return the page of an article as it is typed, its link cards and its checks, as JSON."""
-    base = ctx().articles.get(request.args.get("slug", ""))
-    given = given_by(ArticleForm(), status_for("save", base))
+    form = ArticleForm()
+    base = ctx().articles.by_id(page_of(form).article_id) or ctx().articles.get(request.args.get("slug", ""))
+    given = given_by(form, status_for("save", base))
     article = imagined(tidy(given), base)
     content = rendered(ctx(), article, preview=True)
     return jsonify(

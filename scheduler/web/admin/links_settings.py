@@ -17,7 +17,7 @@ from scheduler.web.context import ctx
 
 bp = Blueprint("links_settings", __name__, url_prefix="/admin/settings/links")
 
-LISTS = ("navigation", "services")
+LISTS = {"navigation": ("label", "href"), "services": ("label", "href", "text")}
 SPARE, MOST = 2, 30
 """How many empty rows stand below a list, and how many rows it may have."""
 
@@ -91,7 +91,7 @@ def _show(form: LinksForm, error: Invalid, typed: Mapping[str, list[dict[str, st
     """Put each problem beside its field: "services[2].href" counts only the rows that hold something."""
     for problem in error.problems:
         match = re.fullmatch(r"(navigation|services)\[(\d+)\]\.(\w+)", problem.field)
-        if match is None:
+        if match is None or match[3] not in LISTS[match[1]]:  # a key that somebody wrote into the file by hand
             flash(problem.message, "bad")
             continue
         filled = [number for number, row in enumerate(typed[match[1]]) if any((v or "").strip() for v in row.values())]

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 from flask import Blueprint, Response
 
 from scheduler.clock import to_datetime
+from scheduler.domain.addresses import FEED_FILES
 from scheduler.services.site import catalogue
 from scheduler.services.site.feeds import Entry, Feed, author_feed, category_feed, site_feed
 from scheduler.web.context import ctx
@@ -19,7 +20,6 @@ from scheduler.web.public import public
 
 bp = Blueprint("feeds", __name__)
 
-NAMES = ("feed.xml", "atom.xml", "feed.json")
 """The three forms: each stands below the page that it is the feed of."""
 _FORM = "<any('feed.xml', 'atom.xml', 'feed.json'):name>"
 ATOM, DC, CONTENT, MEDIA = (
@@ -38,7 +38,7 @@ _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 @bp.get("/feed.xml", defaults={"name": "feed.xml"})
 @bp.get("/atom.xml", defaults={"name": "atom.xml"})
 @bp.get("/feed.json", defaults={"name": "feed.json"})
-@public(paths=lambda _ctx: [f"/{name}" for name in NAMES])
+@public(paths=lambda _ctx: [f"/{name}" for name in FEED_FILES])
 def site(name: str) -> Response:
     """Send the feed of all articles."""
     return _sent(site_feed(ctx()), name)
@@ -59,7 +59,7 @@ def author(key: str, name: str) -> Response:
 
 
 def _below(paths: Any) -> list[str]:
-    return [f"{path}{name}" for path in paths if "?" not in path for name in NAMES]
+    return [f"{path}{name}" for path in paths if "?" not in path for name in FEED_FILES]
 
 
 def _sent(feed: Feed, name: str) -> Response:

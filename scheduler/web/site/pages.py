@@ -17,6 +17,7 @@ from scheduler.web.public import public
 from scheduler.web.security import policy
 from scheduler.web.site import structured_data
 from scheduler.web.site.moved import moved
+from scheduler.web.site.page_number import page_number
 from scheduler.web.site.theme import font_path, style_path
 
 bp = Blueprint("site", __name__)
@@ -122,7 +123,6 @@ def frame() -> dict[str, object]:
         "font_path": font_path,
         "article_entities": _article_entities,
         "site_entities": _site_entities,
-        "business_entities": _business_entities,
         "breadcrumb_entity": _breadcrumb_entity,
         "person_entity": _person_entity,
     }
@@ -153,10 +153,7 @@ def _way_on(sentence: str) -> ResponseReturnValue:
 
 
 def _page_number() -> int:
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise NotFound("This list has no such page.")
-    return int(text)
+    return page_number("This list has no such page.")
 
 
 def _article_entities(page: ArticlePage) -> list[Markup]:
@@ -169,12 +166,10 @@ def _article_entities(page: ArticlePage) -> list[Markup]:
 
 def _site_entities() -> list[Markup]:
     settings = ctx().settings
-    return [structured_data.block(structured_data.website(settings.site, settings.base_url)), *_business_entities()]
-
-
-def _business_entities() -> list[Markup]:
-    settings = ctx().settings
-    return [structured_data.block(structured_data.business(settings.site, settings.base_url))]
+    return [
+        structured_data.block(made(settings.site, settings.base_url))
+        for made in (structured_data.website, structured_data.business)
+    ]
 
 
 def _breadcrumb_entity(page: listings.Listing) -> Markup:

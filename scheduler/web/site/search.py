@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, Response, make_response, render_template, request
 
-from scheduler.domain.problem import NotFound
-from scheduler.services.site import searching
+from scheduler.services.site import search_list, searching
 from scheduler.services.site.cards import Link
 from scheduler.services.site.searching import SearchAway, SearchPage
 from scheduler.web.context import OWN, ctx
+from scheduler.web.public import public
 from scheduler.web.security import limiter
+from scheduler.web.site.page_number import page_number
 
 bp = Blueprint("search", __name__)
 
@@ -20,12 +23,22 @@ def show() -> Response:
     """Show the form, and one page of what was found."""
     typed = request.args.get("q", "")
     try:
-        page, status = searching.search_page(ctx(), typed, _number()), 200
+        page, status = searching.search_page(ctx(), typed, page_number("These results have no such page.")), 200
     except SearchAway:
         page, status = SearchPage(typed.strip()[:200]), 503
     response = make_response(render_template("site/search.html", page=page, away=status == 503), status)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get(search_list.PATH)
+@public()
+def everything() -> Response:
+    """Send what a browser searches by itself on the host of a static export."""
+    listed = json.dumps(search_list.search_list(ctx()), ensure_ascii=False, separators=(",", ":"))
+    response = Response(listed.encode("utf-8", "replace"), content_type="application/json")
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
@@ -43,10 +56,3 @@ def _lookalikes() -> list[Link]:
 
 def _categories() -> list[Link]:
     return searching.categories(ctx())
-
-
-def _number() -> int:
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise NotFound("These results have no such page.")
-    return int(text)

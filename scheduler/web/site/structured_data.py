@@ -127,7 +127,7 @@ def business(site: Site, base_url: str) -> Entity:
             "email": of.email,
             "address": _address(of),
             "geo": _geo(of),
-            "openingHours": list(of.hours),
+            "openingHours": [line.strip() for line in of.hours if opening_hours([line])],
             "openingHoursSpecification": opening_hours(of.hours),
         },
     )

@@ -7,25 +7,31 @@ import { field } from "./tools.js";
 
 export class Gallery {
   constructor({ editor, getPos, set }) {
-    Object.assign(this, { editor, getPos, set });
+    Object.assign(this, { editor, getPos, set, photos: [], pictures: {} });
     this.list = make("ul", { class: "rt-gallery", role: "list" });
     const add = make("button", { type: "button", class: "button button-small", onclick: () => this.add() }, "Add photos");
     this.dom = make("div", { class: "rt-gallery__all" }, this.list, add);
   }
 
-  // Draws anew only what is not being typed into: a gallery that says what we wrote last stays as it is.
-  show(fields, pictures) {
+  // Draws anew only what is not being typed into: a gallery that says what we wrote last stays as it is, unless the
+  // library says something new about its photos.
+  show(fields, pictures = {}) {
     const text = toYaml(fields);
-    if (text === this.written && this.list.children.length) return;
+    const same = text === this.written && JSON.stringify(pictures) === JSON.stringify(this.pictures);
+    if (same && this.list.children.length) return;
     this.written = text;
     this.fields = fields;
     this.photos = asTables(fields.photos);
-    this.pictures = { ...this.pictures, ...pictures };
+    this.pictures = pictures;
+    this.draw();
+  }
+
+  draw() {
     this.list.replaceChildren(...this.photos.map((photo, index) => this.item(photo, index)));
   }
 
   item(photo, index) {
-    const found = this.pictures?.[photo.asset];
+    const found = this.pictures[photo.asset];
     const shown = found ? make("img", { src: found.thumb, alt: found.alt }) : make("span", { class: "rt-gallery__gone" }, "Not in the library");
     const words = `photo ${index + 1} of ${this.photos.length}`;
     const tools = make("span", { class: "rt-tools" },
@@ -75,7 +81,7 @@ export class Gallery {
 
   redraw() {
     this.write();
-    this.list.replaceChildren(...this.photos.map((photo, index) => this.item(photo, index)));
+    this.draw();
   }
 
   write() {

@@ -42,7 +42,7 @@ class PhotoView {
   }
 
   async show() {
-    this.mark();
+    this.tell("");
     const found = await picture(this.id).catch(() => undefined);
     if (found === undefined) this.tell("The photo cannot be shown: no connection.");
     else if (!found) this.tell("This photo is not in the library any more. Choose another one, or delete it.");
@@ -54,9 +54,8 @@ class PhotoView {
     this.img.width = width;
     this.img.height = height;
     this.img.sizes = "44rem";
-    if (srcset) this.img.srcset = srcset;
+    this.img.srcset = srcset ?? "";
     this.img.src = src;
-    this.mark();
   }
 
   tell(problem) {
@@ -88,7 +87,6 @@ class PhotoView {
     for (const name of ["alt", "title"]) {
       if (document.activeElement !== this[name] && this[name].value !== node.attrs[name]) this[name].value = node.attrs[name];
     }
-    if (moved) this.problem = "";
     if (moved) this.show();
     else this.mark();
     return true;
