@@ -17,14 +17,6 @@ from tests.support.pictures import camera_jpeg, video
 from tests.support.posts import bring_samples, write_article
 
 SAMPLE = "/blog/the-finer-points-of-dry-needling/"
-PAGES = (
-    "/",
-    "/blog/",
-    SAMPLE,
-    "/blog/your-first-visit/",
-    "/blog/category/physical-therapy/",
-    "/blog/author/sam-rivers/",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -41,15 +33,6 @@ def illustrated(live_server: LiveServer, tmp_path: Path) -> None:
     words = {"alt": "A test card", "caption": "", "credit": "Made in the test"}
     store(live_server.context, "sample-runner", photo, "photo.jpg", words)
     store(live_server.context, "sample-needling-video", video(tmp_path / "film.mp4", 0.5), "film.mp4", words)
-
-
-def test_every_page_is_accessible_and_fits_a_phone(
-    public_page: Page, axe: Callable[[Page], None], fits_a_phone: Callable[[Page], None]
-) -> None:
-    for path in (*PAGES, "/blog/back-to-running-after-an-injury/", "/no-such-page"):
-        public_page.goto(path)
-        axe(public_page)
-        fits_a_phone(public_page)
 
 
 def test_what_is_too_wide_scrolls_by_itself(
