@@ -278,6 +278,10 @@ def test_what_forms_write_is_read_by_the_server_as_it_was_typed(page: Page, edit
     answer = 'Yes: no.\n\n- "quoted" & #1\n- it’s `fine` — 100 %'
     question = "- 'Is it' {true}, @home? #"
     text = editor("")
+    insert(page, "call")
+    page.get_by_role("dialog").get_by_role("button", name="Insert").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("give it a link (“Leads to”)")
+    page.keyboard.press("Escape")
     insert(page, "questions")
     page.get_by_role("textbox", name="Question").fill(question)
     page.get_by_role("textbox", name="Answer").fill(answer)

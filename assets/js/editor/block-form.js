@@ -56,12 +56,12 @@ function mark(element, bad) {
   element.querySelector(".control")?.setAttribute("aria-invalid", String(bad));
 }
 
-// A problem in the words of the form: "Address of the video: must be …".
+// A problem in the words of the form: "Address of the video: must be …", "give it a link (“Leads to”)".
 export function sentence(reason, kind) {
-  const words = plain(reason, kind).replace(/^(\w+): /, (whole, key) => {
-    const field = KINDS[kind].fields.find((one) => one.key === key);
-    return field ? `${field.label}: ` : whole;
-  });
+  const labels = Object.fromEntries(KINDS[kind].fields.map(({ key, label }) => [key, label]));
+  const words = plain(reason, kind)
+    .replace(/^(\w+): /, (whole, key) => (labels[key] ? `${labels[key]}: ` : whole))
+    .replace(/ \((\w+)\)/, (whole, key) => (labels[key] ? ` (“${labels[key]}”)` : whole));
   return `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 }
 

@@ -56,8 +56,11 @@ class ArticleForm(FlaskForm):  # type: ignore[misc]
         render_kw={"rows": 3, "maxlength": LONGEST_DESCRIPTION},
     )
     image = HiddenField("Lead photo")
-    alt = StringField("Alt text", description="What the photo shows, for people who do not see it.")
-    caption = StringField("Caption")
+    alt = StringField(
+        "Alt text",
+        description="What the photo shows, for people who do not see it. Left empty, the library’s words are taken.",
+    )
+    caption = StringField("Caption", description="Left empty, that of the library is taken.")
     canonical = StringField(
         "First published at", description="Only for an article that appeared on another site first: its address there."
     )
