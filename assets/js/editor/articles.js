@@ -73,7 +73,7 @@ export function addressField(value, attributes = {}) {
 }
 
 // "example.org" is meant as a web address, "ann@example.org" as an e-mail address.
-export function complete(address) {
+function complete(address) {
   if (/^[^\s/@:#]+@[^\s/@:]+\.[a-z]{2,}$/i.test(address)) return `mailto:${address}`;
   return /^(?:[\w-]+\.)+[a-z]{2,}(?:[/?#:]|$)/i.test(address) ? `https://${address}` : address;
 }

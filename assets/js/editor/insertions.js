@@ -11,7 +11,7 @@ const callouts = Object.entries(CALLOUTS).map(([kind, { name, icon }]) => ({
   run: (editor) => insertBlock(editor, prose("callout", { kind })),
 }));
 
-export const INSERTIONS = [
+const INSERTIONS = [
   { id: "heading-2", label: "Heading", words: "A new part of the article", icon: "heading-2", find: "h2 title", run: (editor) => heading(editor, 2) },
   { id: "heading-3", label: "Smaller heading", words: "A part of a part", icon: "heading-3", find: "h3 subheading", run: (editor) => heading(editor, 3) },
   { id: "bullets", label: "Bulleted list", icon: "list", find: "ul points", run: (editor) => editor.chain().focus().toggleBulletList().run() },

@@ -35,7 +35,7 @@ export function isAllowedAddress(address) {
 }
 
 // `auto`: written as <https://...>, where the words are the address.
-export const Link = Mark.create({
+const Link = Mark.create({
   name: "link",
   priority: 1000,
   inclusive: false,
@@ -53,17 +53,10 @@ export const Link = Mark.create({
     const href = isAllowedAddress(mark.attrs.href) ? { href: mark.attrs.href } : {};
     return ["a", mergeAttributes(HTMLAttributes.title ? HTMLAttributes : {}, href), 0];
   },
-  addCommands() {
-    return {
-      setLink: ({ href, title = "" }) => ({ chain }) =>
-        isAllowedAddress(href) && chain().setMark(this.name, { href, title, auto: false }).run(),
-      unsetLink: () => ({ chain }) => chain().unsetMark(this.name, { extendEmptyMarkRange: true }).run(),
-    };
-  },
 });
 
 // A space at which the file begins a new line. It is a space like any other to whoever edits.
-export const SoftBreak = Mark.create({
+const SoftBreak = Mark.create({
   name: "softBreak",
   inclusive: false,
   excludes: "",
@@ -72,7 +65,7 @@ export const SoftBreak = Mark.create({
 });
 
 // A photo of the library: src is asset:ID, title the caption. Alone in its paragraph it becomes a figure.
-export const Image = Node.create({
+const Image = Node.create({
   name: "image",
   group: "inline",
   inline: true,
@@ -85,16 +78,10 @@ export const Image = Node.create({
   // Photos of elsewhere are not taken over: an article shows what is in the library.
   parseHTML: () => [{ tag: "img[data-src^='asset:']" }],
   renderHTML: ({ HTMLAttributes }) => ["img", HTMLAttributes],
-  addCommands() {
-    return {
-      setImage: ({ src, alt = "", title = "" }) => ({ commands }) =>
-        commands.insertContent({ type: this.name, attrs: { src, alt, title } }),
-    };
-  },
 });
 
 // A block that carries data: ```kind, lines of YAML, ```. `text` are those lines, kept to the byte.
-export const DataBlock = Node.create({
+const DataBlock = Node.create({
   name: "dataBlock",
   group: "block",
   atom: true,
@@ -108,8 +95,8 @@ export const DataBlock = Node.create({
 });
 
 // `params`: the settings as the file has them ({title="..."}), for what we do not know and how they are written.
-export const Note = prose("note", {});
-export const Callout = prose("callout", { kind: kept("kind", "info") });
+const Note = prose("note", {});
+const Callout = prose("callout", { kind: kept("kind", "info") });
 
 const MARKS = [Link, Bold, Italic, Strike, Code.extend({ excludes: "" }), SoftBreak];
 

@@ -36,7 +36,7 @@ const TABLE = [
   ["Delete table", (chain) => chain.deleteTable()],
 ].map(([label, act, can]) => ({ label, words: label, run: (editor) => act(editor.chain().focus()).run(), can }));
 
-export class Toolbar {
+class Toolbar {
   constructor(label, wanted, editor) {
     Object.assign(this, { editor, wanted: wanted.filter(Boolean) });
     this.element = make("div", { role: "toolbar", "aria-label": label, class: "rt-bar" });
