@@ -127,24 +127,6 @@ def browser_less(page: Page, knee: None) -> Page:
     return page
 
 
-@pytest.mark.parametrize("path", ["/admin/articles/", "/admin/articles/new", EDIT, f"{EDIT}deletion"])
-def test_every_page_is_accessible_and_fits_a_phone(
-    page: Page,
-    live_server: LiveServer,
-    axe: Callable[[Page], None],
-    fits_a_phone: Callable[[Page], None],
-    path: str,
-) -> None:
-    write_article(live_server.context, "knee", body='## Words\n\n:::note{title="x"}\n\nx\n\n:::', categories=["A/B"])
-    bad = live_server.context.settings.posts / "a-very-long-name-that-does-not-fit" / "index.md"
-    bad.parent.mkdir()
-    bad.write_text("---\ntitle: a: b\n---\n")
-    live_server.context.articles.refresh(force=True)
-    page.goto(path)
-    axe(page)
-    fits_a_phone(page)
-
-
 def test_back_shows_the_article_as_it_is_now(page: Page, live_server: LiveServer, knee: None) -> None:
     """A browser that puts old words into a fresh page would let the next save overwrite newer ones unseen."""
     page.goto(EDIT)

@@ -18,7 +18,7 @@ from tests.support.clock import StillClock
 from tests.support.deliveries import schedule
 from tests.support.house import session_cookie
 from tests.support.live import LiveServer, serve
-from tests.support.newsroom import add_account, write_articles
+from tests.support.newsroom import add_account
 
 NEW_YORK = "America/New_York"
 Look = Callable[[Page], None]
@@ -221,31 +221,6 @@ def test_the_agenda_stands_in_for_scripts(browser: Browser, live_server: LiveSer
     expect(page.locator(".agenda-row")).to_be_visible()
     expect(page.locator("post-calendar")).to_be_hidden()
     window.close()
-
-
-def test_no_page_of_the_plan_fails_axe_or_a_phone(
-    page: Page, live_server: LiveServer, sky: Account, axe: Look, fits_a_phone: Look
-) -> None:
-    write_articles(live_server.context)
-    toot = add_account(live_server.context, "mastodon", "Harbor Clinic")
-    ids = [
-        schedule(live_server.context, account, text=f"Knees {'long' * 30}", hours=3 + 8 * n, state=state)
-        for n, state in enumerate(State)
-        for account in (sky, toot)
-    ]
-    for path in (
-        "/admin/calendar/",
-        "/admin/calendar/?view=week",
-        "/admin/calendar/?view=list",
-        "/admin/queue/",
-        "/admin/queue/?show=needs-you",
-        *(f"/admin/deliveries/{delivery_id}" for delivery_id in (ids[4], ids[-1])),
-    ):
-        page.goto(path)
-        if "calendar" in path and "list" not in path:
-            expect(page.locator("[data-entry]").first).to_be_visible()
-        axe(page)
-        fits_a_phone(page)
 
 
 def test_a_menu_of_the_queue_closes_and_gives_the_focus_back(page: Page, live_server: LiveServer, sky: Account) -> None:

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from scheduler.domain.account import AccountState
 from scheduler.domain.delivery import State
@@ -28,6 +28,7 @@ from tests.support.deliveries import schedule
 from tests.support.house import REPOSITORY
 from tests.support.live import LiveServer, serve
 from tests.support.newsroom import add_account, write_article, write_articles
+from tests.support.posts import write_author
 from tests.support.tour import fill
 from tests.support.wxr import export, item
 
@@ -36,6 +37,7 @@ NARROW = ViewportSize(width=360, height=740)
 WIDE = ViewportSize(width=1280, height=900)
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänspatent" * 3
 SAMPLE = "the-finer-points-of-dry-needling"
+SHIPPED = (SAMPLE, "your-first-visit", "back-to-running-after-an-injury")
 
 NO_PAGES = {
     "/.well-known/security.txt": "plain text",
@@ -94,10 +96,15 @@ def addresses(ctx: Context, preview: str, draft: int) -> dict[str, list[str]]:
         "/": ["/"],
         "/<slug>/": ["/about-us/", "/not-there/"],
         "/blog/": ["/blog/"],
-        "/blog/<slug>/": [f"/blog/{SAMPLE}/", "/blog/a-long-one/", "/blog/not-there/"],
+        "/blog/<slug>/": [
+            f"/blog/{slug}/"
+            for slug in (*SHIPPED, "a-long-one", "not-there", "dry-needeling")  # the last is told what was meant
+        ],
         "/blog/archive/": ["/blog/archive/"],
-        "/blog/author/<key>/": ["/blog/author/sam-rivers/"],
-        "/blog/category/<path:address>/": ["/blog/category/physical-therapy/dry-needling/"],
+        "/blog/author/<key>/": ["/blog/author/sam-rivers/", "/blog/author/long/"],
+        "/blog/category/<path:address>/": [
+            f"/blog/category/{address}/" for address in ("physical-therapy", "physical-therapy/dry-needling")
+        ],
         "/blog/page/<int:number>/": ["/blog/page/2/"],
         "/blog/series/<slug>/": ["/blog/series/two-parts/"],
         "/blog/tag/<slug>/": ["/blog/tag/running/"],
@@ -243,21 +250,25 @@ def fill_house(ctx: Context) -> None:
 
 
 def write_site_parts(ctx: Context) -> None:
-    """Write a page that stands by itself and a series, and lead an old address on; visitors looked for another."""
+    """Write a page that stands by itself and a series, and lead old addresses on; visitors looked for another."""
     write_article(ctx, "about-us", "title: About us\nkind: page\nstatus: published\n")
     for number in (1, 2):
         front = f"title: Part {number}\nseries: Two parts\nstatus: published\ndate: 2026-02-0{number}\n"
         write_article(ctx, f"part-{number}", front)
-    redirects.save(ctx, f"/old/{LONG}", "/blog/")
+    for target in ("/blog/", f"/{'new' * 99}/"):
+        redirects.save(ctx, f"/old/{LONG}{target}", target)
+    ctx.visits.missed(f"/{'gone' * 90}")
     ctx.articles.refresh(force=True)
 
 
 def write_long_and_broken(ctx: Context) -> None:
     """Write an article of very long words, and one whose file cannot be read."""
     long, broken = ctx.settings.posts / "a-long-one", ctx.settings.posts / "broken"
+    write_author(ctx, "long", name=LONG, role=LONG)
     long.mkdir()
     broken.mkdir()
-    front = f"title: {LONG}\nstatus: published\ndate: 2026-11-01\ncategories: [{LONG}]\ntags: [{LONG}]\n"
+    front = f"title: {LONG}\nstatus: published\ndate: 2026-11-01\ncategories: [{LONG}, A/B]\ntags: [{LONG}]\n"
+    front += f"author: long\naliases: [/{'old' * 60}/]\n"
     body = f"{LONG}\n\n# {LONG}\n\n| {LONG} | b |\n|---|---|\n| 1 | {LONG} |\n\n```\n{LONG * 3}\n```\n\n`{LONG}`\n"
     (long / "index.md").write_text(f"---\n{front}description: {LONG}\n---\n\n{body}", "utf-8")
     (broken / "index.md").write_text(f"---\ntitle: [{LONG}\nstatus: nonsense\n---\n", "utf-8")
@@ -289,7 +300,7 @@ def open_narrow(page: Page, path: str) -> None:
     """Open the page on a phone."""
     page.set_viewport_size(NARROW)
     answer = page.goto(path, wait_until="load")
-    assert answer and answer.status == (404 if "not-there" in path else 200), path
+    assert answer and answer.status == (404 if "not-there" in path or "needeling" in path else 200), path
 
 
 def widen(page: Page, path: str) -> None:
@@ -299,6 +310,8 @@ def widen(page: Page, path: str) -> None:
     page.set_viewport_size(WIDE)
     if "/calendar/" in path:
         page.goto(path, wait_until="load")
+        if "list" not in path:
+            expect(page.locator("[data-entry]").first).to_be_visible()
 
 
 def has_against(page: Page, look: Look) -> list[str]:

@@ -6,40 +6,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from scheduler.services.editorial import redirects
 from tests.support.live import LiveServer
-from tests.support.posts import bring_samples, write_article, write_author
+from tests.support.posts import write_article, write_author
 
 ADMIN = "/admin/articles/"
-PAGES = (
-    ADMIN,
-    f"{ADMIN}categories",
-    f"{ADMIN}categories/change?category=running",
-    f"{ADMIN}tags",
-    f"{ADMIN}tags/change?tag=running-injuries",
-    f"{ADMIN}authors",
-    f"{ADMIN}authors/sam-rivers",
-    f"{ADMIN}redirects",
-    f"{ADMIN}redirects/import",
-    "/search/?q=needling",
-    "/search/",
-    "/blog/dry-needeling/",
-)
-
-
-def test_every_page_is_accessible_and_fits_a_phone(
-    page: Page, live_server: LiveServer, axe: Callable[[Page], None], fits_a_phone: Callable[[Page], None]
-) -> None:
-    context = live_server.context
-    bring_samples(context)
-    write_author(context, "long", name="Long" * 40, role="Role" * 40)
-    write_article(context, "long", tags=["tag" * 30], categories=["category" * 10], aliases=[f"/{'old' * 60}/"])
-    redirects.save(context, f"/{'old' * 99}/", f"/{'new' * 99}/")
-    context.visits.missed(f"/{'gone' * 90}")
-    for path in PAGES:
-        page.goto(path)
-        axe(page)
-        fits_a_phone(page)
 
 
 def test_articles_are_ticked_and_changed(page: Page, live_server: LiveServer, axe: Callable[[Page], None]) -> None:

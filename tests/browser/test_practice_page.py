@@ -62,11 +62,3 @@ def test_a_failure_is_switched_on_and_off_in_the_page(page: Page, live_server: L
     expect(panel).to_contain_text("until switched off")
     panel.get_by_role("button", name="Switch off").press("Enter")
     expect(panel).not_to_contain_text("@harbor.practice.test, until")
-
-
-def test_an_empty_network_is_sound(
-    page: Page, axe: Callable[[Page], None], fits_a_phone: Callable[[Page], None]
-) -> None:
-    page.goto("/admin/practice/webhook")
-    axe(page)
-    fits_a_phone(page)

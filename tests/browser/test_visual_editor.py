@@ -202,6 +202,15 @@ def test_the_slash_menu_says_where_one_is_and_goes_away(page: Page, editor: Call
     page.get_by_role("option", name="Numbered list").click()
     page.keyboard.type("one")
     holds(page, "1. one\n")
+    for leave in (lambda: page.keyboard.press("Escape"), lambda: page.get_by_label("Title", exact=True).first.click()):
+        text.click()
+        page.keyboard.press("Alt+F10")
+        page.keyboard.press("Home")
+        page.keyboard.press("Enter")
+        expect(menu(page).first).to_be_visible()
+        leave()
+        expect(menu(page)).to_have_count(0)
+        holds(page, "1. one\n")  # who took no block finds no sign of the list
 
 
 def test_articles_are_found_for_links(page: Page, live_server: LiveServer, editor: Callable[[str], Locator]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from scheduler.services.site.card_image import draw
-from scheduler.services.site.lettering import Hand, hand
+from scheduler.services.site.lettering import Hand
 from scheduler.theme_rules import FONTS, Theme
 
 KNOWN = "Ferry – “Łódź” für éñçøßğő €, Ελλάδα, Привет"
@@ -14,7 +14,7 @@ KNOWN = "Ferry – “Łódź” für éñçøßğő €, Ελλάδα, Прив
 
 @pytest.mark.parametrize("font", FONTS)
 def test_every_font_writes_the_alphabets_of_the_site(font: str) -> None:
-    letters = hand(font, 40, 700)
+    letters = Hand(font, 40, 700)
     assert letters.knows(KNOWN)
     assert not letters.knows("膝の痛み")
     assert drawn(letters, "é") not in (drawn(letters, "e"), drawn(letters, "\U0010ffff"))
@@ -28,7 +28,7 @@ def drawn(letters: Hand, text: str) -> bytes:
 
 
 def test_a_text_is_as_wide_as_its_runs() -> None:
-    letters = hand("lora", 30)
+    letters = Hand("lora", 30)
     assert letters.width("Ab Привет") == pytest.approx(letters.width("Ab ") + letters.width("Привет"))
 
 

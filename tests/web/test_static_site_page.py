@@ -63,7 +63,7 @@ def words(client: Visitor) -> str:
 def test_before_the_first_one(owner_client: Visitor, client: Visitor) -> None:
     text = words(owner_client)
     assert "Make the static site" in text and "Ready to download" not in text
-    assert "Search." in text and "Count clicks." in text and "404.html" in text
+    assert "Search as well" in text and "Count clicks." in text and "404.html" in text
     assert 'name="address"' in owner_client.get(PAGE).text and "127.0.0.1" not in text, "no good address is proposed"
     assert owner_client.get(ZIP).status_code == 404
     assert client.get(ZIP).location.startswith("/admin/login")

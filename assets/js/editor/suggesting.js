@@ -1,7 +1,7 @@
 // What opens a list while somebody types: "/" at the start of a block for blocks, "@" for articles.
 
 import { Extension } from "@tiptap/core";
-import { Plugin, PluginKey } from "@tiptap/pm/state";
+import { Plugin, PluginKey, Selection } from "@tiptap/pm/state";
 import { asOption, findArticles } from "./articles.js";
 import { make } from "./dom.js";
 import { matching } from "./insertions.js";
@@ -49,7 +49,7 @@ class Menu {
     this.none = make("p", { class: "rt-menu__none", hidden: true });
     this.element = make("div", { class: "rt-menu", hidden: true }, this.options.element, this.none);
     editor.storage.surface.host.append(this.element);
-    this.blurred = () => this.close();
+    this.blurred = () => this.leave();
     editor.view.dom.addEventListener("blur", this.blurred);
   }
 
@@ -57,9 +57,24 @@ class Menu {
     if (before && before.doc.eq(view.state.doc) && before.selection.eq(view.state.selection)) return;
     const found = this.found(view.state);
     if (!found || this.refused === found.from) {
-      if (!found) this.refused = null;
+      if (!found) this.refused = this.offered = null;
       this.close();
     } else this.search(found);
+  }
+
+  // The list for those who press a button instead of "/": closed without a choice, it leaves no sign in the text.
+  offer() {
+    const { editor } = this;
+    const { selection, doc } = editor.state;
+    const { $from } = selection;
+    const isFree = $from.parent.type.name === "paragraph" && $from.parent.content.size === 0;
+    const paragraph = doc.type.schema.nodes.paragraph.create(null, doc.type.schema.text("/"));
+    const below = $from.depth ? $from.after(1) : selection.to;
+    const tr = isFree ? editor.state.tr.insertText("/") : editor.state.tr.insert(below, paragraph);
+    if (!isFree) tr.setSelection(Selection.near(tr.doc.resolve(below + 2)));
+    editor.view.focus();
+    editor.view.dispatch(tr.scrollIntoView());
+    this.offered = true;
   }
 
   found({ selection, doc }) {
@@ -119,6 +134,7 @@ class Menu {
 
   take(item) {
     const { kind, from, to } = this.at;
+    this.offered = null;
     this.close();
     kind.choose(this.editor, { from, to }, item);
     return true;
@@ -126,8 +142,15 @@ class Menu {
 
   refuse() {
     this.refused = this.at.from;
-    this.close();
+    this.leave();
     return true;
+  }
+
+  leave() {
+    this.close();
+    if (!this.offered) return;
+    this.offered = null;
+    this.editor.view.dispatch(this.editor.state.tr.delete(this.at.from, this.at.to));
   }
 
   announce(first) {

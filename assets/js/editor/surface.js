@@ -63,7 +63,10 @@ function surface({ host, say, warn, toToolbar }) {
         "Mod-Alt-3": heading(3),
         "Alt-ArrowUp": () => move(editor, -1, say),
         "Alt-ArrowDown": () => move(editor, 1, say),
-        "Alt-F10": () => Boolean(toToolbar()) || true,
+        "Alt-F10": () => {
+          toToolbar();
+          return true;
+        },
         ArrowUp: () => leavePhoto(editor, -1),
         ArrowDown: () => leavePhoto(editor, 1),
         Enter: () => enter(editor),

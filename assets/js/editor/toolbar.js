@@ -9,7 +9,7 @@ const mark = (name) => ({ run: (editor) => editor.chain().focus().toggleMark(nam
 const put = (id, on) => ({ icon: insertion(id).icon, label: insertion(id).label, run: insertion(id).run, on });
 
 const BUTTONS = [
-  { icon: "plus", label: "Insert a block", words: "Insert", keys: "/", main: true, run: openMenu },
+  { icon: "plus", label: "Insert a block", words: "Insert", keys: "/", main: true, run: (editor) => editor.storage.suggesting.menu.offer() },
   { icon: "undo-2", label: "Undo", keys: "Ctrl+Z", run: (editor) => editor.chain().focus().undo().run(), can: (editor) => editor.can().undo() },
   { icon: "redo-2", label: "Redo", keys: "Ctrl+Y", run: (editor) => editor.chain().focus().redo().run(), can: (editor) => editor.can().redo() },
   null,
@@ -90,13 +90,4 @@ export function textToolbar(editor) {
 
 export function tableToolbar(editor) {
   return new Toolbar("Table", TABLE, editor);
-}
-
-// The same list that "/" opens, for those who do not know the key.
-function openMenu(editor) {
-  const { $from } = editor.state.selection;
-  const chain = editor.chain().focus();
-  if ($from.parent.type.name === "paragraph" && $from.parent.content.size === 0) chain.insertContent("/").run();
-  else if ($from.depth) chain.insertContentAt($from.after(1), { type: "paragraph", content: [{ type: "text", text: "/" }] }).run();
-  else chain.insertContentAt(editor.state.selection.to, { type: "paragraph", content: [{ type: "text", text: "/" }] }).run();
 }

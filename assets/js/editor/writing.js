@@ -6,6 +6,7 @@
 import { CALLOUTS, referencesIn, settingsIn } from "./grammar.js";
 import { keptLines } from "./keeping.js";
 import { blocksOf, fingerprint } from "./reading.js";
+import { tableLines } from "./table-lines.js";
 import { isBlank, linesOfWords } from "./words.js";
 
 const HANDS = ["pretty", "apart"];
@@ -146,7 +147,7 @@ function blockLines(node, { hand, marker }) {
     case "codeBlock": return fenced(node.attrs?.language ?? "", wordsOf(node));
     case "dataBlock": return fenced(node.attrs.info || node.attrs.kind, node.attrs.text ?? "");
     case "note": case "callout": return container(node, hand);
-    case "table": return table(content, hand);
+    case "table": return tableLines(content, hand);
     case "horizontalRule": return ["---"];
     default: throw new Error(`the editor holds a ${node.type}, which Markdown does not know`);
   }
@@ -276,30 +277,6 @@ function settings({ type, attrs = {} }) {
 function quoted(value) {
   if (!value.includes('"')) return `"${value}"`;
   return value.includes("'") ? `"${value.replaceAll('"', "”")}"` : `'${value}'`;
-}
-
-function table(rows, hand) {
-  const cells = rows.map((row) => (row.content ?? []).flatMap((cell) => [cell, ...spanned(cell)]));
-  const columns = [...Array(Math.max(1, ...cells.map((row) => row.length))).keys()];
-  const shown = cells.map((row) => rowLine(columns.map((at) => (row[at] ? cellText(row[at], hand) : ""))));
-  const signs = { left: ":---", center: ":---:", right: "---:" };
-  const rule = rowLine(columns.map((at) => signs[cells[0]?.[at]?.attrs?.align] ?? "---"));
-  return [shown[0] ?? rowLine([""]), rule, ...shown.slice(1)];
-}
-
-function spanned(cell) {
-  return Array.from({ length: (cell.attrs?.colspan ?? 1) - 1 }, () => ({ content: [] }));
-}
-
-function cellText({ content = [] }, hand) {
-  const space = { type: "text", text: " " };
-  const nodes = content.flatMap((block, index) => [...(index ? [space] : []), ...(block.content ?? [])]);
-  const [line = ""] = linesOfWords(nodes, { hand, oneLine: true, first: false });
-  return line.replaceAll("|", "\\|");
-}
-
-function rowLine(cells) {
-  return `| ${cells.join(" | ")} |`;
 }
 
 // A paragraph without words cannot be written in Markdown.

@@ -3,6 +3,7 @@
 // What is typed goes into the browser's own store at once, and a moment later to the server, as the article's draft: one
 // save in flight, and what visitors see is never touched. Without a connection, or when the login has ended, it says so,
 // keeps the words here and goes on trying. Words that an earlier page left behind are offered again.
+import { foundWords } from "../found-words.js";
 import { keptFor, keep, forget, heartbeat } from "../words.js";
 
 const WAIT = 2500;
@@ -260,36 +261,8 @@ class ArticleAutosave extends HTMLElement {
     const found = await keptFor(this.there ? this.value("article_id") : "", this.tab);
     for (const entry of found) {
       if (JSON.stringify(entry.fields) === this.known) forget(entry.id, entry.tab);
-      else this.show(entry);
+      else this.append(foundWords(entry, { isNew: !this.there, restore: () => this.restore(entry) }));
     }
-  }
-
-  show(entry) {
-    const box = document.createElement("div");
-    box.className = "notice notice-warn autosave-found";
-    box.setAttribute("role", "region");
-    box.setAttribute("aria-label", "Words that were not saved");
-    const said = document.createElement("p");
-    const title = this.there ? "" : ` for “${entry.fields.find(([name]) => name === "title")?.[1] || "an article without title"}”`;
-    said.textContent = `Words from this browser that were not saved${title}, typed ${new Date(entry.at).toLocaleString("en")}.`;
-    const details = document.createElement("details");
-    const summary = document.createElement("summary");
-    summary.textContent = "Look at them";
-    const text = document.createElement("textarea");
-    Object.assign(text, { className: "control", readOnly: true, ariaLabel: "The words", value: entry.fields.find(([name]) => name === "body")?.[1] ?? "" });
-    details.append(summary, text);
-    const row = document.createElement("div");
-    row.className = "row";
-    row.append(this.button("Restore", () => this.restore(entry)), this.button("Forget", () => { forget(entry.id, entry.tab); box.remove(); }));
-    box.append(said, details, row);
-    this.append(box);
-  }
-
-  button(label, work) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "button button-small", textContent: label });
-    button.addEventListener("click", work);
-    return button;
   }
 
   // The server takes them as that page's own: what was saved since is joined with them, never written over.

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from scheduler.domain.article import is_public
 from scheduler.domain.problem import NotFound
 from scheduler.services.context import Context
-from scheduler.services.site.lettering import Hand, hand
+from scheduler.services.site.lettering import Hand
 from scheduler.theme_rules import Theme
 
 WIDTH, HEIGHT = 1200, 630
@@ -53,7 +53,7 @@ def draw(title: str, site: str, theme: Theme) -> bytes:
     image = Image.new("RGB", (WIDTH, HEIGHT), theme.background)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, 24, HEIGHT), fill=theme.accent)
-    small = hand(theme.font, NAME_SIZE, 500)
+    small = Hand(theme.font, NAME_SIZE, 500)
     names = [words for words in (title, site) if small.knows(words)]
     if names:
         _write_title(pen, names[0], theme)
@@ -76,7 +76,7 @@ def _fitting(title: str, font: str) -> tuple[Hand, list[str]]:
     """Return the largest letters in which the title fits, and its lines; a title that never fits is cut."""
     words = title.split() or ["Untitled"]
     for size in SIZES:
-        letters = hand(font, size, 700)
+        letters = Hand(font, size, 700)
         lines = _broken(words, letters)
         if len(lines) <= LINES:
             return letters, lines

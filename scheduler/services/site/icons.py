@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import Picture, key_of, picture
-from scheduler.services.site.lettering import hand
+from scheduler.services.site.lettering import Hand
 from scheduler.theme_rules import WHITE, Theme
 
 SIZES = {"favicon.ico": 48, "favicon-32.png": 32, "apple-touch-icon.png": 180, "icon-512.png": 512}
@@ -74,7 +74,7 @@ def _letter(theme: Theme, letter: str, name: str) -> Image.Image:
     image = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((0, 0, side - 1, side - 1), radius=0 if name == APPLE else size, fill=theme.accent)
-    letters = hand(theme.font, round(side * 0.64), 700)
+    letters = Hand(theme.font, round(side * 0.64), 700)
     if letter and letters.knows(letter):
         left, top, right, bottom = letters.box(letter)
         letters.write(pen, ((side - right - left) / 2, (side - top - bottom) / 2), letter, WHITE)

@@ -5,6 +5,7 @@ A built font holds some alphabets only, so each sign is taken from the first fon
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -21,12 +22,16 @@ _NOWHERE = "\U0010ffff"
 """A sign that no font has: it looks like every other one that is missing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hand:
-    """Letters of one size and weight."""
+    """Letters of a font of the themes in one size (pixels) and weight (300 to 900).
 
-    fonts: tuple[ImageFont.FreeTypeFont, ...]
+    Fonts are opened as they are needed: each takes memory, and most texts need one of them.
+    """
+
+    font: str
     size: int
+    weight: int = 400
 
     def knows(self, text: str) -> bool:
         """Return whether there is a letter for every sign."""
@@ -38,7 +43,7 @@ class Hand:
 
     def box(self, sign: str) -> tuple[float, float, float, float]:
         """Return where a sign lies around the place that it is written at: left, top, right and bottom."""
-        return (self._font_of(sign) or self.fonts[0]).getbbox(sign, anchor="ls")
+        return (self._font_of(sign) or self._first()).getbbox(sign, anchor="ls")
 
     def write(self, pen: ImageDraw.ImageDraw, place: tuple[float, float], text: str, colour: str) -> None:
         """Write a text; `place` is its left end on the line that letters stand on."""
@@ -48,21 +53,24 @@ class Hand:
             left += font.getlength(run)
 
     def _runs(self, text: str) -> list[tuple[ImageFont.FreeTypeFont, str]]:
-        groups = groupby(text, lambda sign: self._font_of(sign) or self.fonts[0])
+        groups = groupby(text, lambda sign: self._font_of(sign) or self._first())
         return [(font, "".join(signs)) for font, signs in groups]
 
     def _font_of(self, sign: str) -> ImageFont.FreeTypeFont | None:
-        return next((font for font in self.fonts if _has(font, sign)), None)
+        return next((font for font in self._fonts() if _has(font, sign)), None)
+
+    def _first(self) -> ImageFont.FreeTypeFont:
+        return next(self._fonts())
+
+    def _fonts(self) -> Iterator[ImageFont.FreeTypeFont]:
+        chosen = USUAL if self.font == "system" else self.font
+        for family in dict.fromkeys((chosen, WIDEST)):
+            opened = (_opened(f"{family}-{alphabet}", self.size, self.weight) for alphabet in ALPHABETS)
+            yield from filter(None, opened)
+        yield _pillows(self.size)  # nothing is built
 
 
 @lru_cache(maxsize=32)
-def hand(font: str, size: int, weight: int = 400) -> Hand:
-    """Return a hand in a font of the themes; its weight is 300 to 900. Pillow's own where none is built."""
-    families = dict.fromkeys((font, WIDEST) if font != "system" else (USUAL, WIDEST))
-    found = [_opened(f"{family}-{alphabet}", size, weight) for family in families for alphabet in ALPHABETS]
-    return Hand(tuple(filter(None, found)) or (_pillows(size),), size)
-
-
 def _opened(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont | None:
     file = next(static_folder().glob(f"{name}-wght-normal-*.woff2"), None)
     if file is None:
@@ -72,13 +80,14 @@ def _opened(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont | None:
     return font
 
 
+@lru_cache(maxsize=8)
 def _pillows(size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(size)
     assert isinstance(font, ImageFont.FreeTypeFont)
     return font
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _has(font: ImageFont.FreeTypeFont, sign: str) -> bool:
     return _shape(font, sign) != _shape(font, _NOWHERE)
 
