@@ -117,6 +117,15 @@ def test_the_markup_of_the_tabs_goes_to_the_author_too() -> None:
     assert (plain.body, plain.bio) == ("Text.\n", "Runs a lot.")
 
 
+def test_a_box_that_does_not_mark_the_words_gives_them_to_the_author() -> None:
+    made = convert(
+        "<p>Text.</p>\n\n<div class='abh_box'>The following two tabs change content below.\n<ul><li>Bio</li>"
+        "<li>Latest Posts</li></ul>\n<h3>Sam Reed</h3>\nRuns a lot.\n<h4>Latest posts by Sam Reed</h4>"
+        "<ul><li>X</li></ul></div>\n\nAfter it."
+    )
+    assert (made.body, made.bio) == ("Text.\n\nAfter it.\n", "Runs a lot.")
+
+
 HOSTILE = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '<a href="javascript:alert(1)">x</a>',
     '<a href="&#106;avascript:alert(1)">x</a>', "<svg onload=alert(1)>", "<iframe srcdoc='<script>alert(1)</script>'>",

@@ -6,6 +6,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ import pytest
 from scheduler.content import writer
 from scheduler.domain.article import Article, Kind, Status
 from scheduler.domain.problem import Invalid
+from scheduler.domain.revision import By, RevisionKind
 from scheduler.services.context import Context
+from scheduler.services.editorial import drafts
+from scheduler.services.editorial.article_input import input_of
 from scheduler.services.editorial.rendering import rendered
 from scheduler.services.library import assets as library
-from scheduler.services.moving import imports
+from scheduler.services.moving import both_changed, imports
 from scheduler.services.moving.imports import Handed, Shown
+from scheduler.storage import revisions as versions
 from scheduler.storage.imports import ImportState, ItemState
 from tests.support.clock import StillClock
 from tests.support.house import furnish
@@ -170,6 +175,58 @@ def test_a_change_here_alone_survives_every_later_run(house: Context, site: List
     assert states(house, bring(house, whole_site(site.url)))["Second & last"] == "unchanged"
     assert states(house, bring(house, whole_site(site.url, "Written there.")))["Second & last"] == "kept"
     assert article(house, "second").body.strip() == "Written here."
+
+
+def test_changes_on_both_sides_are_joined_in_the_editor(house: Context, site: Listener) -> None:
+    site.files.clear()
+    bring(house, whole_site(site.url, "First.\n\nSecond.\n\nThird."))
+    before = article(house, "second")
+    here = writer.save(house.articles, "second", {}, "First here.\n\nSecond.\n\nThird.\n", before.content_hash)
+    found = bring(house, whole_site(site.url, "First.\n\nSecond.\n\nThird there."))
+    assert states(house, found)["Second & last"] == "kept"
+    assert both_changed.OFFERED in next(
+        i.notes for i in imports.results(house, found.work.id) if i.title == "Second & last"
+    )
+    assert article(house, "second").body == here.body
+    opened = drafts.opened(house, article(house, "second"))
+    assert opened.merged and opened.merged.is_clean
+    assert opened.given.body.strip() == "First here.\n\nSecond.\n\nThird there."
+
+    again = whole_site(site.url, "First.\n\nSecond there.\n\nThird there.")
+    assert states(house, bring(house, again))["Second & last"] == "kept"  # the import's own offer is renewed
+    assert drafts.opened(house, here).given.body.strip() == "First here.\n\nSecond there.\n\nThird there."
+    assert states(house, bring(house, again))["Second & last"] == "unchanged"  # the same change is offered once
+
+
+def test_unpublished_edits_here_are_never_written_over_by_an_import(house: Context, site: Listener) -> None:
+    site.files.clear()
+    bring(house, whole_site(site.url, "One."))
+    before = article(house, "second")
+    here = writer.save(house.articles, "second", {}, "Ours.\n", before.content_hash)
+    mine = replace(input_of(here, house.settings.calendar.zone), body="Being written.")
+    drafts.keep(house, mine, drafts.Page(here.id, here.content_hash, tab="a"), By("admin", "Mo"))
+    bring(house, whole_site(site.url, "Theirs."))
+    assert drafts.opened(house, here).given.body.strip() == "Being written."
+    with house.database.reading() as tx:
+        kept = versions.of_article(tx, here.id)
+        words = [versions.numbered(tx, here.id, one.number) for one in kept if one.kind == RevisionKind.DISCARDED]
+    assert len(words) == 1
+    assert words[0] is not None
+    assert b"Theirs." in words[0][1]
+
+
+def test_a_link_to_an_article_that_comes_later_is_no_trouble(house: Context, site: Listener) -> None:
+    first = item(1, "First", '<a href="/2019/06/later/">x</a>', site=site.url, slug="first")
+    text = export(site.url, first, item(2, "Later", "Here.", site=site.url, slug="later"))
+    found = bring(house, text)
+    assert [i.notes for i in imports.results(house, found.work.id)] == [(), ()]
+    assert "[x](article:" in article(house, "first").body
+
+
+def test_names_in_other_scripts_get_an_address_that_can_be_read(house: Context, site: Listener) -> None:
+    text = export(site.url, item(1, "Über", "Here.", site=site.url, slug="%c3%bcber-uns"))
+    bring(house, text)
+    assert article(house, "uber-uns").title == "Über"
 
 
 def test_a_missing_photo_leaves_a_gap_that_a_second_run_fills(house: Context, site: Listener) -> None:

@@ -23,7 +23,7 @@ from scheduler.domain.slug import numbered
 from scheduler.services.context import Context
 from scheduler.services.editorial import revisions
 from scheduler.services.editorial.rendering import rendered
-from scheduler.services.moving import fetching, writers
+from scheduler.services.moving import both_changed, fetching, writers
 from scheduler.services.moving.converting import Converted, converted, lead_of
 from scheduler.services.moving.fields import KEYS, Made, article_id, fingerprint, made
 from scheduler.services.moving.incoming import IncomingArticle, IncomingAuthor
@@ -32,6 +32,8 @@ from scheduler.services.moving.shortcodes import KEEP
 from scheduler.storage import imports
 from scheduler.storage.imports import Brought, Item, ItemState
 
+_LINK = re.compile(r"article:([\w-]+)")
+PUT_IN = "A photo that was missing was put in."
 GAP = "is not here yet: its place in the text is kept, and bringing it over once more fills it."
 
 
@@ -131,7 +133,8 @@ class Mover:
             reason = (
                 "It was changed here, so it stays as it is." if known else "An article with this id is here already."
             )
-            return _kept(item, article.id, reason, *(["A photo that was missing was put in."] if filled else []), *gaps)
+            told = self._both_changed(article, wanted, known, digest) if known else []
+            return _kept(item, article.id, reason, *told, *([PUT_IN] if filled else []), *gaps)
         if said := writers.give_bio(self.ctx, article.author, text.bio):
             notes.append(said)
         written = fingerprint(article)
@@ -183,13 +186,21 @@ class Mover:
         if now == fingerprint(wanted.article(here.id)):
             return here, ItemState.UNCHANGED
         if known is None or known.fingerprint != now:
-            unchanged_there = known is not None and known.digest == digest
+            same_words = known is not None and known.fingerprint == fingerprint(wanted.article(here.id))
+            unchanged_there = known is not None and (known.digest == digest or same_words)
             return here, ItemState.UNCHANGED if unchanged_there else ItemState.KEPT
         changes = {key: wanted.values.get(key) for key in KEYS}
         changes["aliases"] = _joined(wanted, here)
         revisions.ensure(self.ctx, here)
         renewed = writer.save(self.ctx.articles, here.slug, changes, wanted.body, here.content_hash)
         return revisions.note(self.ctx, renewed, AN_IMPORT), ItemState.UPDATED
+
+    def _both_changed(self, here: Article, wanted: Made, known: Brought, digest: str) -> list[str]:
+        """Keep what both sides wrote; the same change there is not brought forward again by the next run."""
+        said = both_changed.laid_beside(self.ctx, here, wanted)
+        with self.ctx.database.writing() as tx:
+            imports.note_brought(tx, replace(known, digest=digest), self.ctx.clock.now_ms())
+        return [said]
 
     def _fill(self, here: Article, assets: Mapping[str, str]) -> bool:
         """Put photos that were missing into an article that is left alone otherwise: only their ids change."""
@@ -204,8 +215,14 @@ class Mover:
         return True
 
     def _problems(self, planned: Article, gaps: bool) -> list[str]:
-        found = rendered(self.ctx, planned).problems
+        """Return what is wrong in a text, but for gaps and links to articles of this import, which may come later."""
+        here = replace(planned, body=self._without_coming_links(planned.body))
+        found = rendered(self.ctx, here).problems
         return [f"Line {p.line} of the text: {p.reason}." for p in found if not (gaps and p.serious)]
+
+    def _without_coming_links(self, body: str) -> str:
+        coming = set(self.about.articles.values())
+        return _LINK.sub(lambda match: "#" if match[1] in coming else match[0], body)
 
 
 def _without_first(body: str, asset: str, notes: list[str]) -> str:

@@ -90,7 +90,7 @@ class _Work:
         for sort in hostile_parts(html):
             self.around.note(f"Left out of the text: {sort}.")
         root = tree(html)
-        bio, notes = residue.boxes_taken(root)
+        bio, notes = residue.boxes_taken(root, author)
         done = residue.cleared(pieces(root, self.around), self.article.title, author)
         self.made.body = joined(done.pieces)
         self.made.bio, self.made.category = bio or done.bio, done.category

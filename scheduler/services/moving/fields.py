@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import unquote
 
 from scheduler.clock import to_ms
 from scheduler.content import article_file, frontmatter
@@ -126,7 +127,8 @@ def _moment(date: str, zone: str, notes: list[str]) -> int | None:
 
 
 def _slug(incoming: IncomingArticle) -> str:
-    for text in (incoming.slug, slugify(incoming.slug.replace("%", " ")), slugify(incoming.title)):
+    readable = unquote(incoming.slug)  # WordPress writes other scripts as %e6%95%b0
+    for text in (incoming.slug, slugify(readable), slugify(incoming.title)):
         if text and not slug_problem(text):
             return text
     return f"imported-{slugify(incoming.id)[:40] or 'article'}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from scheduler.services.moving.inline import escaped
+from scheduler.services.moving.inline import Around, escaped
 from scheduler.services.moving.markup import Node
-from scheduler.services.moving.prose import Piece
+from scheduler.services.moving.prose import Piece, pieces
 
 TABS = "the following two tabs change content below"
 _BOXES = {
@@ -43,7 +43,7 @@ class Cleared:
     notes: tuple[str, ...] = ()
 
 
-def boxes_taken(root: Node) -> tuple[str, list[str]]:
+def boxes_taken(root: Node, author: str = "") -> tuple[str, list[str]]:
     """Take author boxes and sharing buttons out of a tree; return the author's words and what to report."""
     bio, notes = "", []
     for parent in [root, *root.walk()]:
@@ -52,7 +52,7 @@ def boxes_taken(root: Node) -> tuple[str, list[str]]:
             classes = set(child.classes) | {child.attributes.get("id", "")} if isinstance(child, Node) else set()
             if isinstance(child, Node) and (classes & _BOXES or child.attributes.get("id", "").startswith("ts-fab-")):
                 holder = child.having(*_BIOS)
-                bio = bio or (holder.text() if holder else "")
+                bio = bio or (holder.text() if holder else _bio_in(child, author))
                 notes.append("The author box of a plug-in was taken out of the text.")
             elif classes & _SHARING:
                 notes.append("Buttons to share, a breadcrumb or a list of related articles was taken out of the text.")
@@ -60,6 +60,12 @@ def boxes_taken(root: Node) -> tuple[str, list[str]]:
                 kept.append(child)
         parent.children = kept
     return bio, list(dict.fromkeys(notes))
+
+
+def _bio_in(box: Node, author: str) -> str:
+    """Return the author's words in a box that does not say by its markup which they are."""
+    parts = pieces(box, Around(lambda _picture: "", lambda _address: ""))
+    return _without_author_box(parts, author, [])[1] or _bio_of(parts, author)
 
 
 def cleared(parts: list[Piece], title: str, author: str) -> Cleared:
