@@ -30,7 +30,7 @@ def test_every_name_leads_to_a_file_with_a_hash_in_its_name(manifest: dict[str, 
 
 def test_every_entry_is_built(manifest: dict[str, str]) -> None:
     scripts = set(re.findall(r'"js/([\w-]+\.js)"', (ROOT / "assets/build.mjs").read_text("utf-8")))
-    assert len(scripts) == 6
+    assert len(scripts) == 7
     fonts = {f"site-fonts-{font}.css" for font in FONTS if font != "system"}
     sheets = {"admin.css", "calendar.css", "site.css"} | fonts
     assert scripts | sheets | {"icons.svg"} <= set(manifest)
