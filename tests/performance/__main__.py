@@ -2,11 +2,11 @@
 
 import sys
 
-from tests.performance import busy, claims, export, growth, lateness, library, pages, restart, search, start
+from tests.performance import busy, claims, export, growth, imports, lateness, library, pages, restart, search, start
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: module
-    for module in (start, pages, library, export, claims, lateness, busy, restart, growth, search)
+    for module in (start, pages, library, imports, export, claims, lateness, busy, restart, growth, search)
 }
 
 for name in sys.argv[1:] or BENCHMARKS:
