@@ -73,9 +73,11 @@ def export(ctx: Context, maker: Maker, target: Path, progress: Callable[[Progres
         paths = maker.paths()
         after = before.next(frame, _kept(maker.fresh, folder, before, paths))
         missing = [path for path in paths if path not in after.pages]
-        waiting = _make(maker, folder, before, after, missing, progress)
+        media = export_files.Media(ctx, folder, before)
+        leaves = _leaves(maker, folder, before, missing)
+        waiting = _gathered(leaves, len(missing), after, media, progress)
         progress(Progress("bringing media and redirects", len(missing), len(missing)))
-        after.others = export_files.bring(ctx, maker, folder, before, after)
+        after.others = export_files.bring(ctx, maker, folder, before, after, media)
         return _put_in_place(folder, before, after, waiting | set(folder.laid), len(missing))
 
 
@@ -86,12 +88,8 @@ def _kept(fresh: Freshness, folder: Folder, before: Record, paths: Iterable[str]
     return {path: page for path, page in holding if path in wanted and folder.has(page.file, page.size)}
 
 
-def _make(
-    maker: Maker, folder: Folder, before: Record, after: Record, paths: list[str],
-    progress: Callable[[Progress], None],
-) -> set[str]:  # fmt: skip
-    """Make pages and put them into the record `after`; return the files that wait. Raises `Conflict` when one fails."""
-    failed, waiting = list[str](), set[str]()
+def _leaves(maker: Maker, folder: Folder, before: Record, paths: list[str]) -> Iterator[tuple[str, Leaf | None]]:
+    """Make pages and lay out those that are not in their place already, each where it is made."""
 
     def write(path: str, body: bytes, answers: Mapping[Question, str] | None) -> Leaf:
         data, file, old = page_numbers_as_folders(body), file_of(path), before.pages.get(path)
@@ -101,15 +99,28 @@ def _make(
             folder.lay_out(file, data)
         return Leaf(file, len(data), digest, answers, frozenset(export_files.needs(data)), waits)
 
-    for number, (path, leaf) in enumerate(maker.make(paths, write), 1):
+    return maker.make(paths, write)
+
+
+def _gathered(
+    leaves: Iterable[tuple[str, Leaf | None]], total: int, after: Record, media: export_files.Media,
+    progress: Callable[[Progress], None],
+) -> set[str]:  # fmt: skip
+    """Put the pages into the record `after`, bring their media meanwhile, and return the files of pages that wait.
+
+    Raises `Conflict` when a page could not be made.
+    """
+    failed, waiting = list[str](), set[str]()
+    for number, (path, leaf) in enumerate(leaves, 1):
         if leaf is None:
             failed.append(path)
         else:
             after.put(path, leaf)
+            media.bring(leaf.needs)
             waiting |= {leaf.file} if leaf.waits else set()
-        progress(Progress("making pages", number, len(paths)))
+        progress(Progress("making pages", number, total))
     if failed:
-        raise Conflict(f"Nothing was changed in {folder.target}: {len(failed)} pages fail, such as {failed[0]}.")
+        raise Conflict(f"Nothing was changed: {len(failed)} pages fail, such as {failed[0]}.")
     return waiting
 
 

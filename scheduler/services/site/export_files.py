@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
@@ -17,8 +16,6 @@ from scheduler.services.site.export_record import Other, Record
 
 NOT_FOUND, SEARCH = "/404.html", "/search/"
 """Pages that no list of public pages has. The browser itself searches, there is no server (found-articles.js)."""
-COPIERS = 4
-"""How many files are copied at the same time: while one waits for the disk another goes on."""
 _NEEDED = re.compile(rb"/((?:media|static)/[\w./%-]+\.\w+)")
 _IN_STYLE = re.compile(rb"[\w-]+-[A-Z0-9]{8}\.\w+")
 """How files of the browser's side name one another: with the hash in the name."""
@@ -34,11 +31,33 @@ class Source(Protocol):
         """Return the headers that every page has."""
 
 
-def bring(ctx: Context, source: Source, folder: Folder, before: Record, after: Record) -> dict[str, Other]:
+class Media:
+    """Brings the photos and videos of pages, each once, while other pages are still being made.
+
+    The name of such a file holds the hash of its content: once it is there, it stays.
+    """
+
+    def __init__(self, ctx: Context, folder: Folder, before: Record) -> None:
+        self.found: dict[str, Other] = {}
+        self._ctx, self._folder, self._before = ctx, folder, before
+        self._asked = set[str]()
+
+    def bring(self, files: Iterable[str]) -> None:
+        """Copy those of the files that are renditions and are not there yet."""
+        fresh = {file for file in files if file.startswith("media/")} - self._asked
+        self._asked |= fresh
+        there = {file: other for file in fresh if (other := _there(self._folder, self._before, file))}
+        self.found |= there
+        for file, source in _renditions(self._ctx, fresh - there.keys()).items():
+            self.found[file] = (self._folder.copy(source, file), "")
+
+
+def bring(
+    ctx: Context, source: Source, folder: Folder, before: Record, after: Record, media: Media
+) -> dict[str, Other]:
     """Lay out what is not there already; return everything that is no page, by its file."""
-    missing = source.fetch(NOT_FOUND) or b""
+    missing, search = source.fetch(NOT_FOUND) or b"", source.fetch(SEARCH) or b""
     taken = {page.file for page in after.pages.values()}
-    search = source.fetch(SEARCH) or b""
     written = {
         "404.html": missing,
         "search/index.html": search,
@@ -47,9 +66,9 @@ def bring(ctx: Context, source: Source, folder: Folder, before: Record, after: R
     }
     found = {file: _laid_out(folder, file, page_numbers_as_folders(data), before) for file, data in written.items()}
     needed = after.needs() | {*needs(missing), *needs(search)}
-    there = {file: known for file in needed if (known := before.others.get(file)) and folder.has(file, known[0])}
-    found |= there | _copied(ctx, folder, needed - there.keys())
-    waiting = {file for file in needed if file not in found} | _beside(folder, found)
+    media.bring(needed)
+    found |= media.found
+    waiting = needed - found.keys()
     while waiting:
         fresh = {file: other for file in waiting if (other := _fetched(source, folder, file, before))}
         found |= fresh
@@ -69,19 +88,17 @@ def _laid_out(folder: Folder, file: str, data: bytes, before: Record) -> Other:
     return other
 
 
-def _copied(ctx: Context, folder: Folder, files: Iterable[str]) -> dict[str, Other]:
-    """Copy those of the files that are renditions. A name holds the hash of the content: once there, it stays."""
-    sources = _renditions(ctx, files)
-    with ThreadPoolExecutor(COPIERS) as pool:
-        sizes = pool.map(folder.copy, sources.values(), sources)
-    return {file: (size, "") for file, size in zip(sources, sizes, strict=True)}
+def _there(folder: Folder, before: Record, file: str) -> Other | None:
+    """Return what is known of a file that is in its place already."""
+    known = before.others.get(file)
+    return known if known and folder.has(file, known[0]) else None
 
 
 def _renditions(ctx: Context, files: Iterable[str]) -> dict[str, Path]:
     """Return where the bytes are of those files that are renditions and can be read."""
-    names = {file: file.removeprefix("media/") for file in files if file.startswith("media/")}
+    names = {file: file.removeprefix("media/") for file in files}
     found = {}
-    for file, rendition in published_files(ctx, names).items():
+    for file, rendition in published_files(ctx, names).items() if names else ():
         try:
             found[file] = ctx.blobs.path(rendition.key)
         except (FileNotFoundError, ValueError):
@@ -90,8 +107,7 @@ def _renditions(ctx: Context, files: Iterable[str]) -> dict[str, Path]:
 
 
 def _fetched(source: Source, folder: Folder, file: str, before: Record) -> Other | None:
-    known = before.others.get(file)
-    if known and folder.has(file, known[0]):
+    if known := _there(folder, before, file):
         return known
     data = source.fetch(f"/{file}")
     if data is None:
