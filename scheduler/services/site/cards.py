@@ -12,8 +12,6 @@ from scheduler.domain.wording import day
 from scheduler.services.context import Context
 from scheduler.services.library.pictures import Picture, picture
 
-MOST_FACES = 2_000
-
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -41,9 +39,9 @@ class Figure:
     caption: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ArticleCard:
-    """An article as a list shows it."""
+    """An article as a list shows it. Two cards are the same only when they are one object (`card` makes that so)."""
 
     title: str
     href: str
@@ -55,32 +53,38 @@ class ArticleCard:
     figure: Figure | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
-    """The part of a card that depends on nothing but the article's file, and on the zone."""
-
-    href: str
-    date: Moment | None
-    category: Link | None
-    reading_minutes: int
-
-
-_FACES: dict[tuple[str, str], _Face] = {}
+MOST_CARDS = 2_000
+_CARDS: dict[tuple[str, str], ArticleCard] = {}
+"""The last cards by the article's content hash and the zone."""
 
 
 def card(ctx: Context, article: Article) -> ArticleCard:
-    """Return what a list shows of an article of the library."""
-    face = _face(article, ctx.settings.calendar.zone)
-    return ArticleCard(
-        title=article.title,
-        href=face.href,
-        description=article.description,
-        date=face.date,
-        author=author_link(ctx, article),
-        category=face.category,
-        reading_minutes=face.reading_minutes,
-        figure=lead_figure(ctx, article),
-    )
+    """Return what a list shows of an article of the library: the same object until something on it has changed.
+
+    An article is in ten lists, and whoever draws its card can keep the drawing.
+    """
+    zone = ctx.settings.calendar.zone
+    author, figure = author_link(ctx, article), lead_figure(ctx, article)
+    known = _CARDS.get((article.content_hash, zone))
+    if known is None or known.author != author or not _same(known.figure, figure):
+        if len(_CARDS) >= MOST_CARDS:
+            _CARDS.clear()
+        known = _CARDS[article.content_hash, zone] = ArticleCard(
+            title=article.title,
+            href=path_of(article),
+            description=article.description,
+            date=moment(ctx, article.date_at),
+            author=author,
+            category=category_links(article.categories[0])[-1] if article.categories else None,
+            reading_minutes=reading_minutes(article),
+            figure=figure,
+        )
+    return known
+
+
+def _same(one: Figure | None, other: Figure | None) -> bool:
+    """Return whether two figures of one article show the same; the words are the article's or the picture's."""
+    return one is other or (one is not None and other is not None and one.picture is other.picture)
 
 
 def reading_minutes(article: Article) -> int:
@@ -88,27 +92,11 @@ def reading_minutes(article: Article) -> int:
     return minutes_to_read(article.body)
 
 
-def _face(article: Article, zone: str) -> _Face:
-    """Return what the file alone says, worked out once for each file and zone: an article is in ten lists."""
-    key = (article.content_hash, zone)
-    found = _FACES.get(key)
-    if found is None:
-        if len(_FACES) >= MOST_FACES:
-            _FACES.clear()
-        category = category_links(article.categories[0])[-1] if article.categories else None
-        date = _moment(article.date_at, zone)
-        found = _FACES[key] = _Face(path_of(article), date, category, reading_minutes(article))
-    return found
-
-
 def moment(ctx: Context, instant: int | None) -> Moment | None:
     """Return an instant (UTC ms) as a date of the site's zone, or None if there is none."""
-    return _moment(instant, ctx.settings.calendar.zone)
-
-
-def _moment(instant: int | None, zone: str) -> Moment | None:
     if instant is None:
         return None
+    zone = ctx.settings.calendar.zone
     return Moment(local(instant, zone).isoformat(timespec="seconds"), day(instant, zone))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -11,6 +14,7 @@ from scheduler.domain.article import Article, Kind, is_public
 from scheduler.domain.problem import NotFound
 from scheduler.services.site import card_image, catalogue, icons, listings
 from scheduler.services.site.business import address_lines, opening_hours, way_there
+from scheduler.services.site.cards import ArticleCard
 from scheduler.services.site.pages import ArticlePage, AuthorBox, article_page, card_paths, dial
 from scheduler.web.context import ctx
 from scheduler.web.public import public
@@ -124,8 +128,20 @@ def frame() -> dict[str, object]:
         "article_entities": _article_entities,
         "site_entities": _site_entities,
         "breadcrumb_entity": _breadcrumb_entity,
+        "article_card": _article_card,
         "person_entity": _person_entity,
     }
+
+
+def _article_card(card: ArticleCard, level: int = 2) -> Markup:
+    """Return the card of an article; `level` is that of its heading."""
+    return _drawn_card(current_app.jinja_env.get_template("site/macros.html").module, card, level)
+
+
+@lru_cache(maxsize=2_000)
+def _drawn_card(macros: Any, card: ArticleCard, level: int) -> Markup:
+    drawn: Markup = macros.article_card(card, level)
+    return drawn
 
 
 FILM_HOSTS = "https://www.youtube-nocookie.com https://player.vimeo.com"
