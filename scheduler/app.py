@@ -14,6 +14,7 @@ from scheduler.web.appearance import register_appearance
 from scheduler.web.context import OWN, attach_context
 from scheduler.web.practice import register_practice
 from scheduler.web.prerendered import put_pages_in_front
+from scheduler.web.public import marked
 from scheduler.web.site import register_site
 
 
@@ -21,8 +22,10 @@ class Application(Flask):
     """Flask, which leaves out what a visitor's request is checked for when it makes a page for everybody."""
 
     def preprocess_request(self) -> ResponseReturnValue | None:
-        """Check a request, unless it is one of our own (`web/prerendered.py`), which holds nothing but a path."""
-        return None if OWN in request.environ else super().preprocess_request()
+        """Check a request, unless it is one of our own (`web/prerendered.py`) for a page that is everybody's."""
+        if OWN in request.environ and marked(self, request.endpoint or ""):
+            return None
+        return super().preprocess_request()
 
 
 def create_app(context: Context) -> Flask:

@@ -12,9 +12,11 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from bootstrap.chromium import find_chromium
 from scheduler.services.library.samples import ensure_samples
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.test_visual_editor import give, insert, to_the_end
@@ -23,6 +25,7 @@ from tests.support.live import serve
 
 RESIDUE = "The following two tabs change content below."
 PHOTO, VIDEO = "sample-runner", "sample-needling-video"
+EDITOR, PAGE = "/admin/articles/the-sample/", "/blog/the-sample/"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
@@ -52,7 +55,7 @@ def main(source: Path, folder: Path) -> None:
     sample = read(source.read_text("utf-8"))
     with tempfile.TemporaryDirectory() as house, serve(Path(house)) as live, sync_playwright() as playwright:
         ensure_samples(live.context)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
         context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900})
         name, value = session_cookie(live.app, live.owner)
         context.add_cookies([{"name": name, "value": value, "url": live.url}])
@@ -64,17 +67,14 @@ def main(source: Path, folder: Path) -> None:
                 page.set_viewport_size({"width": width, "height": height})
                 page.emulate_media(color_scheme=scheme)
                 for what, path in (("editor", EDITOR), ("page", PAGE)):
-                    page.goto(path.format(slug="the-sample"))
+                    page.goto(path)
                     page.wait_for_load_state("networkidle")
                     page.screenshot(path=folder / f"{what}-{kind}-{scheme}.png", full_page=True)
         browser.close()
 
 
-EDITOR, PAGE = "/admin/articles/{slug}/", "/blog/{slug}/"
-
-
 def add_author(page: Page, bio: str) -> None:
-    """Make the author, whose name is the first word of the bio that is a name after "biking or swimming"."""
+    """Make the author; the bio names them after what they do, "swimming George is ..."."""
     name = (re.search(r"\b(?:swimming|running) ([A-Z]\w+)", bio) or [None, "The author"])[1]
     page.goto("/admin/articles/authors/new")
     page.get_by_label("Name", exact=True).fill(str(name))
@@ -105,7 +105,7 @@ def write(page: Page, sample: Sample) -> None:
     page.locator("#categories").fill(sample.categories)
     page.get_by_label("Author", exact=True).select_option(index=1)
     page.get_by_label("Address", exact=True).fill("the-sample")
-    page.locator("#description").fill(sample.paragraphs[1][:150])
+    page.locator("#description").fill(shorten(sample.paragraphs[1], 150, placeholder="…"))
     page.get_by_role("button", name="Publish now").first.click()
     expect(page.get_by_text("It is published")).to_be_visible()
 

@@ -1,7 +1,7 @@
 """What makes a thousand houses cheap: work that is the same in each is done once, passwords cost next to nothing, and
 nobody waits for the disk.
 
-Nothing here changes what a house does. Flask is asked for the same addresses and templates a thousand times over; the
+Nothing here changes what a house does. Flask is asked for the same addresses a thousand times over; the
 product itself does it once, when it starts.
 """
 
@@ -14,9 +14,6 @@ from typing import Any
 from weakref import WeakSet
 
 from argon2 import PasswordHasher
-from flask import Flask
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 
 from scheduler.practice.database import Database as Practice
@@ -31,25 +28,10 @@ BUILDERS = ("_build", "_build_unknown")
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-class _Templates(BytecodeCache):
-    """Keeps compiled templates of this process; Jinja looks whether the source is still the same."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self._known.get(bucket.key):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key] = bucket.bytecode_to_string()
-
-
 def be_quick() -> None:
     """Do it, for the rest of this process."""
     # Otherwise it keeps the practice networks of every house that ever was, with their open files.
     csrf._exempt_blueprints = WeakSet()
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
     users._hasher = QUICK_HASHER
     Rule.compile = _once_for_each_address(Rule.compile)  # type: ignore[method-assign,assignment]
     _never_wait_for_the_disk()

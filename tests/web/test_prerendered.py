@@ -140,6 +140,19 @@ def test_exactly_the_pages_that_show_what_changed_are_made_again(
     assert again(draft) == set()
 
 
+def test_a_card_shows_what_its_photo_says_now(three: Context, client: Visitor) -> None:
+    for words in ("Another knee", "A third knee"):
+        say_alt(three, "kneephoto", words)
+        for path in ("/", "/blog/", "/blog/tag/running/", HIP):
+            assert f'alt="{words}"' in client.get(path).text, path
+
+
+def test_a_request_of_our_own_opens_no_door(pages: Prerendered) -> None:
+    for path in ("/admin/", "/admin/settings/", "/admin/articles/"):
+        status, body = pages.fetch(path)
+        assert (status, b"/admin/login" in body) == (302, True), path
+
+
 def say_alt(context: Context, asset_id: str, alt: str) -> None:
     with context.database.writing() as tx:
         found = assets.get(tx, asset_id)
